@@ -1,0 +1,165 @@
+"""Two-layer networks of Eq. (1) and their random start, Eq. (16).
+
+f(x) = Σ_k a_k σ(w_k·x) / √m, with the hidden weights w_k trained and the output weights a_k fixed.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import erf, expit
+
+
+@dataclass(frozen=True)
+class Activation:
+    """A scalar non-linearity σ with its derivative σ′, both applied entry by entry.
+
+    Attributes
+    ----------
+    name : str
+    function, derivative : callable
+        ``(…) -> (…)``. At its kink ReLU takes σ′(0) = 0.
+    lipschitz : float
+        Largest Lipschitz constant of σ and σ′ (the L of the paper's lemmas); infinite for ReLU, whose σ′
+        jumps, so that Assumption 3 fails.
+    """
+
+    name: str
+    function: Callable[[np.ndarray], np.ndarray]
+    derivative: Callable[[np.ndarray], np.ndarray]
+    lipschitz: float
+
+
+ACTIVATIONS = {
+    # max |σ''|: tanh 4/(3√3) < 1 = max |σ'|; softplus 1/4 < 1; erf (2/√π)·√2·e^{-1/2} > 2/√π
+    "relu": Activation("relu", lambda z: np.maximum(z, 0.0), lambda z: (z > 0).astype(float), np.inf),
+    "tanh": Activation("tanh", np.tanh, lambda z: 1.0 - np.tanh(z) ** 2, 1.0),
+    "softplus": Activation("softplus", lambda z: np.logaddexp(0.0, z), expit, 1.0),
+    "erf": Activation("erf", erf, lambda z: 2.0 / np.sqrt(np.pi) * np.exp(-(z**2)),
+                      2.0 * np.sqrt(2.0 / np.pi) * np.exp(-0.5)),
+}
+
+
+def activation(name: str) -> Activation:
+    """The activation called `name`.
+
+    Raises
+    ------
+    ValueError
+        For a name that is not in `ACTIVATIONS`.
+    """
+    if name not in ACTIVATIONS:
+        raise ValueError(f"activation: got {name!r}, expected one of {', '.join(ACTIVATIONS)}")
+    return ACTIVATIONS[name]
+
+
+@dataclass(frozen=True, eq=False)
+class TwoLayerNetwork:
+    """The network of Eq. (1), f(x) = Σ_k a_k σ(w_k·x) / √m.
+
+    Parameters
+    ----------
+    weights : (m, d) array
+        Hidden weights, one unit w_k a row.
+    output_weights : (m,) array
+        Fixed output weights a_k; the factor 1/√m is not part of them.
+    activation : {'relu', 'tanh', 'softplus', 'erf'}
+
+    Raises
+    ------
+    ValueError
+        For shapes that do not fit, non-finite entries or an unknown activation.
+
+    Notes
+    -----
+    Both arrays are copied to float64 and made read-only: a network is a value.
+    """
+
+    weights: np.ndarray
+    output_weights: np.ndarray
+    activation: str = "relu"
+
+    def __post_init__(self):
+        activation(self.activation)
+        weights = np.array(self.weights, dtype=float)  # (m, d)
+        output_weights = np.array(self.output_weights, dtype=float)  # (m,)
+        if weights.ndim != 2 or 0 in weights.shape or output_weights.shape != weights.shape[:1]:
+            raise ValueError(
+                f"TwoLayerNetwork: weights {weights.shape} and output_weights {output_weights.shape}; "
+                "expected (m, d) and (m,) with m, d ≥ 1: give one row of weights and one output weight a unit"
+            )
+        if not (np.isfinite(weights).all() and np.isfinite(output_weights).all()):
+            raise ValueError("TwoLayerNetwork: weights hold a non-finite entry; expected finite numbers: "
+                             "lower the learning rate of the run that produced them")
+        for field, value in (("weights", weights), ("output_weights", output_weights)):
+            value.setflags(write=False)
+            object.__setattr__(self, field, value)
+
+    @property
+    def width(self) -> int:
+        """Number m of hidden units."""
+        return self.weights.shape[0]
+
+    @property
+    def dim(self) -> int:
+        """Number d of inputs."""
+        return self.weights.shape[1]
+
+    @property
+    def coefficients(self) -> np.ndarray:
+        """c_k = a_k / √m, shape (m,): what multiplies each hidden feature in the output."""
+        return self.output_weights / np.sqrt(self.width)
+
+    def preactivations(self, x) -> np.ndarray:
+        """w_k·x_i for x of shape (n, d); returns (n, m)."""
+        x = np.asarray(x, dtype=float)
+        if x.ndim != 2 or x.shape[1] != self.dim:
+            raise ValueError(f"TwoLayerNetwork: x has shape {x.shape}, expected (n, {self.dim}): "
+                             "samples are rows with as many columns as the weights")
+        return x @ self.weights.T
+
+    def features(self, x) -> np.ndarray:
+        """Hidden features f^(k)(x_i) = σ(w_k·x_i) for x of shape (n, d); returns (n, m)."""
+        return activation(self.activation).function(self.preactivations(x))
+
+    def slopes(self, x) -> np.ndarray:
+        """σ′(w_k·x_i) for x of shape (n, d); returns (n, m)."""
+        return activation(self.activation).derivative(self.preactivations(x))
+
+    def output(self, x) -> np.ndarray:
+        """f(x_i) of Eq. (1) for x of shape (n, d); returns (n,)."""
+        return self.features(x) @ self.coefficients
+
+    def select(self, indices: Sequence[int]) -> "TwoLayerNetwork":
+        """The smaller network made of the units `indices` (m′,), with 1/√m′ in place of 1/√m."""
+        indices = np.asarray(indices)
+        if indices.ndim != 1 or indices.size == 0 or not np.issubdtype(indices.dtype, np.integer):
+            raise ValueError(f"TwoLayerNetwork.select: indices {indices!r}; expected a non-empty list of unit numbers")
+        if indices.min() < 0 or indices.max() >= self.width:
+            raise ValueError(f"TwoLayerNetwork.select: indices from {indices.min()} to {indices.max()}; expected "
+                             f"numbers from 0 to {self.width - 1}, the units of this network")
+        return TwoLayerNetwork(self.weights[indices], self.output_weights[indices], self.activation)
+
+
+def init_network(width: int, dim: int, *, seed, std: float = 1e-2, activation: str = "relu") -> TwoLayerNetwork:
+    """Random network of Eq. (16): w_k ~ N(0, std² I), a_k uniform on {−1, +1}.
+
+    Parameters
+    ----------
+    width, dim : int
+        m units, d inputs.
+    seed : int, SeedSequence or Generator
+        Fed to `numpy.random.default_rng`; the weights are drawn before the signs.
+    std : float
+        Standard deviation of every weight (the paper's k = 10⁻²).
+
+    Raises
+    ------
+    ValueError
+        For a width or dimension below one or a negative std.
+    """
+    if width < 1 or dim < 1 or not std >= 0:
+        raise ValueError(f"init_network: width={width}, dim={dim}, std={std}; expected width and dim ≥ 1, std ≥ 0")
+    rng = np.random.default_rng(seed)
+    weights = std * rng.standard_normal((width, dim))
+    return TwoLayerNetwork(weights, rng.choice([-1.0, 1.0], size=width), activation)
