@@ -84,9 +84,10 @@ def infinite_width_kernel(x1, x2=None, *, activation: str = "relu", std: float =
         raise ValueError(f"infinite_width_kernel: std={std}; expected a positive standard deviation")
     inner = x1 @ x2.T  # (n1, n2)
     if activation == "relu":
-        # atan2 of chord lengths of the unit vectors stays accurate where arccos loses digits (θ → 0, π)
         cosine = np.clip(inner / _norms(x1)[:, None] / _norms(x2)[None, :], -1.0, 1.0)
-        angle = 2.0 * np.arctan2(np.sqrt(1.0 - cosine), np.sqrt(1.0 + cosine))
+        # arccos turns the last bits of 1 into an angle of 1e-8: equal points must have angle 0
+        cosine[cosine > 1.0 - 8.0 * np.finfo(float).eps] = 1.0
+        angle = np.arccos(cosine)
         return inner * (np.pi - angle) / (2.0 * np.pi)
     s1 = 1.0 + 2.0 * std**2 * _norms(x1)[:, None] ** 2
     s2 = 1.0 + 2.0 * std**2 * _norms(x2)[None, :] ** 2

@@ -1,0 +1,200 @@
+"""The two data sets of the book: unit rows and labels ±1 (§4 of the paper).
+
+`digits` is embedded in scikit-learn; `cifar10` is read from its official binary layout.
+"""
+
+import hashlib
+import os
+import tarfile
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pooch
+from sklearn.datasets import load_digits
+
+CIFAR_URL = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"
+CIFAR_HASH = "md5:c32a1d4ab5d03f1284b67883e8d87530"
+CIFAR_FOLDER = "cifar-10-batches-bin"
+CIFAR_TRAIN = tuple(f"data_batch_{k}.bin" for k in range(1, 6))
+CIFAR_TEST = ("test_batch.bin",)
+_PIXELS, _MOST_ROWS = 3 * 32 * 32, 10_000
+_ROW = 1 + _PIXELS  # one label byte, then the pixels
+_DIGITS_TRAIN = 250
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Two classes, ready for Eq. (1): every row of x has unit norm, every label is +1 or −1.
+
+    Attributes
+    ----------
+    x_train : (n, d) array
+    y_train : (n,) array
+    x_test : (n_test, d) array
+    y_test : (n_test,) array
+    name : str
+    """
+
+    x_train: np.ndarray
+    y_train: np.ndarray
+    x_test: np.ndarray
+    y_test: np.ndarray
+    name: str
+
+    def __post_init__(self):
+        for part in ("train", "test"):
+            x, y = getattr(self, f"x_{part}"), getattr(self, f"y_{part}")
+            if x.ndim != 2 or y.shape != x.shape[:1] or x.shape[1] != self.x_train.shape[1]:
+                raise ValueError(f"Dataset: x_{part} {x.shape} and y_{part} {y.shape}; expected (n, d) and (n,) with "
+                                 "the same d for training and test: samples are rows")
+
+    def sha256(self) -> str:
+        """Hash of all four arrays (float64, little-endian): equal exactly when the data are equal."""
+        digest = hashlib.sha256()
+        for array in (self.x_train, self.y_train, self.x_test, self.y_test):
+            digest.update(np.ascontiguousarray(array, dtype="<f8").tobytes())
+        return digest.hexdigest()
+
+
+def load(name: str = "digits", *, n_train: int | None = None, n_test: int | None = None,
+         root: str | os.PathLike | None = None, classes: tuple[int, int] | None = None) -> Dataset:
+    """Load two classes of a data set; the first class gets label +1, the second −1.
+
+    Parameters
+    ----------
+    name : {'digits', 'cifar10'}
+        scikit-learn's handwritten digits (embedded, d = 64), or CIFAR-10 (d = 3 072).
+    n_train, n_test : int, optional
+        Keep that many samples from the front; all unless given.
+    root : path, optional
+        CIFAR-10 only: the folder that holds ``cifar-10-batches-bin``, or that folder itself. Without it,
+        $KDSRC_DATA, then the user's cache, then a download into the cache (170 MB, checksum verified).
+    classes : pair of int, optional
+        (3, 8) for digits and (0, 1), airplane and automobile, for CIFAR-10 unless given.
+
+    Returns
+    -------
+    Dataset
+        Rows scaled to unit norm; samples in the order of the source.
+
+    Raises
+    ------
+    ValueError
+        For an unknown name, malformed files, an all-black image, an absent class, or more samples asked
+        for than there are.
+    FileNotFoundError
+        When CIFAR-10 is neither there nor can be downloaded.
+    """
+    if name not in ("digits", "cifar10"):
+        raise ValueError(f"load: name={name!r}, expected 'digits' or 'cifar10'")
+    classes = tuple(classes) if classes is not None else {"digits": (3, 8), "cifar10": (0, 1)}[name]
+    if len(set(classes)) != 2 or not set(classes) <= set(range(10)):
+        raise ValueError(f"load: classes={classes}, expected two different labels from 0 to 9")
+    if name == "digits":
+        if root is not None:
+            raise ValueError(f"load: root={str(root)!r} with name='digits', which is embedded: leave root out")
+        x, labels = load_digits(return_X_y=True)
+        x, y = _two_classes(x, labels, classes, "scikit-learn's digits")
+        parts = [(x[:_DIGITS_TRAIN], y[:_DIGITS_TRAIN]), (x[_DIGITS_TRAIN:], y[_DIGITS_TRAIN:])]
+    else:
+        folder = _cifar_folder(root)
+        parts = [_read_batches(folder, names, classes) for names in (CIFAR_TRAIN, CIFAR_TEST)]
+    (x_train, y_train), (x_test, y_test) = (
+        _front(x, y, n, argument) for (x, y), n, argument in zip(parts, (n_train, n_test), ("n_train", "n_test"),
+                                                                 strict=True))
+    return Dataset(x_train, y_train, x_test, y_test, name)
+
+
+def _front(x, y, n, argument):
+    if n is None:
+        return x, y
+    if not 1 <= n <= len(y):
+        raise ValueError(f"load: {argument}={n}, but the two classes hold {len(y)} samples there: "
+                         f"ask for 1 to {len(y)}, or leave {argument} out for all")
+    return x[:n], y[:n]
+
+
+def _two_classes(x, labels, classes, source):
+    """Rows of the two classes (float64, unit norm) and their labels ±1; x (n, d), labels (n,)."""
+    for label in classes:
+        if not (labels == label).any():
+            raise ValueError(f"load: {source} has no sample of class {label}; found {sorted(set(labels.tolist()))}: "
+                             "use the complete files, or choose other classes")
+    kept = np.flatnonzero(np.isin(labels, classes))
+    x = x[kept].astype(float)
+    norms = np.linalg.norm(x, axis=1)
+    if (norms == 0).any():
+        raise ValueError(f"load: {source} has an all-black image at row {kept[norms == 0][0]}; expected a non-zero row, "
+                         "since rows are scaled to unit norm: remove it or fetch the file again")
+    x /= norms[:, None]
+    return x, np.where(labels[kept] == classes[0], 1.0, -1.0)
+
+
+def _read_batches(folder: Path, names, classes):
+    rows = np.concatenate([_read_batch(folder / name) for name in names])  # (n, 1 + pixels) bytes
+    return _two_classes(rows[:, 1:], rows[:, 0], classes, f"{folder} ({names[0]}{' …' * (len(names) > 1)})")
+
+
+def _read_batch(path: Path) -> np.ndarray:
+    if not path.is_file():
+        raise FileNotFoundError(f"load: {path} is missing; expected the six batches {CIFAR_TRAIN[0]} … {CIFAR_TRAIN[-1]}, "
+                                f"{CIFAR_TEST[0]}: restore it, or leave root and $KDSRC_DATA out to download them")
+    size = path.stat().st_size
+    if size == 0 or size % _ROW or size > _MOST_ROWS * _ROW:
+        raise ValueError(f"load: {path} has {size} bytes; expected a multiple of {_ROW} (a label byte and {_PIXELS} pixels "
+                         f"a row) up to {_MOST_ROWS} rows: the file is truncated, oversized or of another layout; "
+                         "fetch it again")
+    rows = np.fromfile(path, dtype=np.uint8).reshape(-1, _ROW)
+    wrong = np.flatnonzero(rows[:, 0] > 9)
+    if wrong.size:
+        raise ValueError(f"load: {path} has label {rows[wrong[0], 0]} at row {wrong[0]}; expected 0 to 9: "
+                         "the file is corrupt or of another layout; fetch it again")
+    return rows
+
+
+def _cifar_folder(root) -> Path:
+    """The folder with the six batches; a place that is named must have it, else cache, else download."""
+    for given, place in (("root", root), ("$KDSRC_DATA", os.environ.get("KDSRC_DATA") or None)):
+        if place is None:
+            continue
+        for folder in (Path(place) / CIFAR_FOLDER, Path(place)):
+            if any((folder / name).exists() for name in CIFAR_TRAIN + CIFAR_TEST):
+                return folder
+        raise FileNotFoundError(f"load: {given}={str(place)!r} holds no {CIFAR_FOLDER}; expected that folder with its "
+                                f"six .bin files: correct {given}, or leave it out to download CIFAR-10")
+    cache = Path(pooch.os_cache("kdsrc"))
+    if not (cache / CIFAR_FOLDER).is_dir():
+        _download(cache)
+    return cache / CIFAR_FOLDER
+
+
+def _download(cache: Path) -> None:
+    """Fetch, verify and unpack CIFAR-10; the finished folder appears in one step or not at all."""
+    try:
+        archive = pooch.retrieve(CIFAR_URL, CIFAR_HASH, fname="cifar-10-binary.tar.gz", path=cache, progressbar=True)
+    except (OSError, ValueError) as error:  # no network, or a checksum that differs; pooch removed the part it had
+        raise FileNotFoundError(
+            f"load: CIFAR-10 is not in {cache} and could not be downloaded from {CIFAR_URL} ({error}): connect to the "
+            f"network and try again, or point root= or $KDSRC_DATA at a folder that holds {CIFAR_FOLDER}") from error
+    with tempfile.TemporaryDirectory(dir=cache) as scratch:
+        _unpack(Path(archive), Path(scratch))
+        os.replace(Path(scratch) / CIFAR_FOLDER, cache / CIFAR_FOLDER)
+    Path(archive).unlink()
+
+
+def _unpack(archive: Path, target: Path) -> None:
+    """Extract the six batches after every member of the archive has been checked."""
+    with tarfile.open(archive) as tar:
+        members = tar.getmembers()
+        for member in members:
+            path = Path(member.name)
+            safe = member.isdir() or (member.isfile() and member.size <= _MOST_ROWS * _ROW)
+            if path.is_absolute() or ".." in path.parts or path.parts[:1] != (CIFAR_FOLDER,) or not safe:
+                raise ValueError(f"load: {archive} has the member {member.name!r} ({member.size} bytes); expected plain "
+                                 f"files below {CIFAR_FOLDER}/: nothing was extracted; delete the archive")
+        wanted = [m for m in members if m.isfile() and Path(m.name).name in CIFAR_TRAIN + CIFAR_TEST]
+        if len(wanted) != len(CIFAR_TRAIN + CIFAR_TEST):
+            raise ValueError(f"load: {archive} holds {len(wanted)} of the six batches: nothing was extracted; delete it")
+        tar.extractall(target, members=wanted, filter="data")
