@@ -1,0 +1,70 @@
+"""All of make test, step by step: lint, engine and pages, the site and its checks.
+
+A failed step does not hide what the later ones find; the last line counts everything, and the
+exit code is 0 only if each step did something and nothing failed.
+"""
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+PYTEST = [sys.executable, "-m", "pytest", "-q"]
+NBVAL = ["--nbval", "--nbval-current-env", "--nbval-sanitize-with", "tests/sanitize.cfg"]
+# One execution for both uses: the notebook tests leave their outputs where the book looks for them.
+STEPS = {
+    "lint": [sys.executable, "-m", "ruff", "check", "."],
+    "engine and pages": [*PYTEST, "-n", "2", "--dist", "loadfile", *NBVAL, "tests",
+                         "--ignore", "tests/site", "--ignore", "tests/benchmarks"],
+    "site": [sys.executable, "tools/build_book.py"],
+    "site checks": [*PYTEST, "tests/site"],
+}
+
+
+def environment():
+    """One thread for each of the two workers, no progress bars, one folder for executed pages."""
+    from build_book import execution_cache
+
+    return os.environ | {"BOOK_EXEC_CACHE": str(execution_cache()), "TQDM_DISABLE": "1",
+                         "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
+
+def counts(report, returncode):
+    """(passed, failed, skipped) of a step: from pytest's report, else the step counts as one test."""
+    if not report.exists():
+        return (0, 1, 0) if returncode else (1, 0, 0)
+    suites = list(ElementTree.parse(report).getroot().iter("testsuite"))
+    total, failures, errors, skipped = (
+        sum(int(suite.get(key, 0)) for suite in suites) for key in ("tests", "failures", "errors", "skipped"))
+    failed = failures + errors
+    if returncode and not failed:       # no test collected, a worker died: the report does not show it
+        failed, total = 1, total + 1
+    return total - failed - skipped, failed, skipped
+
+
+def run_step(name, command, env, folder):
+    """Run one step with its output shown; return its counts."""
+    print(f"\n== {name} ==", flush=True)
+    started, report = time.monotonic(), Path(folder) / f"{name.replace(' ', '-')}.xml"
+    if "pytest" in command:
+        command = [*command, f"--junitxml={report}"]
+    result = counts(report, subprocess.run(command, cwd=ROOT, env=env).returncode)
+    print(f"== {name}: {result[0]} passed, {result[1]} failed, {result[2]} skipped "
+          f"in {time.monotonic() - started:.0f} s ==", flush=True)
+    return result
+
+
+def main():
+    env = environment()
+    with tempfile.TemporaryDirectory() as folder:
+        results = [run_step(name, command, env, folder) for name, command in STEPS.items()]
+    passed, failed, skipped = (sum(column) for column in zip(*results, strict=True))
+    print(f"\n{passed} passed, {failed} failed, {skipped} skipped")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
