@@ -197,4 +197,6 @@ def _unpack(archive: Path, target: Path) -> None:
         wanted = [m for m in members if m.isfile() and Path(m.name).name in CIFAR_TRAIN + CIFAR_TEST]
         if len(wanted) != len(CIFAR_TRAIN + CIFAR_TEST):
             raise ValueError(f"load: {archive} holds {len(wanted)} of the six batches: nothing was extracted; delete it")
-        tar.extractall(target, members=wanted, filter="data")
+        (target / CIFAR_FOLDER).mkdir()
+        for member in wanted:
+            (target / CIFAR_FOLDER / Path(member.name).name).write_bytes(tar.extractfile(member).read())
