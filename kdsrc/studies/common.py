@@ -1,0 +1,133 @@
+"""What the studies share: settings (§4), named random streams, work saved piece by piece, histories as arrays."""
+
+import hashlib
+import io
+import json
+import os
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from kdsrc import records
+from kdsrc.data import Dataset, load
+from kdsrc.networks import TwoLayerNetwork
+from kdsrc.training import History
+
+METRICS = ("train_loss", "test_loss", "train_accuracy", "test_accuracy")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings of §4; the number of iterations, which the paper does not give, is ours.
+
+    The learning rate multiplies the gradient of a sum over samples: with a tenth of the images `quick` takes ten
+    times the paper's rate, so that η·λ_max, and with it the shape of the curves, stays.
+    """
+
+    dataset: str = "cifar10"
+    n_train: int | None = 10_000
+    n_test: int | None = 2_000
+    activation: str = "relu"
+    teacher_width: int = 100
+    student_width: int = 20
+    std: float = 1e-2
+    penalty: float = 0.01
+    learning_rate: float = 2e-4
+    iterations: int = 2_000
+    record_every: int = 10
+    checkpoints: tuple[int, ...] = (25, 50, 100, 200, 500, 1_000)
+
+    def data(self, root=None) -> Dataset:
+        return load(self.dataset, n_train=self.n_train, n_test=self.n_test, root=root)
+
+
+SCALES = {"paper": Settings(), "quick": Settings(n_train=1_000, n_test=400, learning_rate=2e-3)}
+SEEDS = {"paper": 5, "quick": 2}
+
+
+def streams(seed: int) -> dict[str, np.random.SeedSequence]:
+    """Independent random streams of one seed, by what they decide."""
+    names = ("teacher", "student", "choice", "restart")
+    return dict(zip(names, np.random.SeedSequence(seed).spawn(len(names)), strict=True))
+
+
+@dataclass(frozen=True)
+class Store:
+    """Pieces of finished work on disk, so that a killed run goes on and ends with the same numbers.
+
+    A piece is a dictionary of arrays named by everything that determines it. Pieces are shared between studies.
+    """
+
+    folder: Path
+
+    def piece(self, key: dict, compute: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+        """The piece called `key`: read when it is there, else computed and written in one step.
+
+        The arrays ``seconds`` and ``code`` (the version that computed it) are added.
+        """
+        path = self.path(key)
+        if not path.is_file():
+            start = time.monotonic()
+            arrays = compute()
+            arrays = {**arrays, "seconds": np.array(time.monotonic() - start), "code": np.array(records.code_version())}
+            content = io.BytesIO()
+            np.savez(content, **arrays)
+            records.write_atomically(path, content.getvalue())
+        # what was computed is read back, so that a resumed run cannot differ from an uninterrupted one
+        with np.load(path) as arrays:
+            return dict(arrays)
+
+    def path(self, key: dict) -> Path:
+        text = json.dumps(key, sort_keys=True)
+        return self.folder / f"{key['piece']}-{hashlib.sha256(text.encode()).hexdigest()[:16]}.npz"
+
+    def __contains__(self, key: dict) -> bool:
+        return self.path(key).is_file()
+
+
+def default_store() -> Store:
+    """The store in $KDSRC_WORK, or in the results folder's ``.work``."""
+    return Store(Path(os.environ.get("KDSRC_WORK") or records.RESULTS / ".work"))
+
+
+def key(piece: str, settings: Settings, data_hash: str, seed: int, **more) -> dict:
+    """Name of a piece: the work it holds, the settings, the data and the seed."""
+    return {"piece": piece, "settings": asdict(settings), "data": data_hash, "seed": seed, **more}
+
+
+def pack(histories: dict[str, History]) -> dict[str, np.ndarray]:
+    """Histories as one flat dictionary of arrays (weights in single precision, in which they were trained)."""
+    arrays = {}
+    for arm, history in histories.items():
+        arrays |= {f"{arm}/{field}": getattr(history, field) for field in ("iterations", *METRICS)}
+        for label, network in [("end", history.network), *history.checkpoints.items()]:
+            arrays[f"{arm}/weights/{label}"] = network.weights.astype(np.float32)
+        arrays[f"{arm}/output_weights"] = history.network.output_weights
+        arrays[f"{arm}/activation"] = np.array(history.network.activation)
+    return arrays
+
+
+def unpack(arrays: dict[str, np.ndarray], arm: str) -> History:
+    """The history of one arm out of `pack`'s arrays."""
+    head = f"{arm}/weights/"
+    networks = {name.removeprefix(head): TwoLayerNetwork(weights, arrays[f"{arm}/output_weights"],
+                                                         str(arrays[f"{arm}/activation"]))
+                for name, weights in arrays.items() if name.startswith(head)}
+    return History(*(arrays[f"{arm}/{field}"] for field in ("iterations", *METRICS)), networks.pop("end"),
+                   {int(label): network for label, network in networks.items()})
+
+
+def joined(first: History, second: History) -> History:
+    """`second` as the continuation of `first`: its iterations are counted on, its first row is first's last."""
+    return History(np.concatenate([first.iterations, first.iterations[-1] + second.iterations[1:]]),
+                   *(np.concatenate([getattr(first, m), getattr(second, m)[1:]]) for m in METRICS), second.network)
+
+
+def curves(runs: list[dict[str, History]]) -> dict[str, dict[str, np.ndarray]]:
+    """Record curves from one dictionary of histories a seed: arm -> iterations (T,), metrics (seeds, T)."""
+    return {arm: {"iterations": history.iterations,
+                  **{m: np.stack([getattr(run[arm], m) for run in runs]) for m in METRICS}}
+            for arm, history in runs[0].items()}

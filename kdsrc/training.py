@@ -1,0 +1,213 @@
+"""Gradient descent on objective (2): the Euler scheme of Eq. (9), all arms of a study in one pass over the data.
+
+One step of every arm is  w_k ← w_k + η L_k [c_k (y − f) + λ (φ^(k) − f^(k))],  L_k with columns σ′(w_k·x_i) x_i.
+It costs two matrix products however many arms there are: the hidden units of all arms stand side by side.
+When n < 2d the weights are never formed on the way. They move within the span of the data, W(r) = W(0) + C X, so
+that the pre-activations follow Z(r+1) = Z(r) + η R(r) (X Xᵀ): one product with the n × n Gram matrix.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from tqdm.auto import tqdm
+
+from kdsrc.data import Dataset
+from kdsrc.descent import GramState, Layout, WeightState
+from kdsrc.networks import TwoLayerNetwork
+
+_POWER_ITERATIONS = 12
+
+
+class TrainingDiverged(FloatingPointError):
+    """A run turned non-finite; the message says which arm and at which iteration."""
+
+
+@dataclass(frozen=True, eq=False)
+class Arm:
+    """One network to train on objective (2).
+
+    Parameters
+    ----------
+    name : str
+    network : TwoLayerNetwork
+        Start; m units.
+    penalty : float
+        λ ≥ 0. ``np.inf`` is pure distillation: only the second term of (2) is kept, with weight one (time then
+        counts λ times the iterations).
+    knowledge : (n, m) array, optional
+        Φ, the features φ^(k)(x_i) on the training points; needed when penalty > 0.
+
+    Raises
+    ------
+    ValueError
+        For a negative penalty, a penalty without knowledge, or knowledge of the wrong shape or not finite.
+    """
+
+    name: str
+    network: TwoLayerNetwork
+    penalty: float = 0.0
+    knowledge: np.ndarray | None = None
+
+    def __post_init__(self):
+        if not self.penalty >= 0:
+            raise ValueError(f"Arm {self.name!r}: penalty={self.penalty}; expected λ ≥ 0")
+        if self.knowledge is None:
+            if self.penalty > 0:
+                raise ValueError(f"Arm {self.name!r}: penalty={self.penalty} without knowledge; expected Φ of shape "
+                                 f"(n, {self.network.width}): give knowledge=, or penalty=0")
+            return
+        knowledge = np.asarray(self.knowledge, dtype=float)
+        if knowledge.ndim != 2 or knowledge.shape[1] != self.network.width or not np.isfinite(knowledge).all():
+            raise ValueError(f"Arm {self.name!r}: knowledge of shape {knowledge.shape}; expected finite numbers of shape "
+                             f"(n, {self.network.width}), one column a unit")
+        object.__setattr__(self, "knowledge", knowledge)
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """What one arm did. Losses are means over samples of (y_i − f(x_i))², without the penalty.
+
+    Attributes
+    ----------
+    iterations : (T,) int array
+        0, record_every, 2·record_every, …, and the last.
+    train_loss, test_loss, train_accuracy, test_accuracy : (T,) arrays
+    network : TwoLayerNetwork
+        After the last iteration.
+    checkpoints : dict of int to TwoLayerNetwork
+    """
+
+    iterations: np.ndarray
+    train_loss: np.ndarray
+    test_loss: np.ndarray
+    train_accuracy: np.ndarray
+    test_accuracy: np.ndarray
+    network: TwoLayerNetwork
+    checkpoints: dict[int, TwoLayerNetwork] = field(default_factory=dict)
+
+
+def train(arms, data: Dataset, *, learning_rate: float = 2e-4, iterations: int = 1000, record_every: int = 10,
+          checkpoints=(), device: str = "cpu", dtype: str = "float32", progress: bool = True,
+          route: str = "auto") -> dict[str, History]:
+    """Full-batch gradient descent on objective (2) for every arm at once.
+
+    Parameters
+    ----------
+    arms : sequence of Arm
+        Distinct names; widths, activations and penalties may differ.
+    data : Dataset
+    learning_rate : float
+        η multiplies the gradient of half of objective (2), a sum (not a mean) over samples; time is t = η·iterations.
+    iterations : int
+    record_every : int
+        Losses are recorded at its multiples, and at the last iteration.
+    checkpoints : sequence of int
+        Iterations at which each arm's network is kept.
+    device : str
+        Any torch device.
+    dtype : {'float32', 'float64'}
+    progress : bool
+        A progress bar with loss and time left, shown on a terminal only.
+    route : {'auto', 'gram', 'weights'}
+        What the steps work on; same numbers up to rounding. 'auto' takes the Gram matrix when n < 2d.
+
+    Returns
+    -------
+    dict of str to History
+        In the order of the arms.
+
+    Raises
+    ------
+    ValueError
+        For arguments that do not fit, or a learning rate with η·λ_max ≥ 2 for some arm, λ_max the largest
+        curvature at its start (a lower estimate from a few power iterations: a refused step is unstable).
+    TrainingDiverged
+        As soon as an arm's output is not finite.
+    """
+    arms = list(arms)
+    checkpoints = frozenset(int(c) for c in checkpoints)
+    _check(arms, data, learning_rate, iterations, record_every, checkpoints, dtype, route)
+    n, d = data.x_train.shape
+    layout = Layout(arms, getattr(torch, dtype), torch.device(device))
+    if route == "auto":
+        route = "gram" if n < 2 * d else "weights"
+    state = (GramState if route == "gram" else WeightState)(layout, data.x_train, data.x_test)
+    _check_step(arms, layout.curvature(state.x, state.z, _POWER_ITERATIONS), learning_rate)
+
+    y, y_test = layout.tensor(data.y_train), layout.tensor(data.y_test)
+    marks = sorted({*range(0, iterations + 1, record_every), iterations})
+    rows, kept = [], {arm.name: {} for arm in arms}
+    with tqdm(total=iterations, unit="it", disable=None if progress else True, desc="training") as bar:
+        for iteration in range(iterations + 1):
+            output = layout.outputs(state.z)  # (J, n)
+            residual = y - output
+            _check_finite(arms, residual, iteration, learning_rate)
+            if iteration in checkpoints:
+                for arm, network in zip(arms, layout.networks(state.weights()), strict=True):
+                    kept[arm.name][iteration] = network
+            if iteration == marks[len(rows)]:
+                test_output = layout.outputs(state.test_preactivations(), "test")
+                rows.append([_scores(output, y), _scores(test_output, y_test)])
+                bar.set_postfix_str(f"loss {rows[-1][0][0].mean():.4f}", refresh=False)
+            if iteration < iterations:
+                state.step(layout.direction(state.z, residual), learning_rate)
+                bar.update()
+    table = np.array(rows)  # (T, train|test, loss|accuracy, arms)
+    networks = layout.networks(state.weights())
+    return {arm.name: History(np.array(marks), table[:, 0, 0, j], table[:, 1, 0, j], table[:, 0, 1, j],
+                              table[:, 1, 1, j], networks[j], kept[arm.name]) for j, arm in enumerate(arms)}
+
+
+def largest_step(arms, data: Dataset) -> dict[str, float]:
+    """2/λ_max of every arm at its start: no larger learning rate can be stable.
+
+    λ_max is the largest eigenvalue of the linearised flow of Eq. (9), from a few power iterations in float64.
+    """
+    arms = list(arms)
+    layout = Layout(arms, torch.float64, torch.device("cpu"))
+    state = WeightState(layout, data.x_train, data.x_test)
+    curvature = layout.curvature(state.x, state.z, _POWER_ITERATIONS)
+    return {arm.name: 2.0 / c if c > 0 else np.inf for arm, c in zip(arms, curvature, strict=True)}
+
+
+def _check(arms, data, learning_rate, iterations, record_every, checkpoints, dtype, route):
+    names = [arm.name for arm in arms]
+    if not arms or len(set(names)) != len(names):
+        raise ValueError(f"train: arms named {names}; expected at least one arm, each with its own name")
+    n, d = data.x_train.shape
+    for arm in arms:
+        if arm.network.dim != d:
+            raise ValueError(f"train: arm {arm.name!r} takes {arm.network.dim} inputs, the data have {d}: "
+                             "make the network with init_network(width, data.x_train.shape[1], …)")
+        if arm.knowledge is not None and len(arm.knowledge) != n:
+            raise ValueError(f"train: arm {arm.name!r} has knowledge of {len(arm.knowledge)} samples, the training set "
+                             f"has {n}: compute Φ on data.x_train")
+    if not (learning_rate > 0 and np.isfinite(learning_rate)) or iterations < 0 or record_every < 1:
+        raise ValueError(f"train: learning_rate={learning_rate}, iterations={iterations}, record_every={record_every}; "
+                         "expected a positive rate, iterations ≥ 0 and record_every ≥ 1")
+    if any(not 0 <= c <= iterations for c in checkpoints):
+        raise ValueError(f"train: checkpoints={sorted(checkpoints)}; expected iterations from 0 to {iterations}")
+    if dtype not in ("float32", "float64") or route not in ("auto", "gram", "weights"):
+        raise ValueError(f"train: dtype={dtype!r}, route={route!r}; expected 'float32' or 'float64', and 'auto', 'gram' "
+                         "or 'weights'")
+
+
+def _check_step(arms, curvatures, learning_rate):
+    for arm, curvature in zip(arms, curvatures, strict=True):
+        if learning_rate * curvature >= 2.0:
+            raise ValueError(f"train: learning_rate={learning_rate} is unstable for arm {arm.name!r}: η·λ_max = "
+                             f"{learning_rate * curvature:.3g} ≥ 2; the largest stable step is {2.0 / curvature:.4g}")
+
+
+def _check_finite(arms, residual, iteration, learning_rate):
+    finite = torch.isfinite(residual.sum(1)).tolist()
+    if not all(finite):
+        raise TrainingDiverged(f"train: the output of arm {arms[finite.index(False)].name!r} is not finite at iteration "
+                               f"{iteration} with learning_rate={learning_rate}: lower the learning rate")
+
+
+def _scores(output, y):
+    """Mean squared residual and accuracy of each arm; output (J, n), y (n,)."""
+    squares = (y - output).double().square().mean(1)
+    return squares.cpu().numpy(), ((output > 0) == (y > 0)).double().mean(1).cpu().numpy()
