@@ -1,0 +1,197 @@
+"""The kernel regime (§2.2 and §3.2): limit, poles, modes and outputs in time of the frozen flow (Eq. 3–4, 14).
+
+`kdsrc.linearised` sets the flow up in symmetric form; here it is solved by all its modes when it is small, and on
+one Krylov basis (`kdsrc.krylov`) when it is large.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from kdsrc.krylov import AccuracyNotReached
+from kdsrc.limits import general_limit
+from kdsrc.linearised import LinearisedFlow
+from kdsrc.networks import TwoLayerNetwork
+
+__all__ = ["AccuracyNotReached", "KernelRegime", "ProblemTooLarge"]
+
+_ORDER, _ENTRIES = 1500, 10_000_000  # what a dense decomposition does in about two seconds
+
+
+class ProblemTooLarge(ValueError):
+    """All poles or modes were asked of a problem whose dense decomposition would not be small."""
+
+
+@dataclass(frozen=True, eq=False)
+class KernelRegime:
+    """The flow of Eq. (9) with its H_k frozen at `network`; t = learning rate × iterations of `train`.
+
+    Parameters
+    ----------
+    network : TwoLayerNetwork
+        Where training starts, and where the slopes σ'(Xw_k) are frozen; m units.
+    x, y : (n, d), (n,) arrays
+        Training points and labels.
+    penalty : float
+        λ ≥ 0; ``np.inf`` is pure distillation as in training: the second term of (2) alone, with weight one.
+    knowledge : (n, m) array, optional
+        Φ, of any kind; needed when penalty > 0.
+    method : {'auto', 'dense', 'krylov'}
+        All modes (SVD of the symmetrised operator's root, `eigh` of H at λ = 0), or products with X and one
+        Krylov basis for all times. 'auto' takes 'dense' on small problems.
+    tolerance : float
+        Krylov only: bound on the absolute error of every output asked for, in the units of y.
+    max_krylov : int
+        Krylov only: largest dimension of the basis; one takes 8·m·min(n, d) bytes, or 8·n at λ = 0.
+
+    Raises
+    ------
+    ValueError
+        For shapes that do not fit, non-finite numbers, λ < 0, or λ > 0 without knowledge.
+    AccuracyNotReached
+        By `output`, `weights` and `unit_outputs`, when `max_krylov` does not suffice for `tolerance`.
+    ProblemTooLarge
+        By `poles` and `modes` on a large problem, unless method='dense'.
+
+    Notes
+    -----
+    Singular values of (A^½ ⊗ I) J, the square roots of the poles, count as zero below the rounding of float64;
+    at λ = 0 the poles themselves do.
+    """
+
+    network: TwoLayerNetwork
+    x: np.ndarray
+    y: np.ndarray
+    penalty: float
+    knowledge: np.ndarray | None
+    method: str
+    tolerance: float
+    max_krylov: int
+
+    def __init__(self, network, x, y, *, penalty=0.0, knowledge=None, method="auto", tolerance=1e-6,
+                 max_krylov=500):
+        x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+        knowledge = None if knowledge is None else np.asarray(knowledge, dtype=float)
+        _check(network, x, y, penalty, knowledge)
+        if method not in ("auto", "dense", "krylov") or not tolerance > 0 or max_krylov < 1:
+            raise ValueError(
+                f"KernelRegime: method={method!r}, tolerance={tolerance}, max_krylov={max_krylov}; expected "
+                "'auto', 'dense' or 'krylov', a positive tolerance and at least one dimension")
+        fields = dict(network=network, x=x, y=y, penalty=float(penalty), knowledge=knowledge, method=method,
+                      tolerance=tolerance, max_krylov=max_krylov)
+        for name, value in fields.items():
+            object.__setattr__(self, name, value)
+
+    def limit(self) -> np.ndarray:
+        """f(∞) on the training points, (n,): exact, also for singular H_k (`kdsrc.limits.general_limit`)."""
+        if self._dense:
+            return self._flow.start_output - self._flow.spectrum.amplitudes.sum(axis=0)
+        return general_limit(self.network, self.x, self.y, self.penalty, self.knowledge)
+
+    def poles(self) -> np.ndarray:
+        """The non-zero poles p_j of Eq. (4), (r,) ascending: eigenvalues of H̄, real and positive."""
+        return self.modes()[0]
+
+    def modes(self) -> tuple[np.ndarray, np.ndarray]:
+        """Poles (r,) and amplitudes (r, n) with f(t) = limit + Σ_j e^{−p_j t} amplitudes_j (Eq. 3–4)."""
+        if self.method != "dense" and not self._small:
+            raise ProblemTooLarge(
+                f"KernelRegime.modes: x {self.x.shape} and {self.network.width} units; expected m·min(n, d) ≤ "
+                f"{_ORDER} (n ≤ {_ORDER} at λ = 0): take fewer samples, or pass method='dense' and wait; output() "
+                "and limit() need no modes")
+        return self._flow.spectrum.poles, self._flow.spectrum.amplitudes
+
+    def output(self, times, x_test=None) -> np.ndarray:
+        """f(t) at times (T,) on the training points, (T, n), or on x_test (n_test, d), (T, n_test).
+
+        t = ∞ is allowed, except for test points on the Krylov path.
+        """
+        times = _checked_times("output", times)
+        if x_test is not None:
+            x_test = np.asarray(x_test, dtype=float)
+            return self.network.output(x_test) + self._flow.readout(x_test, *self._states(times, x_test))
+        if self._dense:
+            poles, amplitudes = self.modes()
+            return self._flow.start_output + np.expm1(-_product(times, poles)) @ amplitudes
+        result, finite = np.empty((len(times), len(self.x))), np.isfinite(times)
+        if not finite.all():
+            result[~finite] = self.limit()
+        coefficients, basis = self._states(times[finite], self.x)
+        if self.penalty == 0:
+            result[finite] = self.y - self._krylov.decay(times[finite]) @ basis  # y − f = e^{−Ht} (y − f(0))
+        else:
+            result[finite] = self._flow.start_output + self._flow.readout(self.x, coefficients, basis)
+        return result
+
+    def weights(self, times) -> np.ndarray:
+        """Hidden weights w_k(0) + Δw_k(t) of the linearised flow at times (T,); returns (T, m, d)."""
+        coefficients, basis = self._states(_checked_times("weights", times), None)
+        return self.network.weights + self._flow.displacements(coefficients @ basis)
+
+    def unit_outputs(self, times, x_test=None) -> np.ndarray:
+        """f^(k)(t) of every unit of the linearised network, (T, m, n) or (T, m, n_test); for small problems."""
+        x = self.x if x_test is None else np.asarray(x_test, dtype=float)
+        moves = self.weights(times) - self.network.weights  # (T, m, d)
+        return self.network.features(x).T + self.network.slopes(x).T * (moves @ x.T)
+
+    @cached_property
+    def _flow(self):
+        return LinearisedFlow(self.network, self.x, self.y, self.penalty, self.knowledge)
+
+    @cached_property
+    def _krylov(self):
+        return self._flow.krylov(self.max_krylov)
+
+    @property
+    def _small(self):
+        n, m = len(self.x), self.network.width
+        if self.penalty == 0:
+            return n <= _ORDER
+        order = m * min(self.x.shape)
+        return order <= _ORDER and order * n * m <= _ENTRIES
+
+    @property
+    def _dense(self):
+        return self.method == "dense" or (self.method == "auto" and self._small)
+
+    def _states(self, times, x):
+        """Coefficients (T, K) and basis (K, N) of the flow's states, accurate enough for outputs at x."""
+        if self._dense:
+            return self._flow.spectrum.coefficients(times), self._flow.spectrum.basis
+        if not np.isfinite(times).all():
+            raise ValueError("KernelRegime: t = ∞ away from the training outputs; expected finite times on the "
+                             "Krylov path: give a large time, or method='dense'")
+        flow = self._krylov.reach(times.max(initial=0.0), self._flow.error_weights(x), self.tolerance)
+        return flow.coefficients(times), flow.basis
+
+
+def _product(times, poles):
+    """p_j t, (T, r); every pole is positive, so that t = ∞ gives ∞."""
+    return np.multiply.outer(times, poles)
+
+
+def _check(network, x, y, penalty, knowledge):
+    d, m = network.weights.shape[1], network.width
+    if x.ndim != 2 or x.shape[1] != d or y.shape != x.shape[:1] or len(x) == 0:
+        raise ValueError(f"KernelRegime: x {x.shape} and y {y.shape}; expected (n, {d}) and (n,): samples are rows "
+                         "with as many columns as the network's weights")
+    if not penalty >= 0:
+        raise ValueError(f"KernelRegime: penalty={penalty}; expected λ ≥ 0")
+    if penalty > 0 and knowledge is None:
+        raise ValueError(f"KernelRegime: penalty={penalty} without knowledge; expected Φ of shape {(len(x), m)}: "
+                         "give knowledge=, or penalty=0")
+    if knowledge is not None and knowledge.shape != (len(x), m):
+        raise ValueError(f"KernelRegime: knowledge {knowledge.shape}; expected {(len(x), m)}: one row a training "
+                         "sample and one column a unit")
+    for name, value in (("x", x), ("y", y), ("knowledge", knowledge)):
+        if value is not None and not np.isfinite(value).all():
+            raise ValueError(f"KernelRegime: {name} holds a non-finite entry; expected finite numbers")
+
+
+def _checked_times(where, times):
+    times = np.asarray(times, dtype=float)
+    if times.ndim != 1 or np.isnan(times).any() or (times < 0).any():
+        raise ValueError(f"KernelRegime.{where}: times of shape {times.shape}; expected a one-dimensional array of "
+                         "numbers ≥ 0: t = learning rate × iterations")
+    return times
