@@ -126,8 +126,8 @@ def _two_classes(x, labels, classes, source):
     x = x[kept].astype(float)
     norms = np.linalg.norm(x, axis=1)
     if (norms == 0).any():
-        raise ValueError(f"load: {source} has an all-black image at row {kept[norms == 0][0]}; expected a non-zero row, "
-                         "since rows are scaled to unit norm: remove it or fetch the file again")
+        raise ValueError(f"load: {source} has an all-black image at row {kept[norms == 0][0]}; expected a non-zero "
+                         "row, since rows are scaled to unit norm: remove it or fetch the file again")
     x /= norms[:, None]
     return x, np.where(labels[kept] == classes[0], 1.0, -1.0)
 
@@ -139,12 +139,12 @@ def _read_batches(folder: Path, names, classes):
 
 def _read_batch(path: Path) -> np.ndarray:
     if not path.is_file():
-        raise FileNotFoundError(f"load: {path} is missing; expected the six batches {CIFAR_TRAIN[0]} … {CIFAR_TRAIN[-1]}, "
-                                f"{CIFAR_TEST[0]}: restore it, or leave root and $KDSRC_DATA out to download them")
+        raise FileNotFoundError(f"load: {path} is missing; expected the six batches {CIFAR_TRAIN[0]} … "
+                                f"{CIFAR_TRAIN[-1]}, {CIFAR_TEST[0]}: restore it, or leave root and $KDSRC_DATA out to download them")
     size = path.stat().st_size
     if size == 0 or size % _ROW or size > _MOST_ROWS * _ROW:
-        raise ValueError(f"load: {path} has {size} bytes; expected a multiple of {_ROW} (a label byte and {_PIXELS} pixels "
-                         f"a row) up to {_MOST_ROWS} rows: the file is truncated, oversized or of another layout; "
+        raise ValueError(f"load: {path} has {size} bytes; expected a multiple of {_ROW} (a label byte and {_PIXELS} "
+                         f"pixels a row) up to {_MOST_ROWS} rows: the file is truncated, oversized or of another layout; "
                          "fetch it again")
     rows = np.fromfile(path, dtype=np.uint8).reshape(-1, _ROW)
     wrong = np.flatnonzero(rows[:, 0] > 9)
@@ -192,11 +192,12 @@ def _unpack(archive: Path, target: Path) -> None:
             path = Path(member.name)
             safe = member.isdir() or (member.isfile() and member.size <= _MOST_ROWS * _ROW)
             if path.is_absolute() or ".." in path.parts or path.parts[:1] != (CIFAR_FOLDER,) or not safe:
-                raise ValueError(f"load: {archive} has the member {member.name!r} ({member.size} bytes); expected plain "
-                                 f"files below {CIFAR_FOLDER}/: nothing was extracted; delete the archive")
+                raise ValueError(f"load: {archive} has the member {member.name!r} ({member.size} bytes); expected "
+                                 f"plain files below {CIFAR_FOLDER}/: nothing was extracted; delete the archive")
         wanted = [m for m in members if m.isfile() and Path(m.name).name in CIFAR_TRAIN + CIFAR_TEST]
         if len(wanted) != len(CIFAR_TRAIN + CIFAR_TEST):
-            raise ValueError(f"load: {archive} holds {len(wanted)} of the six batches: nothing was extracted; delete it")
+            raise ValueError(f"load: {archive} holds {len(wanted)} of the six batches; expected all: nothing was "
+                             "extracted; delete it")
         (target / CIFAR_FOLDER).mkdir()
         for member in wanted:
             (target / CIFAR_FOLDER / Path(member.name).name).write_bytes(tar.extractfile(member).read())

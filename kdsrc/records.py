@@ -89,8 +89,8 @@ def load(name: str, folder=None) -> Record:
         raise ValueError(f"records.load: {source} is not a record ({error!r}); expected the JSON that records.save "
                          "writes: restore the file from version control") from error
     if claimed != _checksum(content):
-        raise ValueError(f"records.load: {source} does not match its checksum; expected a file as records.save wrote it: "
-                         "restore it from version control or run the study again")
+        raise ValueError(f"records.load: {source} does not match its checksum; expected a file as records.save wrote "
+                         "it: restore it from version control or run the study again")
     content["curves"] = {arm: {key: np.array(values) for key, values in curve.items()}
                          for arm, curve in content["curves"].items()}
     content["measures"] = {key: np.array(values) for key, values in content["measures"].items()}
@@ -112,9 +112,10 @@ def code_version() -> str:
     """The commit that is checked out (with -dirty when kdsrc/ differs from it), or the version without a repository."""
     here = Path(__file__).resolve().parent
     try:
-        commit, changes = (subprocess.run(["git", "-C", str(here), *command], capture_output=True, text=True, check=True,
-                                          timeout=30).stdout.strip()
-                           for command in (["rev-parse", "--short=12", "HEAD"], ["status", "--porcelain", "--", str(here)]))
+        commit, changes = (
+            subprocess.run(["git", "-C", str(here), *command], capture_output=True, text=True, check=True,
+                           timeout=30).stdout.strip()
+            for command in (["rev-parse", "--short=12", "HEAD"], ["status", "--porcelain", "--", str(here)]))
     except (OSError, subprocess.SubprocessError):
         return kdsrc.__version__
     return commit + ("-dirty" if changes else "")
@@ -143,7 +144,8 @@ def _checksum(content: dict) -> str:
 def _plain(value):
     if isinstance(value, np.ndarray | np.generic):
         return value.tolist()
-    raise TypeError(f"records.save: {type(value).__name__} in a record; expected numbers, strings, lists, dicts, arrays")
+    raise TypeError(f"records.save: {type(value).__name__} in a record; expected numbers, strings, lists, "
+                    "dicts, arrays")
 
 
 def _rounded(value):

@@ -59,8 +59,8 @@ class Arm:
             return
         knowledge = np.asarray(self.knowledge, dtype=float)
         if knowledge.ndim != 2 or knowledge.shape[1] != self.network.width or not np.isfinite(knowledge).all():
-            raise ValueError(f"Arm {self.name!r}: knowledge of shape {knowledge.shape}; expected finite numbers of shape "
-                             f"(n, {self.network.width}), one column a unit")
+            raise ValueError(f"Arm {self.name!r}: knowledge of shape {knowledge.shape}; expected finite numbers of "
+                             f"shape (n, {self.network.width}), one column a unit")
         object.__setattr__(self, "knowledge", knowledge)
 
 
@@ -189,8 +189,8 @@ def _check(arms, data, learning_rate, iterations, record_every, checkpoints, dty
     if any(not 0 <= c <= iterations for c in checkpoints):
         raise ValueError(f"train: checkpoints={sorted(checkpoints)}; expected iterations from 0 to {iterations}")
     if dtype not in ("float32", "float64") or route not in ("auto", "gram", "weights"):
-        raise ValueError(f"train: dtype={dtype!r}, route={route!r}; expected 'float32' or 'float64', and 'auto', 'gram' "
-                         "or 'weights'")
+        raise ValueError(f"train: dtype={dtype!r}, route={route!r}; expected 'float32' or 'float64', and 'auto', "
+                         "'gram' or 'weights'")
 
 
 def _check_step(arms, curvatures, learning_rate):
@@ -203,8 +203,8 @@ def _check_step(arms, curvatures, learning_rate):
 def _check_finite(arms, residual, iteration, learning_rate):
     finite = torch.isfinite(residual.sum(1)).tolist()
     if not all(finite):
-        raise TrainingDiverged(f"train: the output of arm {arms[finite.index(False)].name!r} is not finite at iteration "
-                               f"{iteration} with learning_rate={learning_rate}: lower the learning rate")
+        raise TrainingDiverged(f"train: the output of arm {arms[finite.index(False)].name!r} is not finite at "
+                               f"iteration {iteration} with learning_rate={learning_rate}: lower the learning rate")
 
 
 def _scores(output, y):

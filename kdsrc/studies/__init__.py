@@ -1,4 +1,11 @@
 """The paper's experiments, one module a figure or sweep: settings in, record out.
 
-Each study module offers ``run(settings, data, seeds, store, report) -> Record`` and ``ARMS`` or its like.
+Each module offers ``ARMS``, what its curves are, and ``run_seed``, one seed of it; `runner` does the rest.
 """
+
+from kdsrc.studies import figure1
+from kdsrc.studies.runner import Study
+
+STUDIES = {study.name: study for study in (
+    Study("figure1", "what a student gains from a teacher, and from which part of it", figure1.run_seed),
+)}

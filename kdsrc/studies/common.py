@@ -6,7 +6,7 @@ import json
 import os
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -126,8 +126,15 @@ def joined(first: History, second: History) -> History:
                    *(np.concatenate([getattr(first, m), getattr(second, m)[1:]]) for m in METRICS), second.network)
 
 
-def curves(runs: list[dict[str, History]]) -> dict[str, dict[str, np.ndarray]]:
-    """Record curves from one dictionary of histories a seed: arm -> iterations (T,), metrics (seeds, T)."""
-    return {arm: {"iterations": history.iterations,
-                  **{m: np.stack([getattr(run[arm], m) for run in runs]) for m in METRICS}}
-            for arm, history in runs[0].items()}
+@dataclass(frozen=True)
+class Outcome:
+    """What a study found with one seed: histories by arm, other measures, and the pieces of work it took."""
+
+    histories: dict[str, History]
+    pieces: tuple[dict, ...]  # piece, seconds, code
+    measures: dict[str, np.ndarray] = field(default_factory=dict)
+
+
+def cost(name: str, arrays: dict[str, np.ndarray]) -> dict:
+    """Entry of `Outcome.pieces` for a piece read from the store."""
+    return {"piece": name, "seconds": round(float(arrays["seconds"]), 1), "code": str(arrays["code"])}

@@ -4,11 +4,8 @@ Stage one trains the teachers and the student alone, stage two the taught studen
 student alone train on, so that every arm can be compared after the same total number of iterations.
 """
 
-from dataclasses import asdict
-
 from kdsrc.distillation import random_start, scale, scaled
-from kdsrc.records import Record, provenance
-from kdsrc.studies.common import Settings, Store, curves, joined, key, pack, streams, unpack
+from kdsrc.studies.common import Outcome, Settings, Store, cost, joined, key, pack, streams, unpack
 from kdsrc.studies.teachers import chosen, first_stage
 from kdsrc.training import Arm, train
 
@@ -23,43 +20,19 @@ ARMS = {
     "teacher_long": "the teacher, trained twice as long",
     "alone_long": "the student alone, trained twice as long",
 }
+TAUGHT = ("student_taught", "taught_no_penalty", "random_penalty", "taught_scaled")  # they need a trained teacher
 
 
-def run(settings: Settings, data, seeds, store: Store, report=lambda text: None) -> Record:
-    """All arms for every seed, as a record.
-
-    Parameters
-    ----------
-    settings : Settings
-    data : Dataset
-    seeds : sequence of int
-    store : Store
-        Keeps each stage of each seed: a killed run goes on from there with the same numbers.
-    report : callable, optional
-        Called with a line of text before each stage.
-    """
-    data_hash = data.sha256()
-    runs, pieces = [], []
-    for seed in seeds:
-        report(f"figure1, seed {seed}: teachers and the student alone")
-        histories = first_stage(settings, data, data_hash, seed, store)
-        seconds = histories.pop("seconds")
-        report(f"figure1, seed {seed}: taught students, longer runs")
-        arrays = store.piece(key("figure1", settings, data_hash, seed),
-                             lambda seed=seed, first=histories: pack(_second_stage(settings, data, seed, first)))
-        second = {arm: unpack(arrays, arm) for arm in (*second_stage_arms(), "teacher", "student_alone")}
-        runs.append({**histories, **{arm: second[arm] for arm in second_stage_arms()},
-                     "teacher_long": joined(histories["teacher"], second["teacher"]),
-                     "alone_long": joined(histories["student_alone"], second["student_alone"])})
-        pieces.append({"seconds": round(seconds + float(arrays["seconds"]), 1), "code": str(arrays["code"])})
-    runs = [{arm: run[arm] for arm in ARMS} for run in runs]
-    dataset = {"name": data.name, "n_train": len(data.y_train), "n_test": len(data.y_test), "sha256": data_hash}
-    return Record("figure1", dataset, asdict(settings), list(seeds), curves(runs), provenance(pieces=pieces))
-
-
-def second_stage_arms() -> tuple[str, ...]:
-    """The arms that need a trained teacher."""
-    return ("student_taught", "taught_no_penalty", "random_penalty", "taught_scaled")
+def run_seed(settings: Settings, data, data_hash: str, seed: int, store: Store) -> Outcome:
+    """All arms for one seed; each of the two stages is a piece of the store."""
+    first = first_stage(settings, data, data_hash, seed, store)
+    arrays = store.piece(key("figure1", settings, data_hash, seed),
+                         lambda: pack(_second_stage(settings, data, seed, first.histories)))
+    second = {arm: unpack(arrays, arm) for arm in (*TAUGHT, "teacher", "student_alone")}
+    histories = {**first.histories, **{arm: second[arm] for arm in TAUGHT},
+                 "teacher_long": joined(first.histories["teacher"], second["teacher"]),
+                 "alone_long": joined(first.histories["student_alone"], second["student_alone"])}
+    return Outcome({arm: histories[arm] for arm in ARMS}, (*first.pieces, cost("figure1", arrays)))
 
 
 def _second_stage(settings, data, seed, first):

@@ -5,17 +5,17 @@ Trained once for each seed and kept, with their networks at the checkpoints, for
 
 from kdsrc.distillation import choose_units, scale, scaled
 from kdsrc.networks import TwoLayerNetwork, init_network
-from kdsrc.studies.common import Settings, Store, key, pack, streams, unpack
-from kdsrc.training import Arm, History, train
+from kdsrc.studies.common import Outcome, Settings, Store, cost, key, pack, streams, unpack
+from kdsrc.training import Arm, train
+
+ARMS = ("teacher", "teacher_scaled", "student_alone")
 
 
-def first_stage(settings: Settings, data, data_hash: str, seed: int, store: Store) -> dict[str, History]:
+def first_stage(settings: Settings, data, data_hash: str, seed: int, store: Store) -> Outcome:
     """Histories of ``teacher``, ``teacher_scaled`` and ``student_alone``.
 
     ``teacher_scaled`` starts as the same network with output weights q a_k, q = √(m/m̄), and is trained so.
     """
-    arms = ("teacher", "teacher_scaled", "student_alone")
-
     def compute():
         random = streams(seed)
         dim = data.x_train.shape[1]
@@ -24,12 +24,12 @@ def first_stage(settings: Settings, data, data_hash: str, seed: int, store: Stor
         student = init_network(settings.student_width, dim, seed=random["student"], std=settings.std,
                                activation=settings.activation)
         starts = (teacher, scaled(teacher, scale(student.width, teacher.width)), student)
-        return pack(train([Arm(name, network) for name, network in zip(arms, starts, strict=True)], data,
+        return pack(train([Arm(name, network) for name, network in zip(ARMS, starts, strict=True)], data,
                           learning_rate=settings.learning_rate, iterations=settings.iterations,
                           record_every=settings.record_every, checkpoints=settings.checkpoints))
 
     arrays = store.piece(key("first-stage", settings, data_hash, seed), compute)
-    return {arm: unpack(arrays, arm) for arm in arms} | {"seconds": float(arrays["seconds"])}
+    return Outcome({arm: unpack(arrays, arm) for arm in ARMS}, (cost("first-stage", arrays),))
 
 
 def chosen(teacher: TwoLayerNetwork, settings: Settings, seed: int) -> TwoLayerNetwork:

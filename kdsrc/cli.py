@@ -1,0 +1,57 @@
+"""Command line: ``kdsrc data | reproduce | verdicts``."""
+
+import os
+
+import click
+
+import kdsrc
+from kdsrc import data, records
+from kdsrc.studies import STUDIES, runner
+from kdsrc.studies.common import default_store
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(kdsrc.__version__, prog_name="kdsrc")
+def main():
+    """The experiments of the book: fetch the data, repeat the studies, read the verdicts."""
+
+
+@main.command("data")
+@click.option("--root", type=click.Path(file_okay=False), help="Folder that holds cifar-10-batches-bin/.")
+def show_data(root):
+    """Find CIFAR-10, fetching it when it is nowhere, and say what it holds."""
+    found = _friendly(data.load, "cifar10", root=root)
+    click.echo(f"{found.name}: {len(found.y_train)} training and {len(found.y_test)} test images of "
+               f"{found.x_train.shape[1]} values, sha256 {found.sha256()}")
+
+
+@main.command()
+@click.argument("name", type=click.Choice([*STUDIES, "all"]))
+@click.option("--scale", type=click.Choice(["paper", "quick"]), default="quick", show_default=True,
+              help="The paper's sizes (hours), or a thousand images (minutes).")
+@click.option("--seeds", type=click.IntRange(min=1), help="How many seeds  [default: five, two for quick].")
+@click.option("--jobs", type=click.IntRange(min=1), default=os.cpu_count(), show_default="one a core",
+              help="Seeds at a time, one thread each.")
+@click.option("--root", type=click.Path(file_okay=False), help="Folder that holds cifar-10-batches-bin/.")
+def reproduce(name, scale, seeds, jobs, root):
+    """Repeat one study, or all, and write the record.
+
+    Records of scale paper land in results/, of scale quick in results/quick/. Finished work is kept in
+    $KDSRC_WORK (results/.work): a run that was stopped goes on where it was.
+    """
+    folder = records.RESULTS if scale == "paper" else records.RESULTS / "quick"
+    studies = list(STUDIES.values()) if name == "all" else [STUDIES[name]]
+    for number, study in enumerate(studies, start=1):
+        settings, count = study.settings[scale], seeds or study.seeds[scale]
+        click.echo(f"[{number}/{len(studies)}] {study.name}: {study.title}; {count} seeds")
+        images = _friendly(settings.data, root)
+        record = runner.run(study, settings, images, range(count), default_store(), jobs=min(jobs, count))
+        click.echo(f"  {records.save(record, folder)}  ({record.provenance['seconds'] / 60:.1f} minutes of work)")
+
+
+def _friendly(call, *arguments, **options):
+    """The result of `call`; a problem with the data becomes a message without a traceback."""
+    try:
+        return call(*arguments, **options)
+    except (OSError, ValueError) as error:
+        raise click.ClickException(str(error)) from error
