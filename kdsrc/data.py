@@ -140,12 +140,13 @@ def _read_batches(folder: Path, names, classes):
 def _read_batch(path: Path) -> np.ndarray:
     if not path.is_file():
         raise FileNotFoundError(f"load: {path} is missing; expected the six batches {CIFAR_TRAIN[0]} … "
-                                f"{CIFAR_TRAIN[-1]}, {CIFAR_TEST[0]}: restore it, or leave root and $KDSRC_DATA out to download them")
+                                f"{CIFAR_TRAIN[-1]}, {CIFAR_TEST[0]}: restore it, or leave root and "
+                                "$KDSRC_DATA out to download them")
     size = path.stat().st_size
     if size == 0 or size % _ROW or size > _MOST_ROWS * _ROW:
         raise ValueError(f"load: {path} has {size} bytes; expected a multiple of {_ROW} (a label byte and {_PIXELS} "
-                         f"pixels a row) up to {_MOST_ROWS} rows: the file is truncated, oversized or of another layout; "
-                         "fetch it again")
+                         f"pixels a row) up to {_MOST_ROWS} rows: the file is truncated, oversized or of another "
+                         "layout; fetch it again")
     rows = np.fromfile(path, dtype=np.uint8).reshape(-1, _ROW)
     wrong = np.flatnonzero(rows[:, 0] > 9)
     if wrong.size:

@@ -57,7 +57,8 @@ def run(study: Study, settings: Settings, data: Dataset, seeds, store: Store, *,
     found = Parallel(n_jobs=jobs, return_as="generator", inner_max_num_threads=1 if jobs > 1 else None)(tasks)
     outcomes = list(tqdm(found, total=len(seeds), unit="seed", desc=study.name, disable=None))
     dataset = {"name": data.name, "n_train": len(data.y_train), "n_test": len(data.y_test), "sha256": data_hash}
-    pieces = [{"seed": seed, **piece} for seed, outcome in zip(seeds, outcomes, strict=True) for piece in outcome.pieces]
+    pieces = [{"seed": seed, **piece}
+              for seed, outcome in zip(seeds, outcomes, strict=True) for piece in outcome.pieces]
     return Record(study.name, dataset, asdict(settings), seeds, curves([o.histories for o in outcomes]),
                   provenance(seconds=round(sum(piece["seconds"] for piece in pieces), 1), pieces=pieces),
                   {name: np.stack([o.measures[name] for o in outcomes]) for name in outcomes[0].measures})
