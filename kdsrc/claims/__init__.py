@@ -1,0 +1,53 @@
+"""Every claim of the paper with its criterion, and verdicts computed from the records.
+
+`all_claims` lists them, `verdicts` reads the records and judges, `table` sets the result out for a terminal.
+"""
+
+from pathlib import Path
+
+from kdsrc import records
+from kdsrc.claims.figure1 import FIGURE1
+from kdsrc.claims.framework import KINDS, LIVE, VERDICTS, Claim, Verdict, judge
+from kdsrc.claims.layout import table
+
+__all__ = ["KINDS", "LIVE", "VERDICTS", "Claim", "Verdict", "all_claims", "judge", "table", "verdicts"]
+
+
+def all_claims() -> tuple[Claim, ...]:
+    """The claims in the order of the book."""
+    return FIGURE1
+
+
+def verdicts(names=None, folder: Path | str | None = None) -> list[tuple[Claim, Verdict]]:
+    """Judge claims from the records.
+
+    Parameters
+    ----------
+    names : collection of str, optional
+        Records (or ``live``) whose claims are wanted; all unless given.
+    folder : path, optional
+        Where the records are; ``results/`` unless given.
+
+    Returns
+    -------
+    list of (Claim, Verdict)
+        *not yet run* where the record is missing.
+
+    Raises
+    ------
+    ValueError
+        For a name that no claim reads, or a damaged record.
+    """
+    known = {claim.record for claim in all_claims()}
+    wanted = known if names is None else set(names)
+    if not wanted <= known:
+        raise ValueError(f"verdicts: got {', '.join(sorted(wanted - known))}; expected names among "
+                         f"{', '.join(sorted(known))}")
+    found = {name: _record(name, folder) for name in wanted}
+    return [(claim, judge(claim, found[claim.record])) for claim in all_claims() if claim.record in wanted]
+
+
+def _record(name, folder):
+    if name == LIVE or not records.path(name, folder).is_file():
+        return None
+    return records.load(name, folder)

@@ -1,0 +1,158 @@
+"""Claims and verdicts: a sentence of the paper, the criterion that decides it, and what the record says.
+
+A criterion is part of the code, committed before the paper-scale run it judges, and chosen from the paper's
+sentence alone.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from kdsrc.records import Record
+from kdsrc.statistics import Estimate, log_ratio
+
+HOLDS = "holds"
+REPAIRED = "holds with a repair"
+CONDITIONAL = "holds only under a condition"
+ABSENT = "does not reproduce"
+REFUTED = "refuted"
+PENDING = "not yet run"
+VERDICTS = (HOLDS, REPAIRED, CONDITIONAL, ABSENT, REFUTED, PENDING)
+
+LIVE = "live"
+KINDS = ("theory", "quality", "speed", "cause", "spectrum")
+SMALLEST = 0.05  # differences below five per cent would not be called better or faster from a plot
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was found about a claim.
+
+    Attributes
+    ----------
+    verdict : str
+        One of `VERDICTS`.
+    effect : float
+        The measured quantity, averaged over seeds; NaN when nothing was run.
+    interval : tuple of float
+        Its 95 % interval over seeds. Both ends are the effect itself for a computation without chance.
+    meaning : str
+        What the effect is, and its unit.
+    """
+
+    verdict: str
+    effect: float
+    interval: tuple[float, float]
+    meaning: str
+
+    def __post_init__(self):
+        if self.verdict not in VERDICTS:
+            raise ValueError(f"Verdict: got {self.verdict!r}; expected one of {', '.join(VERDICTS)}")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One thing the paper says, in our words, and how it is decided.
+
+    Attributes
+    ----------
+    id : str
+        Short and unique.
+    place : str
+        Where the paper says it.
+    statement : str
+        What it says.
+    criterion : str
+        What must be found for it to hold.
+    record : str
+        Name of the record that decides it, or ``live`` for a computation that needs none.
+    page : str
+        Page of the book that shows the evidence (file name without ending).
+    kind : str
+        One of `KINDS`.
+    judge : callable (Record or None) -> Verdict
+        Use `judge` below, which knows what to do without a record.
+    """
+
+    id: str
+    place: str
+    statement: str
+    criterion: str
+    record: str
+    page: str
+    kind: str
+    judge: Callable[[Record | None], Verdict]
+
+    def __post_init__(self):
+        if self.kind not in KINDS:
+            raise ValueError(f"Claim {self.id}: kind {self.kind!r}; expected one of {', '.join(KINDS)}")
+
+
+def claim(id: str, place: str, statement: str, test, *, record: str, page: str | None = None, kind: str) -> Claim:
+    """The claim that `test` decides; its criterion is ``test.criterion``, its page the record's unless given."""
+    return Claim(id, place, statement, test.criterion, record, page or record, kind, test)
+
+
+def judge(claim: Claim, record: Record | None) -> Verdict:
+    """Verdict on a claim; *not yet run* when it needs a record and there is none."""
+    if record is None and claim.record != LIVE:
+        return Verdict(PENDING, np.nan, (np.nan, np.nan), f"no record {claim.record}")
+    return claim.judge(record)
+
+
+def decide(found: Estimate, *, direction: int, smallest: float) -> str:
+    """*holds*, *refuted* or *does not reproduce*, for a claim that a quantity is below (-1) or above (+1) zero.
+
+    It holds when the interval lies on the claimed side of zero and the effect is at least `smallest`; it is
+    refuted when the same is true of the other side; anything else is a failure to reproduce.
+    """
+    for verdict, sign in ((HOLDS, direction), (REFUTED, -direction)):
+        if min(sign * found.low, sign * found.high) > 0.0 and sign * found.effect >= smallest:
+            return verdict
+    return ABSENT
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """Whether one arm's measure is smaller than that of another arm (or of the best of several), seed by seed.
+
+    Attributes
+    ----------
+    measure : callable (curves, curves) -> two (seeds,) arrays
+        From `kdsrc.claims.measures`; less is better.
+    quantity : str
+        What it measures, for people.
+    arm : str
+    against : str or tuple of str
+        With several arms the smallest is taken in each seed.
+    smallest : float
+        Smallest relative change that counts.
+    """
+
+    measure: Callable
+    quantity: str
+    arm: str
+    against: str | tuple[str, ...]
+    smallest: float = SMALLEST
+
+    @property
+    def criterion(self) -> str:
+        return (f"{self.quantity}, {self.arm} against {self._others}: lower by at least {self.smallest:.0%} in the "
+                "geometric mean over the seeds, and the 95 % interval of the change lies wholly below zero.")
+
+    @property
+    def _others(self) -> str:
+        return self.against if isinstance(self.against, str) else "the best of " + ", ".join(self.against)
+
+    def __call__(self, record: Record) -> Verdict:
+        others = (self.against,) if isinstance(self.against, str) else self.against
+        pairs = [self.measure(record.curves[self.arm], record.curves[other]) for other in others]
+        ratios = np.max([one / other for one, other in pairs], axis=0)  # (seeds,), the strongest rival of each seed
+        what = f"per cent, change of {self.quantity[0].lower()}{self.quantity[1:]}, {self.arm} against {self._others}"
+        if not np.isfinite(ratios).all():
+            return Verdict(ABSENT, np.nan, (np.nan, np.nan), f"{what}: nothing to compare in some seed")
+        found = log_ratio(ratios, np.ones_like(ratios))
+        verdict = decide(found, direction=-1, smallest=-float(np.log1p(-self.smallest)))
+        percent = found.percent()
+        return Verdict(verdict, percent.effect, (percent.low, percent.high), what)

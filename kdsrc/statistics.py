@@ -1,0 +1,88 @@
+"""Effects over few seeds: the mean of paired differences with Student's 95 % interval.
+
+Arms of one seed share the teacher, the draw of units and the data, so their difference varies far less from seed
+to seed than either of them: differences are taken within a seed. With five seeds the spread is itself an estimate;
+Student's t makes the interval as wide as that requires (2.78 standard errors at five seeds, where a normal
+interval would have 1.96). Losses are positive and their changes multiply: they are compared by the logarithm of
+their ratio, which also treats a halving and a doubling alike.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import stdtrit
+
+__all__ = ["Estimate", "log_ratio", "mean_interval"]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean over seeds and its interval.
+
+    Attributes
+    ----------
+    effect : float
+        Mean over the seeds.
+    low, high : float
+        Ends of the interval; infinite with a single seed, which says nothing about the spread.
+    count : int
+        How many seeds.
+    """
+
+    effect: float
+    low: float
+    high: float
+    count: int
+
+    def percent(self) -> "Estimate":
+        """A log ratio as a change in per cent, 100 (e^x - 1), end by end."""
+        return Estimate(*(100.0 * float(np.expm1(value)) for value in (self.effect, self.low, self.high)), self.count)
+
+
+def mean_interval(values, *, level: float = 0.95) -> Estimate:
+    """Mean of `values` and its Student interval, mean ± t_{count-1} s/√count.
+
+    Parameters
+    ----------
+    values : (count,) array
+        One number a seed, independent between seeds; s is their standard deviation (divisor count - 1).
+    level : float
+        Probability with which the interval covers the true mean, when the numbers are normal.
+
+    Raises
+    ------
+    ValueError
+        No value, a value that is not finite, or a level outside (0, 1).
+    """
+    values = np.asarray(values, dtype=float)
+    if values.ndim != 1 or values.size == 0 or not np.isfinite(values).all():
+        raise ValueError(f"mean_interval: got {values!r}; expected a non-empty row of finite numbers, one a seed: "
+                         "look for a run that failed")
+    if not 0.0 < level < 1.0:
+        raise ValueError(f"mean_interval: level={level}; expected a probability between 0 and 1, such as 0.95")
+    mean, count = float(values.mean()), values.size
+    if count == 1:
+        return Estimate(mean, -np.inf, np.inf, 1)
+    half = float(stdtrit(count - 1, 0.5 * (1.0 + level)) * values.std(ddof=1) / np.sqrt(count))
+    return Estimate(mean, mean - half, mean + half, count)
+
+
+def log_ratio(values, against, *, level: float = 0.95) -> Estimate:
+    """Mean over seeds of ln(values/against) and its interval.
+
+    Parameters
+    ----------
+    values, against : (count,) array
+        Positive numbers; the same place is the same seed.
+
+    Raises
+    ------
+    ValueError
+        For shapes that differ, or a number that is not positive and finite.
+    """
+    values, against = np.asarray(values, dtype=float), np.asarray(against, dtype=float)
+    good = all(np.isfinite(row).all() and (row > 0).all() for row in (values, against))
+    if values.shape != against.shape or not good:
+        raise ValueError(f"log_ratio: got {values!r} against {against!r}; expected two rows of positive finite "
+                         "numbers of one length, paired by seed")
+    return mean_interval(np.log(values / against), level=level)

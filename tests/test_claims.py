@@ -1,0 +1,235 @@
+"""Claims on planted records: the verdict is known beforehand, and so is the effect."""
+
+import numpy as np
+import pytest
+
+from kdsrc import claims, records
+from kdsrc.claims.framework import ABSENT, HOLDS, PENDING, REFUTED, Contrast, Verdict, decide
+from kdsrc.claims.measures import best, curve, final, rate, reach
+from kdsrc.statistics import Estimate, log_ratio, mean_interval
+
+ITERATIONS = np.arange(0, 101, 10)  # (T,)
+SEEDS = 5
+
+
+def decay(start, speed, *, iterations=ITERATIONS, noise=0.01, seed=0):
+    """Curves start·exp(-speed·r), with a factor e^N(0, noise²) a seed: log-linear, so every measure is exact."""
+    factors = np.exp(noise * np.random.default_rng(seed).standard_normal((SEEDS, 1)))
+    loss = factors * start * np.exp(-speed * iterations)
+    return {"iterations": iterations, "train_loss": loss, "test_loss": 1.3 * loss}
+
+
+def record(curves, name="figure1", **measured):
+    return records.Record(name, {"name": "planted", "n_train": 1, "n_test": 1, "sha256": ""}, {}, list(range(SEEDS)),
+                          curves, {}, measured)
+
+
+def by_id(name):
+    return {claim.id: claim for claim in claims.all_claims()}[name]
+
+
+# --- statistics
+
+
+def test_interval_of_five_seeds_has_student_width():
+    values = np.array([1.0, 2.0, 3.0, 4.0, 5.0])
+    found = mean_interval(values)
+    half = 2.7764451051977987 * np.sqrt(2.5 / 5.0)  # t(4, 0.975), a table value
+    np.testing.assert_allclose([found.effect, found.low, found.high], [3.0, 3.0 - half, 3.0 + half], atol=1e-10)
+
+
+def test_interval_covers_at_its_level():
+    rng = np.random.default_rng(1)
+    draws = 4_000
+    found = [mean_interval(row, level=0.9) for row in rng.standard_normal((draws, 4))]
+    covered = np.mean([one.low <= 0.0 <= one.high for one in found])
+    assert abs(covered - 0.9) < 4.0 * np.sqrt(0.9 * 0.1 / draws)  # four standard errors of a share
+
+
+def test_interval_shifts_and_scales_with_the_values():
+    values = np.random.default_rng(2).standard_normal(6)
+    one, other = mean_interval(values), mean_interval(7.0 - 3.0 * values)
+    np.testing.assert_allclose([other.effect, other.high, other.low],
+                               [7.0 - 3.0 * end for end in (one.effect, one.low, one.high)], atol=1e-12)
+
+
+def test_one_seed_says_nothing_about_the_spread():
+    assert mean_interval([2.0]) == Estimate(2.0, -np.inf, np.inf, 1)
+
+
+def test_log_ratio_is_antisymmetric_and_reads_as_per_cent():
+    one, other = np.array([0.5, 0.6, 0.7]), np.array([1.0, 1.1, 1.5])
+    forth, back = log_ratio(one, other), log_ratio(other, one)
+    np.testing.assert_allclose([forth.effect, forth.low], [-back.effect, -back.high], atol=1e-14)
+    np.testing.assert_allclose(log_ratio([0.5, 0.5], [1.0, 1.0]).percent().effect, -50.0, atol=1e-12)
+
+
+@pytest.mark.parametrize("values", [[], [1.0, np.nan], [[1.0]]])
+def test_values_without_a_mean_are_refused(values):
+    with pytest.raises(ValueError, match="mean_interval: got"):
+        mean_interval(values)
+
+
+def test_bad_level_and_bad_ratios_are_refused():
+    with pytest.raises(ValueError, match="level=1.5"):
+        mean_interval([1.0], level=1.5)
+    for against in ([1.0], [0.0, 1.0], [np.inf, 1.0]):
+        with pytest.raises(ValueError, match="log_ratio: got"):
+            log_ratio([1.0, 1.0], against)
+
+
+# --- measures
+
+
+def test_measures_of_exponentials():
+    fast, slow = decay(1.0, 0.04, noise=0.0), decay(2.0, 0.01, noise=0.0)
+    level = 2.0 * np.exp(-1.0)
+    expected = {
+        final: (np.exp(-4.0), level),
+        best: (np.exp(-4.0), level),
+        curve: (np.exp(-2.0), 2.0 * np.exp(-0.5)),
+        reach: (-np.log(level) / 0.04, 100.0),
+        rate: (-np.log(level) / 0.04, 100.0 - np.log(2.0) / 0.01),
+    }
+    for measure, values in expected.items():
+        for found, value in zip(measure("train_loss")(fast, slow), values, strict=True):
+            np.testing.assert_allclose(found, np.full(SEEDS, value), rtol=1e-12)
+
+
+def test_a_head_start_counts_for_reach_and_not_for_rate():
+    ahead, behind = decay(0.2, 0.02, noise=0.0), decay(1.0, 0.02, noise=0.0)
+    one, other = rate("train_loss")(ahead, behind)
+    np.testing.assert_allclose(one, other, rtol=1e-12)
+    one, other = reach("train_loss")(ahead, behind)
+    np.testing.assert_allclose(other - one, np.full(SEEDS, np.log(5.0) / 0.02), rtol=1e-12)
+
+
+def test_reach_is_never_below_one_iteration():
+    one, _ = reach("train_loss")(decay(0.01, 0.02), decay(1.0, 0.02))
+    np.testing.assert_array_equal(one, np.ones(SEEDS))
+
+
+def test_rate_needs_losses_in_common():
+    one, other = rate("train_loss")(decay(0.01, 0.01), decay(1.0, 0.01))
+    assert np.isnan(one).all() and np.isnan(other).all()
+
+
+def test_the_best_loss_is_not_the_last_when_a_curve_turns():
+    turning = {"iterations": ITERATIONS, "test_loss": 1.0 + np.abs(ITERATIONS - 50.0)[None].repeat(SEEDS, 0)}
+    one, _ = best("test_loss")(turning, turning)
+    np.testing.assert_array_equal(one, np.ones(SEEDS))
+
+
+def test_a_loss_of_zero_does_not_end_in_infinity():
+    one, other = final("train_loss")({"train_loss": np.zeros((SEEDS, 2))}, decay(1.0, 0.1))
+    assert np.isfinite(np.log(one / other)).all()
+
+
+def test_curves_at_different_iterations_are_refused():
+    longer = decay(1.0, 0.01, iterations=np.arange(0, 201, 10))
+    with pytest.raises(ValueError, match="curve: the arms were recorded at 11 and 21 iterations"):
+        curve("train_loss")(decay(1.0, 0.01), longer)
+
+
+# --- verdicts
+
+
+@pytest.mark.parametrize(("effect", "half", "direction", "expected"), [
+    (-0.2, 0.1, -1, HOLDS), (-0.2, 0.3, -1, ABSENT), (-0.02, 0.01, -1, ABSENT), (0.2, 0.1, -1, REFUTED),
+    (0.2, 0.1, 1, HOLDS), (-0.2, 0.1, 1, REFUTED), (0.02, 0.01, -1, ABSENT), (-0.2, np.inf, -1, ABSENT),
+])
+def test_decision(effect, half, direction, expected):
+    found = Estimate(effect, effect - half, effect + half, SEEDS)
+    assert decide(found, direction=direction, smallest=0.05) == expected
+
+
+def test_a_planted_ratio_is_found_with_its_interval():
+    test = Contrast(final("train_loss"), "Final loss", "a", "b")
+    verdict = test(record({"a": decay(0.4, 0.01, seed=1), "b": decay(0.8, 0.01, seed=2)}))
+    assert verdict.verdict == HOLDS
+    assert verdict.interval[0] < -50.0 < verdict.interval[1] and abs(verdict.effect + 50.0) < 2.0
+    assert "final loss, a against b" in verdict.meaning
+
+
+def test_the_best_rival_counts_seed_by_seed():
+    losses = {"a": [1.0, 1.0], "b": [0.5, 4.0], "c": [4.0, 0.5]}
+    curves = {arm: {"train_loss": np.array(loss)[:, None]} for arm, loss in losses.items()}
+    test = Contrast(final("train_loss"), "Final loss", "a", ("b", "c"))
+    assert test(record(curves)).effect == pytest.approx(100.0)  # twice the best rival of each seed
+
+
+def test_without_a_common_stretch_nothing_is_claimed():
+    test = Contrast(rate("train_loss"), "Iterations", "a", "b")
+    verdict = test(record({"a": decay(0.01, 0.01), "b": decay(1.0, 0.01)}))
+    assert verdict.verdict == ABSENT and np.isnan(verdict.effect)
+
+
+def figure1_record(taught, no_penalty, random_penalty, alone, teacher):
+    long = np.arange(0, 201, 10)
+    curves = {"student_taught": decay(*taught, seed=1), "taught_no_penalty": decay(*no_penalty, seed=2),
+              "random_penalty": decay(*random_penalty, seed=3), "student_alone": decay(*alone, seed=4),
+              "teacher": decay(*teacher, seed=5), "taught_scaled": decay(*taught, seed=6),
+              "alone_long": decay(*alone, seed=4, iterations=long),
+              "teacher_long": decay(*teacher, seed=5, iterations=long)}
+    return record(curves)
+
+
+def test_figure1_as_the_paper_has_it():
+    found = figure1_record((0.9, 0.04), (0.9, 0.03), (1.0, 0.02), (1.0, 0.01), (1.0, 0.05))
+    judged = {claim.id: claims.judge(claim, found).verdict for claim in claims.all_claims()
+              if claim.record == "figure1"}
+    slower_than_the_teacher = {"figure1-reach-teacher": REFUTED, "figure1-rate-teacher": REFUTED}
+    assert judged == {name: HOLDS for name in judged} | slower_than_the_teacher
+
+
+def test_figure1_turned_round_is_refuted():
+    found = figure1_record((1.0, 0.01), (1.0, 0.02), (1.2, 0.02), (0.9, 0.04), (2.0, 0.01))
+    judged = {claim.id: claims.judge(claim, found).verdict for claim in claims.all_claims()
+              if claim.record == "figure1"}
+    absent = {"figure1-reach-teacher", "figure1-rate-teacher"}  # the teacher was planted slow as well
+    assert {name for name, verdict in judged.items() if verdict != REFUTED} == absent
+
+
+def test_figure1_with_a_warm_start_alone_has_quality_and_no_cause_in_the_penalty():
+    found = figure1_record((0.3, 0.01), (0.3, 0.01), (1.0, 0.01), (1.0, 0.01), (1.0, 0.05))
+    judged = {claim.id.removeprefix("figure1-"): claims.judge(claim, found).verdict for claim in claims.all_claims()
+              if claim.record == "figure1"}
+    assert judged["train-quality"] == judged["reach-alone"] == judged["start"] == HOLDS
+    for name in ("rate-alone", "penalty-speed", "penalty-train", "penalty-test", "knowledge-random-start"):
+        assert judged[name] == ABSENT
+
+
+# --- the list
+
+
+def test_every_claim_is_complete_and_has_its_own_name():
+    listed = claims.all_claims()
+    assert len({claim.id for claim in listed}) == len(listed)
+    for claim in listed:
+        for text in (claim.place, claim.statement, claim.criterion, claim.record, claim.page):
+            assert text.strip()
+        assert claim.kind in claims.KINDS
+
+
+def test_verdicts_without_records_are_pending(tmp_path):
+    judged = claims.verdicts(["figure1"], tmp_path)
+    assert judged and all(verdict.verdict == PENDING for _, verdict in judged)
+    assert "no record figure1" in claims.table(judged)
+
+
+def test_verdicts_read_the_record(tmp_path):
+    found = figure1_record((0.9, 0.04), (0.9, 0.03), (1.0, 0.02), (1.0, 0.01), (1.0, 0.05))
+    records.save(found, tmp_path)
+    judged = claims.verdicts(["figure1"], tmp_path)
+    text = claims.table(judged, width=80)
+    assert "figure1-train-quality  [holds]" in text and max(map(len, text.splitlines())) <= 80
+    assert text.splitlines()[-1] == "20 claims: 18 holds, 2 refuted"
+
+
+def test_unknown_names_kinds_and_verdicts_are_refused():
+    with pytest.raises(ValueError, match="verdicts: got figure9"):
+        claims.verdicts(["figure9"])
+    with pytest.raises(ValueError, match="Verdict: got 'maybe'"):
+        Verdict("maybe", 0.0, (0.0, 0.0), "")
+    with pytest.raises(ValueError, match="kind 'rumour'"):
+        claims.Claim("a", "b", "c", "d", "e", "f", "rumour", print)
