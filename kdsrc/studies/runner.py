@@ -5,6 +5,8 @@ One thread a seed makes the numbers independent of how many run at once.
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -62,6 +64,13 @@ def run(study: Study, settings: Settings, data: Dataset, seeds, store: Store, *,
     return Record(study.name, dataset, asdict(settings), seeds, curves([o.histories for o in outcomes]),
                   provenance(seconds=round(sum(piece["seconds"] for piece in pieces), 1), pieces=pieces),
                   {name: np.stack([o.measures[name] for o in outcomes]) for name in outcomes[0].measures})
+
+
+def live(study: Study) -> Record:
+    """The study on the embedded digits, in seconds: at scale ``live``, and nothing is kept."""
+    settings = study.settings["live"]
+    with TemporaryDirectory() as folder:
+        return run(study, settings, settings.data(), range(study.seeds["live"]), Store(Path(folder)))
 
 
 def curves(runs) -> dict[str, dict[str, np.ndarray]]:
