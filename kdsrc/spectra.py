@@ -1,0 +1,198 @@
+"""The overlap parameter of §4.4: how far hidden features lie along the top eigenvectors of H^∞.
+
+For unit k let φ̂^(k) = φ^(k)/‖φ^(k)‖ be its normalised outputs on the n samples and u_1, u_2, … the eigenvectors of
+H^∞ by falling eigenvalue. The paper takes "the dot product of each column with the top eigenvectors … and the
+average". It leaves open
+
+- **the sign**: an eigenvector's sign is arbitrary, and with it any average of signed products. The default is the
+  mean of |⟨u_j, φ̂^(k)⟩|, which depends on the kernel alone; ``signed=True`` takes the products as they come, the
+  entry of largest magnitude of each u_j made positive;
+- **how many**: ``top`` says;
+- **the first eigenvector**: H^∞ has positive entries when the inputs have, u_1 is then nearly constant, and any
+  ReLU feature overlaps with it whatever was learnt. The default keeps it, ``skip=1`` leaves it out.
+"""
+
+import warnings
+from numbers import Integral
+
+import numpy as np
+from scipy.linalg import eigh
+from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh
+
+from kdsrc.kernels import infinite_width_kernel
+
+__all__ = ["average", "overlap", "overlap_from_eigenvectors", "projections", "top_eigenvectors", "top_of"]
+
+_BLOCK = 512  # rows of H^∞ computed at a time
+_FEW = 64  # rows widened at a time: they stay in the cache
+_SMALL = 500  # samples up to which the whole spectrum is no dearer than Lanczos
+
+
+def overlap(features, kernel, *, top: int, signed: bool = False, skip: int = 0) -> np.ndarray:
+    """Overlap parameter of every unit, (1/(top − skip)) Σ_{skip < j ≤ top} |⟨u_j, φ̂^(k)⟩| (§4.4).
+
+    Parameters
+    ----------
+    features : (n, m) array
+        Φ, one column of outputs a unit.
+    kernel : (n, n) array
+        H^∞ or another symmetric kernel; u_j are its eigenvectors.
+    top : int
+        How many eigenvectors, from the largest eigenvalue.
+    signed : bool
+        Average the products themselves, not their absolute values.
+    skip : int
+        How many of the top eigenvectors to leave out, from the largest.
+
+    Returns
+    -------
+    (m,) array
+        Between 0 and 1/√(top − skip) when absolute; 0 for a unit whose outputs are all zero.
+
+    Raises
+    ------
+    ValueError
+        For a kernel that is not square, symmetric and finite, features with another number of rows, or counts that
+        do not fit.
+    """
+    kernel = np.asarray(kernel)
+    kernel = kernel if kernel.dtype == np.float32 else kernel.astype(np.float64, copy=False)
+    if kernel.ndim != 2 or kernel.shape[0] != kernel.shape[1] or not _finite_and_symmetric(kernel):
+        raise ValueError(f"overlap: kernel {kernel.shape}; expected (n, n), finite and symmetric: give the kernel of "
+                         "the n samples with themselves")
+    _, vectors = top_of(kernel, top)
+    return overlap_from_eigenvectors(features, vectors, signed=signed, skip=skip)
+
+
+def overlap_from_eigenvectors(features, vectors, *, signed: bool = False, skip: int = 0) -> np.ndarray:
+    """`overlap` from eigenvectors (n, top) that are already there; returns (m,)."""
+    products = projections(features, vectors)
+    return average(products, top=products.shape[-1], signed=signed, skip=skip)
+
+
+def projections(features, vectors) -> np.ndarray:
+    """⟨u_j, φ̂^(k)⟩ of features (n, m) on orthonormal vectors (n, top); returns (m, top), 0 for a unit without output.
+
+    Raises
+    ------
+    ValueError
+        For numbers of samples that differ, or features that are not finite.
+    """
+    features, vectors = np.asarray(features, dtype=float), np.asarray(vectors, dtype=float)
+    if features.ndim != 2 or vectors.ndim != 2 or len(features) != len(vectors) or not np.isfinite(features).all():
+        raise ValueError(f"projections: features {features.shape}, vectors {vectors.shape}; expected (n, m), all "
+                         "finite, and (n, top): both are values on the same n samples")
+    norms = np.linalg.norm(features, axis=0)  # (m,)
+    return (features.T @ vectors) / np.where(norms > 0.0, norms, 1.0)[:, None]
+
+
+def average(products, *, top: int, signed: bool = False, skip: int = 0) -> np.ndarray:
+    """A reading of the overlap parameter from products (..., at least top), eigenvectors last; returns (...).
+
+    Raises
+    ------
+    ValueError
+        Unless 0 ≤ skip < top ≤ the number of eigenvectors.
+    """
+    products = np.asarray(products, dtype=float)
+    if not 0 <= skip < top <= products.shape[-1]:
+        raise ValueError(f"average: skip={skip}, top={top} of {products.shape[-1]} eigenvectors; expected "
+                         "0 ≤ skip < top ≤ how many there are")
+    chosen = products[..., skip:top]
+    return (chosen if signed else np.abs(chosen)).mean(axis=-1)
+
+
+def top_eigenvectors(x, top: int, *, activation: str = "relu", std: float = 1e-2) -> tuple[np.ndarray, np.ndarray]:
+    """Largest eigenvalues of H^∞ and their eigenvectors, by Lanczos.
+
+    H^∞ in single precision is the only n×n array; products with it are in double precision.
+
+    Parameters
+    ----------
+    x : (n, d) array
+    top : int
+        How many, 1 ≤ top ≤ n.
+    activation, std
+        As in `infinite_width_kernel`.
+
+    Returns
+    -------
+    values : (top,) array
+        Falling.
+    vectors : (n, top) array
+        Orthonormal columns, the entry of largest magnitude positive. Rounding the kernel's entries to 6e-8 of
+        themselves moves u_j by about 1e-7 λ_1/(√n · distance of λ_j to the next eigenvalue).
+
+    Raises
+    ------
+    ValueError
+        For a count that does not fit, or what `infinite_width_kernel` refuses.
+    RuntimeError
+        When Lanczos does not converge.
+
+    Warns
+    -----
+    RuntimeWarning
+        When two of the eigenvalues agree to rounding: their vectors are then not determined by the kernel.
+    """
+    x = np.asarray(x, dtype=float)
+    kernel = np.empty((len(x), len(x)), dtype=np.float32)
+    for start in range(0, len(x), _BLOCK):
+        rows = slice(start, start + _BLOCK)
+        kernel[rows] = infinite_width_kernel(x[rows], x, activation=activation, std=std)
+    return top_of(kernel, top)
+
+
+def top_of(kernel, top: int) -> tuple[np.ndarray, np.ndarray]:
+    """`top_eigenvectors` of a symmetric kernel (n, n), float32 or float64, that is already there.
+
+    A small kernel, or a large part of the spectrum, is decomposed whole: that also finds every vector of an
+    eigenvalue that occurs several times, which Lanczos may not.
+    """
+    n = len(kernel)
+    if not isinstance(top, Integral) or not 1 <= top <= n:
+        raise ValueError(f"top_of: top={top!r} of {n} samples; expected a whole number from 1 to {n}")
+    wanted = min(top + 1, n)  # one more, to see whether the last is separate from what follows
+    if n <= _SMALL or 4 * wanted > n:
+        values, vectors = eigh(kernel.astype(np.float64), subset_by_index=(n - wanted, n - 1))
+    else:
+        values, vectors = _lanczos(kernel, wanted)
+    values, vectors = values[::-1], vectors[:, ::-1]
+    # independent rounding errors ε K_ij have norm 2 ε √n K_ij, about 2 ε λ_1/√n; the decomposition adds its own
+    rounding = max(np.finfo(kernel.dtype).eps / np.sqrt(n), np.finfo(np.float64).eps)
+    tied = -np.diff(values) <= 10.0 * rounding * np.abs(values).max()
+    if tied.any():
+        first = 1 + int(np.argmax(tied))
+        warnings.warn(f"top_of: eigenvalues {first} and {first + 1} agree to rounding, so their eigenvectors, and "
+                      "overlaps with them, are not determined by the kernel: choose another top, or samples without "
+                      "duplicates", RuntimeWarning, stacklevel=3)
+    largest = np.take_along_axis(vectors, np.abs(vectors).argmax(axis=0)[None], axis=0)
+    return values[:top], (vectors * np.where(largest < 0.0, -1.0, 1.0))[:, :top]
+
+
+def _lanczos(kernel, count):
+    n = len(kernel)
+    operator = LinearOperator((n, n), matvec=lambda vector: _product(kernel, vector.ravel()), dtype=np.float64)
+    start = np.random.default_rng(0).standard_normal(n)  # the same every time, so that results repeat
+    try:
+        return eigsh(operator, k=count, which="LA", v0=start, ncv=min(n, max(2 * count + 1, 40)))
+    except ArpackError as error:
+        raise RuntimeError(f"top_of: the {count} largest eigenvalues of {n} did not converge ({error}); expected "
+                           "separate eigenvalues: ask for fewer") from error
+
+
+def _product(kernel, vector):
+    """kernel (n, n) times vector (n,) in double precision; rows in single precision are widened a few at a time."""
+    if kernel.dtype == np.float64:
+        return kernel @ vector
+    return np.concatenate([kernel[start:start + _FEW].astype(np.float64) @ vector
+                           for start in range(0, len(kernel), _FEW)])
+
+
+def _finite_and_symmetric(kernel) -> bool:
+    """Whether kernel (n, n) is finite and equals its transpose to 1e-6 of its largest entry, block by block."""
+    if kernel.size == 0 or not (np.isfinite(kernel.max()) and np.isfinite(kernel.min())):  # NaN passes through both
+        return False
+    allowed = 1e-6 * max(kernel.max(), -kernel.min())
+    return all((np.abs(kernel[start:start + _BLOCK] - kernel[:, start:start + _BLOCK].T) <= allowed).all()
+               for start in range(0, len(kernel), _BLOCK))
