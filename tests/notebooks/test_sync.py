@@ -1,0 +1,58 @@
+"""Pages, their references and the table of contents agree, and a page keeps the rules that a program can see."""
+import re
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tools"))
+import pages  # noqa: E402
+import refresh_references  # noqa: E402
+
+LONGEST_CELL = 15
+PAGES = pages.executable()
+
+
+def listed():
+    """Names of the files in _toc.yml."""
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
+    return [toc["root"], *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"])]
+
+
+def test_the_table_of_contents_lists_every_page_once():
+    assert sorted(listed()) == sorted(f"book/{path.stem}" for path in (ROOT / "book").glob("*.md"))
+
+
+def test_every_reference_has_its_page():
+    assert {path.stem for path in pages.REFERENCES.glob("*.ipynb")} == {page.stem for page in PAGES}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_reference_is_of_this_page_and_executed(page):
+    reference = nbformat.read(refresh_references.reference(page), 4)
+    assert refresh_references.cells(reference) == refresh_references.cells(pages.read(page)), "run: make refresh"
+    counts = [cell.execution_count for cell in reference.cells if cell.cell_type == "code"]
+    assert counts == list(range(1, len(counts) + 1)), "nbval would compare nothing: run make refresh"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_code_cells_are_short(page):
+    """What is longer belongs to kdsrc; lines of cell metadata (:tags: and such) do not count."""
+    long = {number: count for number, cell in enumerate(pages.read(page).cells) if cell.cell_type == "code"
+            if (count := sum(bool(line.strip()) for line in cell.source.splitlines())) > LONGEST_CELL}
+    assert not long, f"cells of more than {LONGEST_CELL} lines (cell: lines): {long}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_figures_have_a_caption_and_an_alt_text(page):
+    """A cell that draws says so in its metadata; an alt text tells what is to be seen, so it is a sentence."""
+    for number, cell in enumerate(pages.read(page).cells):
+        if cell.cell_type != "code" or not re.search(r"plotting\.|plt\.|\.figure\(", cell.source):
+            continue
+        metadata = cell.metadata.get("mystnb", {})
+        if "figure" in metadata or "image" in metadata:
+            assert len(metadata.get("figure", {}).get("caption", "")) > 20, f"cell {number}: no caption"
+            assert len(metadata.get("image", {}).get("alt", "")) > 20, f"cell {number}: no alt text"

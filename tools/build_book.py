@@ -1,0 +1,72 @@
+"""Build the site, _build/html/index.html: every page executed, every warning an error.
+
+Pages are executed two at a time into a cache named after everything that they read (the cache itself compares the
+cells), so that a change of the engine or of a record is never answered from an old run. $BOOK_EXEC_CACHE names another.
+"""
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pages
+from filelock import FileLock
+from pages import ROOT
+
+BUILD = ROOT / "_build"
+JUPYTER_BOOK = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]
+SOURCES = ["kdsrc/**/*.py", "results/*.json", "requirements.lock", "tools/pages.py"]
+
+
+class BuildError(Exception):
+    """Says in one line what went wrong."""
+
+
+def execution_cache():
+    """_build/.execution-HASH: the jupyter-cache that belongs to the present engine, lock and results."""
+    digest = hashlib.sha256()
+    for path in sorted({path for pattern in SOURCES for path in ROOT.glob(pattern)}):
+        if path.is_file() and "__pycache__" not in path.parts:
+            digest.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes() + b"\0")
+    return BUILD / f".execution-{digest.hexdigest()[:16]}"
+
+
+def clear(keep):
+    """Remove what earlier builds left, the pages that are gone from the book included."""
+    for path in [BUILD / "html", BUILD / ".doctrees", BUILD / "jupyter_execute", *BUILD.glob(".execution-*")]:
+        if not path.name.startswith(keep.name):
+            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+
+
+def build(cache):
+    """Execute what the cache lacks, then run Jupyter Book; raises BuildError."""
+    failed = pages.fill(cache, jobs=min(2, os.cpu_count() or 1))
+    if failed:
+        raise BuildError("; ".join(f"book/{name}.md does not run ({why})" for name, why in failed.items()))
+    command = [*JUPYTER_BOOK, "build", str(ROOT), "-W", "-n", "--keep-going", "-q"]
+    environment = os.environ | pages.KERNEL | {"BOOK_EXEC_CACHE": str(cache)}
+    done = subprocess.run(command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT)
+    if done.returncode:
+        warnings = [line for line in done.stdout.splitlines() if "WARNING" in line or "ERROR" in line]
+        print(done.stdout, file=sys.stderr)
+        raise BuildError(f"Jupyter Book failed with {len(warnings)} warnings"
+                         + (f", the first: {warnings[0]}" if warnings else ", its words are above"))
+
+
+def main():
+    cache = Path(os.environ.get("BOOK_EXEC_CACHE") or execution_cache())
+    BUILD.mkdir(exist_ok=True)
+    try:
+        with FileLock(BUILD / ".lock"):              # two makes at once: the second waits
+            clear(keep=cache)
+            build(cache)
+    except BuildError as error:
+        return f"book: {error}"
+    print(f"The book is in {(BUILD / 'html' / 'index.html').relative_to(ROOT)}  (make serve shows it)")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

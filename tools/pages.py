@@ -1,0 +1,76 @@
+"""The book's pages as notebooks: list, read, execute, and the cache of executed ones that the book is built from."""
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import jupytext
+import nbformat
+from filelock import FileLock
+from jupyter_cache import get_cache
+from jupyter_cache.base import CacheBundleIn
+from nbclient import NotebookClient
+
+ROOT = Path(__file__).resolve().parents[1]
+BOOK, REFERENCES = ROOT / "book", ROOT / "tests" / "notebooks"
+TIMEOUT = 600                                # seconds a cell
+KERNEL = {"TQDM_DISABLE": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
+
+def executable():
+    """Paths of the pages that have code, sorted."""
+    return [page for page in sorted(BOOK.glob("*.md")) if "{code-cell}" in page.read_text(encoding="utf-8")]
+
+
+def read(page):
+    """A page as a notebook with cell ids that stay (c000, c001, ...)."""
+    notebook = nbformat.from_dict(jupytext.read(page))
+    for number, cell in enumerate(notebook.cells):
+        cell["id"] = f"c{number:03d}"
+    return notebook
+
+
+def execute(page):
+    """The page's notebook after its execution in a new kernel, in the folder of the references."""
+    notebook = read(page)
+    client = NotebookClient(notebook, timeout=TIMEOUT, kernel_name="python3", record_timing=False,
+                            extra_arguments=["--log-level=ERROR"], resources={"metadata": {"path": str(REFERENCES)}})
+    client.execute(env=os.environ | KERNEL)
+    return notebook
+
+
+def store(cache, page, notebook):
+    """Put an executed page where the build looks for it."""
+    Path(cache).mkdir(parents=True, exist_ok=True)
+    bundle = CacheBundleIn(notebook, str(page))
+    with FileLock(f"{cache}.lock"):
+        get_cache(cache).cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+
+
+def missing(cache):
+    """Pages whose execution is not in the cache."""
+    with FileLock(f"{cache}.lock"):
+        known = get_cache(cache)
+        return [page for page in executable() if not _has(known, page)]
+
+
+def fill(cache, jobs):
+    """Execute the pages that the cache lacks, `jobs` at a time; returns what went wrong, by page name."""
+    Path(cache).mkdir(parents=True, exist_ok=True)
+
+    def one(page):
+        try:
+            store(cache, page, execute(page))
+        except Exception as error:           # whatever a page raises is reported, and the others go on
+            return page.stem, str(error).strip().splitlines()[-1]
+        return None
+
+    with ThreadPoolExecutor(jobs) as pool:
+        return dict(filter(None, pool.map(one, missing(cache))))
+
+
+def _has(cache, page):
+    try:
+        cache.match_cache_notebook(read(page))
+    except KeyError:
+        return False
+    return True
