@@ -1,11 +1,12 @@
 """Command line: ``kdsrc data | reproduce | verdicts``."""
 
 import os
+import shutil
 
 import click
 
 import kdsrc
-from kdsrc import data, records
+from kdsrc import claims, data, records
 from kdsrc.studies import STUDIES, runner
 from kdsrc.studies.common import default_store
 
@@ -39,14 +40,28 @@ def reproduce(name, scale, seeds, jobs, root):
     Records of scale paper land in results/, of scale quick in results/quick/. Finished work is kept in
     $KDSRC_WORK (results/.work): a run that was stopped goes on where it was.
     """
-    folder = records.RESULTS if scale == "paper" else records.RESULTS / "quick"
     studies = list(STUDIES.values()) if name == "all" else [STUDIES[name]]
     for number, study in enumerate(studies, start=1):
         settings, count = study.settings[scale], seeds or study.seeds[scale]
         click.echo(f"[{number}/{len(studies)}] {study.name}: {study.title}; {count} seeds")
         images = _friendly(settings.data, root)
         record = runner.run(study, settings, images, range(count), default_store(), jobs=min(jobs, count))
-        click.echo(f"  {records.save(record, folder)}  ({record.provenance['seconds'] / 60:.1f} minutes of work)")
+        click.echo(f"  {records.save(record, _folder(scale))}  "
+                   f"({record.provenance['seconds'] / 60:.1f} minutes of work)")
+
+
+@main.command("verdicts")
+@click.argument("names", nargs=-1, metavar="[RECORD]...")
+@click.option("--scale", type=click.Choice(["paper", "quick"]), default="paper", show_default=True,
+              help="Which records to judge.")
+def show_verdicts(names, scale):
+    """What the records say of the paper's claims: of all, or of those that the named records decide."""
+    judged = _friendly(claims.verdicts, names or None, _folder(scale))
+    click.echo(claims.table(judged, width=shutil.get_terminal_size().columns))
+
+
+def _folder(scale):
+    return records.RESULTS if scale == "paper" else records.RESULTS / "quick"
 
 
 def _friendly(call, *arguments, **options):

@@ -35,19 +35,23 @@ def run_seed(settings: Settings, data, data_hash: str, seed: int, store: Store) 
     return Outcome({arm: histories[arm] for arm in ARMS}, (*first.pieces, cost("figure1", arrays)))
 
 
-def _second_stage(settings, data, seed, first):
+def taught_arms(settings: Settings, data, seed: int, first: dict) -> list[Arm]:
+    """The arms `TAUGHT` at their start, from the first stage's histories."""
     taught = chosen(first["teacher"].network, settings, seed)
     knowledge = taught.features(data.x_train)
     q = scale(settings.student_width, settings.teacher_width)
     taught_scaled = scaled(chosen(first["teacher_scaled"].network, settings, seed), 1.0 / q)
     random = random_start(taught, seed=streams(seed)["restart"], std=settings.std)
-    arms = [
-        Arm("teacher", first["teacher"].network),
-        Arm("student_alone", first["student_alone"].network),
+    return [
         Arm("student_taught", taught, settings.penalty, knowledge),
         Arm("taught_no_penalty", taught),
         Arm("random_penalty", random, settings.penalty, knowledge),
         Arm("taught_scaled", taught_scaled, settings.penalty, taught_scaled.features(data.x_train)),
     ]
+
+
+def _second_stage(settings, data, seed, first):
+    longer = [Arm(name, first[name].network) for name in ("teacher", "student_alone")]
+    arms = longer + taught_arms(settings, data, seed, first)
     return train(arms, data, learning_rate=settings.learning_rate, iterations=settings.iterations,
                  record_every=settings.record_every)

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from kdsrc.networks import TwoLayerNetwork
 from kdsrc.studies import figure1
 from kdsrc.studies.common import Outcome, Settings, Store, cost, key, pack, unpack
 from kdsrc.studies.teachers import chosen
@@ -29,20 +30,17 @@ def run_seed(settings: Settings, data, data_hash: str, seed: int, store: Store) 
     """All arms for one seed; Figure 1's pieces are taken from the store, or made."""
     first = figure1.run_seed(settings, data, data_hash, seed, store)
     arrays = store.piece(key("figure2", settings, data_hash, seed),
-                         lambda: pack(_larger_penalties(settings, data, seed, first.histories["teacher"].network)))
+                         lambda: pack(train_larger(settings, data, seed, first.histories["teacher"].network)))
     histories = {arm: first.histories[_SHARED[arm]] if arm in _SHARED else unpack(arrays, arm) for arm in ARMS}
     return Outcome(histories, (*first.pieces, cost("figure2", arrays)))
 
 
-def _larger_penalties(settings, data, seed, teacher):
+def train_larger(settings: Settings, data, seed: int, teacher: TwoLayerNetwork) -> dict[str, History]:
+    """Histories of the students at λ = 0.1, 1 and ∞, in whole steps."""
     taught = chosen(teacher, settings, seed)
     knowledge = taught.features(data.x_train)
     whole = [Arm("taught_penalty_0.1", taught, 0.1, knowledge), Arm("taught_penalty_inf", taught, np.inf, knowledge)]
     halved = train([Arm(_HALVED, taught, 1.0, knowledge)], data, learning_rate=settings.learning_rate / 2,
-                   iterations=2 * settings.iterations, record_every=2 * settings.record_every)
+                   iterations=2 * settings.iterations, record_every=2 * settings.record_every)[_HALVED]
     return train(whole, data, learning_rate=settings.learning_rate, iterations=settings.iterations,
-                 record_every=settings.record_every) | {_HALVED: _in_whole_steps(halved[_HALVED])}
-
-
-def _in_whole_steps(history: History) -> History:
-    return replace(history, iterations=history.iterations // 2)
+                 record_every=settings.record_every) | {_HALVED: replace(halved, iterations=halved.iterations // 2)}

@@ -1,0 +1,44 @@
+"""Verdicts as an HTML table, for the pages."""
+
+from html import escape
+
+import numpy as np
+
+__all__ = ["html_table"]
+
+
+def html_table(judged, *, links: bool = False) -> str:
+    """One row a claim: what is said and where, the verdict, the effect with its interval.
+
+    Parameters
+    ----------
+    judged : list of (Claim, Verdict)
+        From `kdsrc.claims.verdicts`.
+    links : bool
+        Whether each claim links to the page that decides it.
+    """
+    rows = "\n".join(_row(claim, verdict, links) for claim, verdict in judged)
+    return ('<div class="verdicts"><table>\n<thead><tr><th scope="col">Claim</th><th scope="col">Verdict</th>'
+            f'<th scope="col">Measured</th></tr></thead>\n<tbody>\n{rows}\n</tbody></table></div>')
+
+
+def _row(claim, verdict, links):
+    place = escape(claim.place)
+    if links:
+        place = f'<a href="{escape(claim.page)}.html">{place}</a>'
+    kind = verdict.verdict.replace(" ", "-")
+    return (f'<tr id="claim-{escape(claim.id)}"><td>{escape(claim.statement)} <span class="place">{place}</span></td>'
+            f'<td><span class="verdict verdict-{kind}">{escape(verdict.verdict)}</span></td>'
+            f'<td title="{escape(claim.criterion)}">{_measured(verdict)}</td></tr>')
+
+
+def _measured(verdict):
+    if not np.isfinite(verdict.effect):
+        return escape(verdict.meaning)
+    low, high = verdict.interval
+    span = "" if low == high == verdict.effect else f" [{_short(low)}, {_short(high)}]"
+    return f"<b>{_short(verdict.effect)}</b>{span}<br>{escape(verdict.meaning)}"
+
+
+def _short(value):
+    return f"{value:.3g}".replace("-", "−")
