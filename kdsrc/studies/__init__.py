@@ -5,7 +5,7 @@ Each module offers ``run_seed``, one seed of it, and ``ARMS``, what its curves a
 
 from dataclasses import replace
 
-from kdsrc.studies import causes, embedded, figure1, figure2, figure3, figure4, figure5, figure6, horizon
+from kdsrc.studies import causes, embedded, figure1, figure2, figure3, figure4, figure5, figure6, horizon, prediction
 from kdsrc.studies.common import SCALES
 from kdsrc.studies.runner import Study
 
@@ -18,6 +18,7 @@ STUDIES = {study.name: study for study in (
     Study("figure4", "the same on learned kernel features", figure4.run_seed, embedded.SETTINGS),
     Study("figure5", "overlap with the top eigenvectors of the kernel", figure5.run_seed),
     Study("figure6", "the overlap on learned kernel features", figure6.run_seed, embedded.SETTINGS),
+    Study("prediction", "Figure 1's curves before training, by the kernel regime", prediction.run_seed),
     Study("horizon", "final quality: every arm until its training loss hardly moves", horizon.run_seed,
           horizon.SETTINGS),
     Study("causes", "start, penalty, scale and iterations, all crossed", causes.run_seed),
