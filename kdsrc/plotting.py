@@ -1,0 +1,239 @@
+"""Figures from records and arrays; nothing is computed but centre and band over seeds.
+
+Every function draws into the axes it is given, or into a new figure, and returns the axes. `kdsrc.plotstyle` has the
+colours, and says how they stay legible on a dark page.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from html import escape
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib import pyplot as plt
+from matplotlib.ticker import LogLocator, NullFormatter
+from scipy.optimize import isotonic_regression
+
+from kdsrc.plotstyle import (
+    BLUE,
+    DASHDOT,
+    DASHES,
+    DOTS,
+    GREEN,
+    GREY,
+    INK,
+    NAVY,
+    OCHRE,
+    PALETTE,
+    PINK,
+    PURPLE,
+    VERMILION,
+    Style,
+    context,
+    shades,
+    style,
+)
+
+__all__ = ["BLUE", "GREEN", "GREY", "INK", "NAVY", "OCHRE", "PALETTE", "PINK", "PURPLE", "VERMILION", "Box", "Style",
+           "agreement", "context", "curves", "end_labels", "figure", "histograms", "intervals", "shades", "style",
+           "verdict_box"]
+
+METRICS = {"train_loss": "training loss", "test_loss": "test loss", "train_accuracy": "training accuracy",
+           "test_accuracy": "test accuracy"}
+BANDS = {"range": (0, 50, 100), "quartiles": (25, 50, 75)}
+_END_LABEL = "end-label"
+
+
+def figure(rows: int = 1, columns: int = 1, *, size: tuple[float, float] | None = None, **options):
+    """A new figure and its axes in the book's style; `options` go to `matplotlib.pyplot.subplots`."""
+    with context():
+        return plt.subplots(rows, columns, figsize=size or (7.0, 3.6 * rows), **options)
+
+
+def curves(source, metric: str = "train_loss", arms: Iterable[str] | None = None, *, ax=None,
+           band: str | None = "range", styles: Mapping[str, Style] | None = None, log: bool | None = None,
+           x: str = "iterations"):
+    """Draw one line an arm, the median over seeds, inside a band.
+
+    Parameters
+    ----------
+    source : Record, or mapping of arm to curve or History
+        A curve has ``iterations`` (T,) and `metric` (seeds, T) or (T,).
+    metric : str
+        ``train_loss``, ``test_loss``, ``train_accuracy`` or ``test_accuracy``; another key of the curves does as well.
+    arms : iterable of str, optional
+        Which arms, in which order; all unless given.
+    ax : matplotlib axes, optional
+        Where; a new figure unless given.
+    band : {"range", "quartiles", None}
+        From the lowest to the highest seed, or the middle half of them.
+    styles : mapping of str to Style, optional
+        Styles of arms that `STYLES` lacks, or that shall look otherwise here.
+    log : bool, optional
+        Logarithmic vertical axis; unless given, for losses.
+    x : str
+        Key of the horizontal axis.
+
+    Returns
+    -------
+    matplotlib axes
+
+    Raises
+    ------
+    ValueError
+        For an unknown arm, metric or band.
+    """
+    if band is not None and band not in BANDS:
+        raise ValueError(f"curves: got band={band!r}; expected one of {', '.join(BANDS)} or None")
+    found = getattr(source, "curves", source)
+    with context():
+        ax = ax if ax is not None else plt.subplots()[1]
+        for arm in found if arms is None else arms:
+            look, steps, values = style(arm, styles), _column(found, arm, x), _column(found, arm, metric)
+            low, centre, high = np.percentile(np.atleast_2d(values), BANDS[band or "range"], axis=0)
+            ax.plot(steps, centre, color=look.color, linestyle=look.dash, linewidth=look.width, label=look.label)
+            if band is not None and np.ndim(values) == 2 and len(values) > 1:
+                ax.fill_between(steps, low, high, color=look.color, alpha=0.18, linewidth=0)
+        if log if log is not None else metric.endswith("loss"):
+            _logarithmic(ax)
+        ax.set(xlabel=x, ylabel=METRICS.get(metric, metric.replace("_", " ")))
+        return end_labels(ax)
+
+
+def end_labels(ax):
+    """Write each line's name beside its end, moved up or down just enough that no two overlap; returns the axes.
+
+    Call it again after a change of the limits or the scale.
+    """
+    for old in [text for text in ax.texts if text.get_gid() == _END_LABEL]:
+        old.remove()
+    lines = [line for line in ax.lines if not line.get_label().startswith("_") and len(line.get_xdata())]
+    if not lines:
+        return ax
+    size = mpl.rcParams["font.size"] * 0.92
+    height = ax.get_window_extent().height
+    to_axes = ax.transData - ax.transAxes
+    ends = to_axes.transform([line.get_xydata()[-1] for line in lines])
+    wanted = np.clip(ends[:, 1], 0.0, 1.0)
+    gap = 1.25 * size * ax.figure.dpi / 72 / height
+    for line, (x, _), place, y in zip(lines, ends, _apart(wanted, gap), wanted, strict=True):
+        color = line.get_color()
+        ax.annotate(line.get_label(), (x, y), (max(x, 1.0) + 0.03, place), xycoords="axes fraction", color=color,
+                    fontsize=size, va="center", annotation_clip=False, gid=_END_LABEL,
+                    arrowprops={"arrowstyle": "-", "color": color, "linewidth": 0.7, "shrinkA": 1, "shrinkB": 1,
+                                "relpos": (0, 0.5)})
+    return ax
+
+
+def histograms(values: Mapping[str, np.ndarray], *, bins=30, ax=None, colors: Mapping[str, str] | None = None,
+               xlabel: str = "", density: bool = True):
+    """Outlined histograms of several samples over common bins, with a legend; returns the axes.
+
+    Parameters
+    ----------
+    values : mapping of str to array
+        The samples by their name in the legend.
+    bins : int or (B+1,) array
+        As in `numpy.histogram_bin_edges`.
+    """
+    pooled = np.concatenate([np.ravel(sample) for sample in values.values()])
+    edges = np.histogram_bin_edges(pooled[np.isfinite(pooled)], bins)
+    dashes = ("-", DASHES, DOTS, DASHDOT)
+    with context():
+        ax = ax if ax is not None else plt.subplots()[1]
+        for number, (name, sample) in enumerate(values.items()):
+            color = (colors or {}).get(name, PALETTE[number % len(PALETTE)])
+            ax.hist(np.ravel(sample), edges, density=density, histtype="stepfilled", color=color, alpha=0.12)
+            ax.hist(np.ravel(sample), edges, density=density, histtype="step", color=color, linewidth=1.6, label=name,
+                    linestyle=dashes[number % len(dashes)])
+        ax.set(xlabel=xlabel, ylabel="density" if density else "count")
+        ax.legend()
+        return ax
+
+
+def intervals(rows: Mapping[str, tuple[float, float, float]], *, ax=None, reference: float | None = None,
+              xlabel: str = "", colors: Mapping[str, str] | None = None):
+    """A dot with an interval a row, (centre, low, high), the first row on top; `reference` draws a vertical line."""
+    with context():
+        ax = ax if ax is not None else plt.subplots(figsize=(7.0, 0.8 + 0.36 * len(rows)))[1]
+        for number, (name, (centre, low, high)) in enumerate(rows.items()):
+            color = (colors or {}).get(name, BLUE)
+            ax.plot([low, high], [number, number], color=color, linewidth=2.2, solid_capstyle="round")
+            ax.plot(centre, number, "o", color=color, markersize=6)
+        if reference is not None:
+            ax.axvline(reference, color=INK, linewidth=1, linestyle=DASHES, zorder=0)
+        ax.set(xlabel=xlabel, yticks=range(len(rows)), yticklabels=list(rows), ylim=(len(rows) - 0.5, -0.5))
+        ax.grid(False, axis="y")
+        return ax
+
+
+def agreement(predicted, measured, *, ax=None, label: str = "", color: str = BLUE, marker: str = "o"):
+    """Measured values over predicted ones, with the line on which they are equal; returns the axes."""
+    predicted, measured = np.ravel(predicted), np.ravel(measured)
+    with context():
+        ax = ax if ax is not None else plt.subplots(figsize=(4.6, 4.2))[1]
+        ends = [min(predicted.min(), measured.min()), max(predicted.max(), measured.max())]
+        ax.plot(ends, ends, color=GREY, linewidth=1, linestyle=DASHES, zorder=1, label="_equal")
+        ax.plot(predicted, measured, marker, color=color, markersize=4, alpha=0.8, label=label or "_points")
+        ax.set(xlabel="predicted", ylabel="measured")
+        return ax
+
+
+@dataclass(frozen=True)
+class Box:
+    """Something that a notebook shows as HTML and a terminal as text."""
+
+    html: str
+    text: str
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def verdict_box(verdict: str, text: str) -> Box:
+    r"""A verdict and its reason; formulas in `text` stand between ``\(`` and ``\)``.
+
+    Parameters
+    ----------
+    verdict : str
+        One of `kdsrc.claims.VERDICTS`; the style sheet colours the box by it.
+    text : str
+        Plain text: one or two sentences with the numbers that decide.
+    """
+    kind = verdict.replace(" ", "-")
+    return Box(f'<div class="verdict-box verdict-{escape(kind)}" role="note" aria-label="Verdict">'
+               f'<p class="verdict-title">Verdict: {escape(verdict)}</p>'
+               f'<p class="mathjax_process">{escape(text, quote=False)}</p></div>',
+               f"Verdict: {verdict}. {text}")
+
+
+def _column(found, arm, key):
+    if arm not in found:
+        raise ValueError(f"curves: got the arm {arm!r}; expected one of {', '.join(found)}")
+    curve = found[arm]
+    names = curve if isinstance(curve, Mapping) else vars(curve)
+    if key not in names:
+        raise ValueError(f"curves: got {key!r} for the arm {arm!r}; expected one of {', '.join(names)}")
+    return np.asarray(names[key])
+
+
+def _logarithmic(ax):
+    """A logarithmic vertical axis with plain numbers at its ticks, more of them the fewer decades there are."""
+    ax.set_yscale("log")
+    decades = np.log10(ax.get_ylim()[1] / ax.get_ylim()[0])
+    steps = (1, 2, 3, 4, 6, 8) if decades < 1.2 else (1, 2, 5) if decades < 3 else (1,)
+    ax.yaxis.set_major_locator(LogLocator(subs=steps, numticks=12))
+    ax.yaxis.set_major_formatter("{x:g}")
+    ax.yaxis.set_minor_formatter(NullFormatter())
+
+
+def _apart(wanted: np.ndarray, gap: float) -> np.ndarray:
+    """Places at least `gap` apart, in the order of the wanted ones, nearest to them in least squares."""
+    order = np.argsort(wanted, kind="stable")
+    steps = gap * np.arange(len(order))
+    places = np.empty(len(order))
+    places[order] = isotonic_regression(wanted[order] - steps).x + steps
+    return places
