@@ -10,13 +10,14 @@ from functools import cached_property
 import numpy as np
 
 from kdsrc.krylov import AccuracyNotReached
-from kdsrc.limits import general_limit
+from kdsrc.limits import general_limit, limit_displacements
 from kdsrc.linearised import LinearisedFlow
 from kdsrc.networks import TwoLayerNetwork
 
 __all__ = ["AccuracyNotReached", "KernelRegime", "ProblemTooLarge"]
 
 _ORDER, _ENTRIES = 1500, 10_000_000  # what a dense decomposition does in about two seconds
+_LARGEST = 5000  # order of the largest one that `modes` starts without method='dense': minutes
 
 
 class ProblemTooLarge(ValueError):
@@ -95,22 +96,22 @@ class KernelRegime:
 
     def modes(self) -> tuple[np.ndarray, np.ndarray]:
         """Poles (r,) and amplitudes (r, n) with f(t) = limit + Σ_j e^{−p_j t} amplitudes_j (Eq. 3–4)."""
-        if self.method != "dense" and not self._small:
+        if self.method != "dense" and self._order > _LARGEST:
             raise ProblemTooLarge(
                 f"KernelRegime.modes: x {self.x.shape} and {self.network.width} units; expected m·min(n, d) ≤ "
-                f"{_ORDER} (n ≤ {_ORDER} at λ = 0): take fewer samples, or pass method='dense' and wait; output() "
-                "and limit() need no modes")
+                f"{_LARGEST} (n ≤ {_LARGEST} at λ = 0): take fewer samples, or pass method='dense' and wait; "
+                "output() and limit() need no modes")
         return self._flow.spectrum.poles, self._flow.spectrum.amplitudes
 
     def output(self, times, x_test=None) -> np.ndarray:
-        """f(t) at times (T,) on the training points, (T, n), or on x_test (n_test, d), (T, n_test).
+        """f(t) at times (T,), ∞ allowed, on the training points, (T, n), or on x_test (n_test, d), (T, n_test).
 
-        t = ∞ is allowed, except for test points on the Krylov path.
+        On the Krylov path the first call builds the basis; later calls reuse it, and extend it if they must. There
+        t = ∞ takes direct solves, minutes at n = 10 000.
         """
         times = _checked_times("output", times)
         if x_test is not None:
-            x_test = np.asarray(x_test, dtype=float)
-            return self.network.output(x_test) + self._flow.readout(x_test, *self._states(times, x_test))
+            return self._test_output(times, np.asarray(x_test, dtype=float))
         if self._dense:
             poles, amplitudes = self.modes()
             return self._flow.start_output + np.expm1(-_product(times, poles)) @ amplitudes
@@ -125,9 +126,14 @@ class KernelRegime:
         return result
 
     def weights(self, times) -> np.ndarray:
-        """Hidden weights w_k(0) + Δw_k(t) of the linearised flow at times (T,); returns (T, m, d)."""
-        coefficients, basis = self._states(_checked_times("weights", times), None)
-        return self.network.weights + self._flow.displacements(coefficients @ basis)
+        """Hidden weights w_k(0) + Δw_k(t) of the linearised flow at times (T,), ∞ allowed; returns (T, m, d)."""
+        times = _checked_times("weights", times)
+        result, finite = np.empty((len(times), *self.network.weights.shape)), np.isfinite(times) | self._dense
+        if not finite.all():
+            result[~finite] = self._limit_moves
+        coefficients, basis = self._states(times[finite], None)
+        result[finite] = self._flow.displacements(coefficients @ basis)
+        return self.network.weights + result
 
     def unit_outputs(self, times, x_test=None) -> np.ndarray:
         """f^(k)(t) of every unit of the linearised network, (T, m, n) or (T, m, n_test); for small problems."""
@@ -143,25 +149,35 @@ class KernelRegime:
     def _krylov(self):
         return self._flow.krylov(self.max_krylov)
 
+    @cached_property
+    def _limit_moves(self):
+        return limit_displacements(self.network, self.x, self.y, self.penalty, self.knowledge)  # (m, d)
+
+    @property
+    def _order(self):
+        return len(self.x) if self.penalty == 0 else self.network.width * min(self.x.shape)
+
     @property
     def _small(self):
-        n, m = len(self.x), self.network.width
-        if self.penalty == 0:
-            return n <= _ORDER
-        order = m * min(self.x.shape)
-        return order <= _ORDER and order * n * m <= _ENTRIES
+        work = 0 if self.penalty == 0 else self._order * len(self.x) * self.network.width
+        return self._order <= _ORDER and work <= _ENTRIES
 
     @property
     def _dense(self):
         return self.method == "dense" or (self.method == "auto" and self._small)
 
+    def _test_output(self, times, x_test):
+        result, finite = np.empty((len(times), len(x_test))), np.isfinite(times) | self._dense
+        if not finite.all():
+            gains = self.network.slopes(x_test) * self.network.coefficients  # (n_test, m)
+            result[~finite] = np.einsum("im,im->i", gains, x_test @ self._limit_moves.T)
+        result[finite] = self._flow.readout(x_test, *self._states(times[finite], x_test))
+        return self.network.output(x_test) + result
+
     def _states(self, times, x):
         """Coefficients (T, K) and basis (K, N) of the flow's states, accurate enough for outputs at x."""
         if self._dense:
             return self._flow.spectrum.coefficients(times), self._flow.spectrum.basis
-        if not np.isfinite(times).all():
-            raise ValueError("KernelRegime: t = ∞ away from the training outputs; expected finite times on the "
-                             "Krylov path: give a large time, or method='dense'")
         flow = self._krylov.reach(times.max(initial=0.0), self._flow.error_weights(x), self.tolerance)
         return flow.coefficients(times), flow.basis
 

@@ -30,7 +30,8 @@ def psi(times: np.ndarray, rates: np.ndarray) -> np.ndarray:
     finite = np.isfinite(times)
     values = np.empty((len(times), len(rates)))  # (T, K)
     values[finite] = times[finite, None] * exprel(-np.outer(times[finite], rates))
-    values[~finite] = 1.0 / rates
+    if not finite.all():
+        values[~finite] = 1.0 / rates
     return values
 
 

@@ -133,6 +133,27 @@ def relu_limit(network: TwoLayerNetwork, x, y, penalty: float, knowledge) -> np.
     return (weight * np.asarray(y, dtype=float) + penalty * own) / (weight + penalty)
 
 
+def limit_displacements(network: TwoLayerNetwork, x, y, penalty: float = 0.0, knowledge=None) -> np.ndarray:
+    """Δw(∞), (m, d), the displacements of the hidden weights that the flow ends with; arguments as `general_limit`.
+
+    They are least-norm: Δw_k = c_k J_kᵀ H⁺ (y − f(0)) at λ = 0, else Δw_k = J_k⁺ [φ^(k) − f^(k)(0) +
+    (c_k/λ)(y − f(∞))] without the last term at λ = ∞; J_k = diag(σ'(Xw_k)) X and ⁺ is the pseudo-inverse.
+    """
+    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    c, slopes = network.coefficients, network.slopes(x)
+    if penalty == 0:
+        kernel = tangent_kernel(network, x)
+        values, vectors = linalg.eigh(kernel)
+        kept = values > len(y) * _EPS * max(values[-1], 0.0)
+        pull = vectors[:, kept] @ ((vectors[:, kept].T @ (y - network.output(x))) / values[kept])  # H⁺ (y − f(0))
+        return (slopes * np.outer(pull, c)).T @ x
+    target = np.asarray(knowledge, dtype=float) - network.features(x)  # (n, m)
+    if np.isfinite(penalty):
+        target += np.outer((y - general_limit(network, x, y, penalty, knowledge)) / penalty, c)
+    return np.stack([linalg.lstsq(slopes[:, [k]] * x, target[:, k], cond=max(x.shape) * _EPS)[0]
+                     for k in range(network.width)])
+
+
 def _plain_limit(network, x, y):
     kernel = tangent_kernel(network, x)  # H, (n, n)
     start = network.output(x) - y

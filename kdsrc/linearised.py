@@ -84,8 +84,17 @@ class LinearisedFlow:
     def force(self) -> np.ndarray:
         """c_k (y − f(0)) + λ (φ^(k) − f^(k)(0)), (n, m)."""
         c, penalty = self.pull
-        gap = self.knowledge - self.network.features(self.x)
-        return np.outer(self.y - self.start_output, c) + penalty * gap
+        return np.outer(self.y - self.start_output, c) + penalty * self._gap
+
+    def _even_force(self):
+        """A^{-½} across the units of `force`: term by term, or a small λ would cancel digits."""
+        c, penalty = self.pull
+        labels = np.outer(self.y - self.start_output, c) / np.sqrt(c @ c + penalty)
+        return labels + penalty * self.root(self._gap, -0.5)
+
+    @property
+    def _gap(self):
+        return self.knowledge - self.network.features(self.x)
 
     @cached_property
     def spectrum(self) -> Spectrum:
@@ -102,8 +111,9 @@ class LinearisedFlow:
         kept = np.flatnonzero(sizes > max(left.shape[0], right.shape[1]) * _EPS * sizes[0])[::-1]
         left, sizes, right = left[:, kept], sizes[kept], right[kept]
         # b = Bᵀ s with s = (A^{-½} ⊗ I) force, and f − f(0) = (A^{-½}c ⊗ I)·B Δw: no small pole is divided by.
-        start = self.root(self.force(), -0.5).T.ravel() @ left  # (r,)
-        weight = self.root(self.network.coefficients[None, :], -0.5)[0]  # (m,)
+        start = self._even_force().T.ravel() @ left  # (r,)
+        pull, penalty = self.pull
+        weight = self.network.coefficients / np.sqrt(pull @ pull + penalty)  # A^{-½}c, (m,)
         seen = np.tensordot(weight, left.reshape(m, n, -1), axes=1)  # (n, r)
         return Spectrum(sizes**2, right, sizes * start, -(seen * start).T)
 
@@ -147,7 +157,8 @@ class LinearisedFlow:
         """Δw (T, m, d) of states (T, N)."""
         if self.penalty == 0:
             gains = self.slopes * self.network.coefficients  # (n, m)
-            return np.stack([(gains * state[:, None]).T @ self.x for state in states])
+            moves = [(gains * state[:, None]).T @ self.x for state in states]
+            return np.reshape(moves, (len(states), *self.network.weights.shape))
         design, frame = self.design
         moves = states.reshape(len(states), self.network.width, design.shape[1])
         return moves if frame is None else moves @ frame.T
