@@ -139,7 +139,8 @@ def top_eigenvectors(x, top: int, *, activation: str = "relu", std: float = 1e-2
     kernel = np.empty((len(x), len(x)), dtype=np.float32)
     for start in range(0, len(x), _BLOCK):
         rows = slice(start, start + _BLOCK)
-        kernel[rows] = infinite_width_kernel(x[rows], x, activation=activation, std=std)
+        kernel[rows, start:] = infinite_width_kernel(x[rows], x[start:], activation=activation, std=std)
+        kernel[start:, rows] = kernel[rows, start:].T  # the product with the inputs is most of the work: once a pair
     return top_of(kernel, top)
 
 
