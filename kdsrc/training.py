@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import torch
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 from kdsrc.data import Dataset
 from kdsrc.descent import GramState, Layout, WeightState

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 from kdsrc.data import Dataset
 from kdsrc.records import Record, provenance
