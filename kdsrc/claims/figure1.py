@@ -5,8 +5,9 @@ student alone in its start, in the penalty and in the training that the teacher 
 the figure change one of them at a time.
 """
 
-from kdsrc.claims.framework import Contrast, claim
-from kdsrc.claims.measures import curve, final, rate, reach
+from kdsrc.claims.criteria import Contrast
+from kdsrc.claims.framework import claim
+from kdsrc.claims.measures import curve, final, initial, rate, reach
 
 _STUDENTS = ("student_alone", "student_taught")
 
@@ -94,4 +95,9 @@ FIGURE1 = (
              "With the teacher trained under the correction q, as Theorem 2 has it, the taught student still ends with "
              "a lower training loss than the student alone.",
              Contrast(final("train_loss"), "Final training loss", "taught_scaled", "student_alone"), "quality"),
+    _figure1("scale-knowledge", "§2.5",
+             "The factor q = √(m/m̄) is the correction that a random choice of the teacher's units needs: with it their "
+             "output misses the labels by less.",
+             Contrast(initial("train_loss"), "Training loss of the knowledge itself (before the student trains)",
+                      "taught_scaled", "student_taught"), "cause"),
 )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kdsrc.records import Record
-from kdsrc.statistics import Estimate, log_ratio
+from kdsrc.statistics import Estimate
 
 HOLDS = "holds"
 REPAIRED = "holds with a repair"
@@ -111,48 +111,3 @@ def decide(found: Estimate, *, direction: int, smallest: float) -> str:
         if min(sign * found.low, sign * found.high) > 0.0 and sign * found.effect >= smallest:
             return verdict
     return ABSENT
-
-
-@dataclass(frozen=True)
-class Contrast:
-    """Whether one arm's measure is smaller than that of another arm (or of the best of several), seed by seed.
-
-    Attributes
-    ----------
-    measure : callable (curves, curves) -> two (seeds,) arrays
-        From `kdsrc.claims.measures`; less is better.
-    quantity : str
-        What it measures, for people.
-    arm : str
-    against : str or tuple of str
-        With several arms the smallest is taken in each seed.
-    smallest : float
-        Smallest relative change that counts.
-    """
-
-    measure: Callable
-    quantity: str
-    arm: str
-    against: str | tuple[str, ...]
-    smallest: float = SMALLEST
-
-    @property
-    def criterion(self) -> str:
-        return (f"{self.quantity}, {self.arm} against {self._others}: lower by at least {self.smallest:.0%} in the "
-                "geometric mean over the seeds, and the 95 % interval of the change lies wholly below zero.")
-
-    @property
-    def _others(self) -> str:
-        return self.against if isinstance(self.against, str) else "the best of " + ", ".join(self.against)
-
-    def __call__(self, record: Record) -> Verdict:
-        others = (self.against,) if isinstance(self.against, str) else self.against
-        pairs = [self.measure(record.curves[self.arm], record.curves[other]) for other in others]
-        ratios = np.max([one / other for one, other in pairs], axis=0)  # (seeds,), the strongest rival of each seed
-        what = f"per cent, change of {self.quantity[0].lower()}{self.quantity[1:]}, {self.arm} against {self._others}"
-        if not np.isfinite(ratios).all():
-            return Verdict(ABSENT, np.nan, (np.nan, np.nan), f"{what}: nothing to compare in some seed")
-        found = log_ratio(ratios, np.ones_like(ratios))
-        verdict = decide(found, direction=-1, smallest=-float(np.log1p(-self.smallest)))
-        percent = found.percent()
-        return Verdict(verdict, percent.effect, (percent.low, percent.high), what)

@@ -6,7 +6,7 @@ arrays. Less is better in all of them.
 
 import numpy as np
 
-__all__ = ["best", "curve", "final", "rate", "reach"]
+__all__ = ["best", "curve", "final", "initial", "rate", "reach"]
 
 _ZERO = 1e-12  # a mean squared residual that single precision cannot tell from none
 
@@ -14,6 +14,11 @@ _ZERO = 1e-12  # a mean squared residual that single precision cannot tell from 
 def final(metric: str):
     """The loss at the last recorded iteration of each arm."""
     return lambda one, other: (_loss(one, metric)[:, -1], _loss(other, metric)[:, -1])
+
+
+def initial(metric: str):
+    """The loss at the first recorded iteration of each arm."""
+    return lambda one, other: (_loss(one, metric)[:, 0], _loss(other, metric)[:, 0])
 
 
 def best(metric: str):
