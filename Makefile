@@ -47,7 +47,7 @@ lint: setup
 	$(BIN)/ruff check .
 
 bench: setup
-	$(BIN)/python -m pytest tests/benchmarks -s
+	$(BIN)/python -m pytest -s tests/benchmarks/bench_*.py
 
 results: setup
 	$(BIN)/kdsrc reproduce all --scale paper
