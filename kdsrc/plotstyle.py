@@ -17,12 +17,12 @@ BLUE, VERMILION, GREEN, NAVY, PINK = "#0068B5", "#C24100", "#007F52", "#22306F",
 OCHRE, PURPLE, GREY = "#8A6500", "#8E44AD", "#5E5E5E"
 PALETTE = (BLUE, VERMILION, GREEN, NAVY, PINK, OCHRE, PURPLE, GREY)
 RC = {
-    "figure.figsize": (7.0, 3.6), "figure.dpi": 144, "figure.facecolor": PAPER, "savefig.facecolor": PAPER,
+    "figure.figsize": (6.0, 3.4), "figure.dpi": 144, "figure.facecolor": PAPER, "savefig.facecolor": PAPER,
     "figure.constrained_layout.use": True, "axes.facecolor": PAPER, "axes.edgecolor": INK, "axes.labelcolor": INK,
-    "axes.titlecolor": INK, "axes.titlesize": 11, "axes.titlelocation": "left", "axes.spines.top": False,
+    "axes.titlecolor": INK, "axes.titlesize": 10.5, "axes.titlelocation": "left", "axes.spines.top": False,
     "axes.spines.right": False, "axes.grid": True, "axes.axisbelow": True, "axes.prop_cycle": mpl.cycler(color=PALETTE),
     "grid.color": GRID, "grid.linewidth": 0.7, "text.color": INK, "xtick.color": INK, "ytick.color": INK,
-    "font.size": 10, "legend.frameon": False, "lines.linewidth": 1.8, "image.cmap": "viridis",
+    "font.size": 9.5, "legend.frameon": False, "lines.linewidth": 1.8, "image.cmap": "viridis",
 }
 
 

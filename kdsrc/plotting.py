@@ -47,7 +47,7 @@ _END_LABEL = "end-label"
 def figure(rows: int = 1, columns: int = 1, *, size: tuple[float, float] | None = None, **options):
     """A new figure and its axes in the book's style; `options` go to `matplotlib.pyplot.subplots`."""
     with context():
-        return plt.subplots(rows, columns, figsize=size or (7.0, 3.6 * rows), **options)
+        return plt.subplots(rows, columns, figsize=size or (6.0, 3.4 * rows), **options)
 
 
 def curves(source, metric: str = "train_loss", arms: Iterable[str] | None = None, *, ax=None,
@@ -155,7 +155,7 @@ def intervals(rows: Mapping[str, tuple[float, float, float]], *, ax=None, refere
               xlabel: str = "", colors: Mapping[str, str] | None = None):
     """A dot with an interval a row, (centre, low, high), the first row on top; `reference` draws a vertical line."""
     with context():
-        ax = ax if ax is not None else plt.subplots(figsize=(7.0, 0.8 + 0.36 * len(rows)))[1]
+        ax = ax if ax is not None else plt.subplots(figsize=(6.0, 0.8 + 0.36 * len(rows)))[1]
         for number, (name, (centre, low, high)) in enumerate(rows.items()):
             color = (colors or {}).get(name, BLUE)
             ax.plot([low, high], [number, number], color=color, linewidth=2.2, solid_capstyle="round")

@@ -2,8 +2,13 @@
 
 Pages are executed two at a time into a cache named after everything that they read (the cache itself compares the
 cells), so that a change of the engine or of a record is never answered from an old run. $BOOK_EXEC_CACHE names another.
+
+build_book.py                              the whole book
+build_book.py --preview FOLDER PAGE ...    FOLDER/_build/html with some pages, as figure1; warnings are shown only
 """
+import argparse
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -45,9 +50,7 @@ def build(cache):
     if failed:
         raise BuildError("; ".join(f"book/{name}.md does not run ({why})" for name, why in failed.items()))
     command = [*JUPYTER_BOOK, "build", str(ROOT), "-W", "-n", "--keep-going", "-q"]
-    environment = os.environ | pages.KERNEL | {"BOOK_EXEC_CACHE": str(cache)}
-    done = subprocess.run(command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT)
+    done = run(command, cache)
     if done.returncode:
         warnings = [line for line in done.stdout.splitlines() if "WARNING" in line or "ERROR" in line]
         print(done.stdout, file=sys.stderr)
@@ -55,7 +58,32 @@ def build(cache):
                          + (f", the first: {warnings[0]}" if warnings else ", its words are above"))
 
 
+def run(command, cache):
+    """A finished process with what it said."""
+    environment = os.environ | pages.KERNEL | {"BOOK_EXEC_CACHE": str(cache), "NO_COLOR": "1"}
+    return subprocess.run(command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT)
+
+
+def preview(folder, names, cache):
+    """Some pages with the API and the bibliography, elsewhere, whatever the rest of the book does."""
+    folder.mkdir(parents=True, exist_ok=True)
+    root, *others = [f"book/{name}" for name in [*names, "api", "bibliography"]]
+    toc = {"format": "jb-book", "root": root, "chapters": [{"file": name} for name in others]}
+    (folder / "_toc.yml").write_text(json.dumps(toc), encoding="utf-8")
+    done = run([*JUPYTER_BOOK, "build", str(ROOT), "-n", "-q", "--all", "--toc", str(folder / "_toc.yml"),
+                "--path-output", str(folder)], cache)
+    print(done.stdout)
+    return done.returncode
+
+
 def main():
+    parser = argparse.ArgumentParser(description="Build the book.")
+    parser.add_argument("--preview", type=Path, metavar="FOLDER", help="build only the pages named, there")
+    parser.add_argument("pages", nargs="*", metavar="PAGE")
+    arguments = parser.parse_args()
+    if arguments.preview:
+        return preview(arguments.preview.resolve(), arguments.pages, arguments.preview.resolve() / "executed")
     cache = Path(os.environ.get("BOOK_EXEC_CACHE") or execution_cache())
     BUILD.mkdir(exist_ok=True)
     try:

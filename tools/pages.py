@@ -13,7 +13,9 @@ from nbclient import NotebookClient
 ROOT = Path(__file__).resolve().parents[1]
 BOOK, REFERENCES = ROOT / "book", ROOT / "tests" / "notebooks"
 TIMEOUT = 600                                # seconds a cell
-KERNEL = {"TQDM_DISABLE": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+# a page's kernel: no progress bars, no word of tqdm's that it cannot draw them, one thread each
+KERNEL = {"TQDM_DISABLE": "1", "PYTHONWARNINGS": "ignore:IProgress not found", "OMP_NUM_THREADS": "1",
+          "OPENBLAS_NUM_THREADS": "1"}
 
 
 def executable():

@@ -13,6 +13,10 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
 
+import pages  # noqa: E402
+
+os.environ.update(pages.KERNEL)               # what nbval starts inherits it
+
 _OUTPUTS = pytest.StashKey[dict]()            # reference notebook -> cell number -> outputs, None where it failed
 
 
@@ -29,8 +33,6 @@ def pytest_sessionfinish(session):
     cache = os.environ.get("BOOK_EXEC_CACHE")
     if not cache:
         return
-    import pages
-
     for reference, outputs in session.config.stash.get(_OUTPUTS, {}).items():
         page = pages.BOOK / f"{reference.stem}.md"
         code = [cell for cell in nbformat.read(reference, 4).cells if cell.cell_type == "code"]

@@ -1,0 +1,92 @@
+"""Pictures of built pages: python tools/screenshots.py FOLDER [PAGE ...] [--site _build/html]
+
+Each page at two widths, light and dark: FOLDER/PAGE-desktop-light.png and so on. Needs a Chromium.
+"""
+import argparse
+import shutil
+import sys
+import threading
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).resolve().parents[1]
+WIDTHS = {"desktop": 1280, "phone": 390}
+MODES = ("light", "dark")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def chromium():
+    """Path of an installed Chromium, or None."""
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format, *arguments):
+        pass
+
+
+@contextmanager
+def served(folder):
+    """The folder at an address of this machine; gives the address."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder))) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+
+
+@contextmanager
+def browser():
+    """A running Chromium."""
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
+        try:
+            yield running
+        finally:
+            running.close()
+
+
+@contextmanager
+def opened(running, address, width, mode):
+    """A page at this width and mode, its formulas set."""
+    context = running.new_context(viewport={"width": width, "height": 900}, color_scheme=mode)
+    context.add_init_script(f"localStorage.setItem('mode', '{mode}'); localStorage.setItem('theme', '{mode}')")
+    try:
+        page = context.new_page()
+        page.goto(address, wait_until="load")
+        page.evaluate("async () => { if (window.MathJax && MathJax.startup) await MathJax.startup.promise; }")
+        yield page
+    finally:
+        context.close()
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Pictures of built pages in both modes and at two widths.")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("pages", nargs="*", metavar="PAGE", help="names as figure1; all unless given")
+    parser.add_argument("--site", type=Path, default=ROOT / "_build" / "html")
+    arguments = parser.parse_args()
+    if chromium() is None:
+        return f"screenshots: no Chromium found (tried {', '.join(BROWSERS)}); install one"
+    names = arguments.pages or sorted(path.stem for path in (arguments.site / "book").glob("*.html"))
+    missing = [name for name in names if not (arguments.site / "book" / f"{name}.html").exists()]
+    if missing:
+        return f"screenshots: no page {', '.join(missing)} in {arguments.site}; build the book first"
+    arguments.folder.mkdir(parents=True, exist_ok=True)
+    with served(arguments.site) as address, browser() as running:
+        for name in names:
+            for size, width in WIDTHS.items():
+                for mode in MODES:
+                    with opened(running, f"{address}/book/{name}.html", width, mode) as page:
+                        page.screenshot(path=arguments.folder / f"{name}-{size}-{mode}.png", full_page=True)
+    print(f"{len(names) * len(WIDTHS) * len(MODES)} pictures in {arguments.folder}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
