@@ -28,6 +28,19 @@ def printed_limit(network: TwoLayerNetwork, y, penalty: float, knowledge) -> np.
     return share * y + (1.0 - share) * own
 
 
+def final_error(network: TwoLayerNetwork, y, penalty: float, knowledge) -> float:
+    """e(λ) = ‖f_∞ − y‖ = λ/(a+λ) ‖φ̄ − y‖ of §2.7, non-decreasing in λ; ‖φ̄ − y‖ at λ = ∞."""
+    return float(np.linalg.norm(printed_limit(network, y, penalty, knowledge) - np.asarray(y, dtype=float)))
+
+
+def printed_final_error(network: TwoLayerNetwork, y, penalty: float, knowledge) -> float:
+    """e as printed in §2.7, λ/(a+λ) ‖Σ_k a_k φ_k/m − y‖: divided by m where √m is meant."""
+    c = network.coefficients
+    miss = np.asarray(knowledge, dtype=float) @ c / np.sqrt(network.width) - np.asarray(y, dtype=float)
+    share = 1.0 if np.isinf(penalty) else penalty / (c @ c + penalty)
+    return float(share * np.linalg.norm(miss))
+
+
 def printed_unit_limits(network: TwoLayerNetwork, y, penalty: float, knowledge) -> np.ndarray:
     """f_∞^(k) = φ^(k) + (c_k/λ)(y − f_∞) of Theorem 3, for 0 < λ < ∞; returns (n, m)."""
     if not 0 < penalty < np.inf:

@@ -1,0 +1,148 @@
+"""Assumptions 1–4 (§2.4) as measurements on given data and a given network: what holds, and by how much it fails.
+
+Small problems only: H_k and the symmetrised operator are formed. Distinctness is measured by relative gaps, since
+equality of floating-point eigenvalues means equality to rounding.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from kdsrc.expansion import symmetric_operator
+from kdsrc.kernels import unit_grams
+from kdsrc.networks import TwoLayerNetwork, activation
+
+_ZERO = 1e-12  # eigenvalues below it, relative to the largest, count as zero
+
+
+@dataclass(frozen=True)
+class Check:
+    """One part of an assumption.
+
+    Attributes
+    ----------
+    assumption : int
+        1 to 4.
+    part : str
+        What is asked.
+    holds : bool
+    measured, wanted : float
+        The quantity, and the value on whose side it must lie.
+    meaning : str
+        What `measured` is, and on which side of `wanted` it should be.
+    """
+
+    assumption: int
+    part: str
+    holds: bool
+    measured: float
+    wanted: float
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """All checks of one network on one data set."""
+
+    checks: tuple[Check, ...]
+
+    def holds(self, assumption: int) -> bool:
+        """Whether every part of an assumption holds."""
+        return all(check.holds for check in self.checks if check.assumption == assumption)
+
+    def failures(self) -> tuple[Check, ...]:
+        """The checks that fail."""
+        return tuple(check for check in self.checks if not check.holds)
+
+
+def check_assumptions(network: TwoLayerNetwork, x, y, penalty: float, knowledge, *, gap: float = 1e-10,
+                      constant: float | None = None) -> Report:
+    """Assumptions 1–4 for one network, data set and knowledge.
+
+    Parameters
+    ----------
+    network : TwoLayerNetwork
+        Where the kernels are frozen; m units.
+    x, y : (n, d), (n,) arrays
+    penalty : float
+        0 < λ < ∞.
+    knowledge : (n, m) array
+        Φ.
+    gap : float
+        Two eigenvalues are distinct when they differ by more than this share of the larger one.
+    constant : float, optional
+        What O(·) means at one width: √m max_k‖φ_k − f_k(0)‖, ‖y − φ̄‖, max‖x_i‖ and max|a_k| must not exceed it;
+        √n unless given, the length of a vector of labels ±1. A rate needs several widths: compare the reports.
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    ValueError
+        For shapes that do not fit, or a penalty that is not positive and finite.
+    """
+    x, y, knowledge = (np.asarray(value, dtype=float) for value in (x, y, knowledge))
+    n, m = len(x), network.width
+    if y.shape != (n,) or knowledge.shape != (n, m):
+        raise ValueError(f"check_assumptions: x {x.shape}, y {y.shape}, knowledge {knowledge.shape}; expected (n, d), "
+                         f"(n,) and (n, {m})")
+    operator = symmetric_operator(network, x, penalty)  # checks the penalty
+    grams = np.linalg.eigvalsh(unit_grams(network, x))  # (m, n)
+    constant = np.sqrt(n) if constant is None else constant
+    return Report((*_first(grams, gap), *_second(grams, np.linalg.eigvalsh(operator), penalty, gap),
+                   *_third(network), *_fourth(network, x, y, knowledge, constant)))
+
+
+def _first(grams, gap):
+    values = grams[grams > _ZERO * grams.max()]
+    found = _smallest_gap(values)
+    yield Check(1, "non-zero eigenvalues of all H_k distinct", found > gap, found, gap,
+                "smallest relative gap, to be above")
+    rank = values.size / grams.size
+    yield Check(1, "every H_k invertible (not asked, but used by the proof)", rank == 1.0, rank, 1.0,
+                "share of eigenvalues that are not zero, to be one")
+
+
+def _second(grams, poles, penalty, gap):
+    positive = poles[poles > _ZERO * poles[-1]]
+    yield Check(2, "n·m strictly positive poles", positive.size == poles.size, positive.size, poles.size,
+                "number of positive poles, to be n·m")
+    found = _smallest_gap(positive)
+    yield Check(2, "poles distinct", found > gap, found, gap, "smallest relative gap, to be above")
+    others = penalty * grams[grams > _ZERO * grams.max()]
+    nearest = _nearest(positive, others)
+    yield Check(2, "poles differ from λ × the eigenvalues of the H_k (printed without λ)", nearest > gap, nearest, gap,
+                "smallest relative distance, to be above")
+
+
+def _third(network):
+    constant = activation(network.activation).lipschitz
+    yield Check(3, "σ and σ' Lipschitz", bool(np.isfinite(constant)), constant, np.inf,
+                "larger of the two Lipschitz constants, to be finite")
+
+
+def _fourth(network, x, y, knowledge, constant):
+    distance = np.sqrt(network.width) * np.linalg.norm(knowledge - network.features(x), axis=0).max()
+    miss = np.linalg.norm(y - knowledge @ network.coefficients)
+    itself = "the quantity itself, to be at most"
+    for part, found, meaning in (
+            ("knowledge near the start: ‖φ_k − f_k(0)‖ = O(1/√m)", distance,
+             "√m × the largest distance, to be at most"),
+            ("knowledge near the labels: ‖y − φ̄‖ = O(1)", miss, itself),
+            ("‖x_i‖ bounded", np.linalg.norm(x, axis=1).max(), itself),
+            ("a_k bounded", np.abs(network.output_weights).max(), itself)):
+        yield Check(4, part, bool(found <= constant), float(found), float(constant), meaning)
+
+
+def _smallest_gap(values):
+    values = np.sort(values)
+    return float((np.diff(values) / values[1:]).min(initial=1.0))
+
+
+def _nearest(values, others):
+    others = np.sort(others)
+    place = np.clip(np.searchsorted(others, values), 1, max(others.size - 1, 1))
+    near = np.minimum(np.abs(values - others[place - 1]), np.abs(values - others[np.minimum(place, others.size - 1)]))
+    return float((near / values).min(initial=1.0))

@@ -1,0 +1,150 @@
+"""Theorem 3, Lemma 5 and the Laplace view (Eq. 13–15) as dense matrices, printed and repaired; small problems only.
+
+H̄ = 𝐃 (A ⊗ I), 𝐃 = blockdiag(H_1 … H_m), A = c cᵀ + λ I; S = (A^½ ⊗ I) 𝐃 (A^½ ⊗ I) is similar to it and symmetric.
+Γ(s) = Σ_k c_k² (sI + λH_k)^{-1} H_k (§2.4; T(s) of §3.2). An eigenvector z_j of S gives the right eigenvector
+(A^{-½} ⊗ I) z_j of H̄, and v^j = Σ_k c_k (its k-th block) with Γ(−p_j) v^j = −v^j. Stacked vectors run unit by unit.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from kdsrc.kernels import unit_grams
+from kdsrc.limits import printed_limit, printed_unit_limits
+from kdsrc.networks import TwoLayerNetwork
+
+_VISIBLE = 1e-9  # modes with ‖v^j‖ below it, relative to the largest, do not show in f
+SLIPS = ("constant", "sign", "coefficient", "kernel", "normalisation")
+
+
+def coupling(network: TwoLayerNetwork, penalty: float, power: float = 1.0) -> np.ndarray:
+    """A^power = (c cᵀ + λ I)^power, (m, m), for λ > 0."""
+    if not 0 < penalty < np.inf:
+        raise ValueError(f"coupling: penalty={penalty}; expected 0 < λ < ∞: at λ = 0 the flow is that of H alone")
+    c = network.coefficients
+    a = c @ c
+    bend = ((penalty + a) ** power - penalty**power) / a if a > 0 else 0.0
+    return penalty**power * np.eye(len(c)) + bend * np.outer(c, c)
+
+
+def flow_operator(network: TwoLayerNetwork, x, penalty: float) -> np.ndarray:
+    """H̄ of Eq. (13), (nm, nm), not symmetric: block k, l is H_k (c_k c_l + λ δ_kl)."""
+    grams = unit_grams(network, x)
+    return _stacked(np.einsum("kij,kl->kilj", grams, coupling(network, penalty)))
+
+
+def symmetric_operator(network: TwoLayerNetwork, x, penalty: float) -> np.ndarray:
+    """S = (A^½ ⊗ I) 𝐃 (A^½ ⊗ I), (nm, nm): symmetric, positive semi-definite, with the eigenvalues of H̄."""
+    root = coupling(network, penalty, 0.5)
+    return _stacked(np.einsum("pk,kij,kl->pilj", root, unit_grams(network, x), root))
+
+
+def transfer(network: TwoLayerNetwork, x, penalty: float, s: float) -> np.ndarray:
+    """Γ(s) = Σ_k c_k² (sI + λH_k)^{-1} H_k, (n, n), symmetric for real s."""
+    grams, c = unit_grams(network, x), network.coefficients
+    solved = np.linalg.solve(s * np.eye(grams.shape[1]) + penalty * grams, grams)
+    return np.tensordot(c**2, solved, axes=1)
+
+
+def start_deviations(network: TwoLayerNetwork, x, y, penalty: float, knowledge) -> np.ndarray:
+    """η(0) as rows, (m, n): δ^(k)(0) = f^(k)(0) − f_∞^(k) with Theorem 3's printed limits."""
+    return (network.features(x) - printed_unit_limits(network, y, penalty, knowledge)).T
+
+
+@dataclass(frozen=True, eq=False)
+class Expansion:
+    """f(t) = f_∞ + Σ_j e^{−p_j t} α_j v^j, the modes that show in f.
+
+    Attributes
+    ----------
+    limit : (n,) array
+        f_∞; zero where the printed theorem leaves it out.
+    poles : (r,) array, ascending
+    vectors : (r, n) array
+        v^j, of unit norm.
+    amplitudes : (r,) array
+        α_j.
+    """
+
+    limit: np.ndarray
+    poles: np.ndarray
+    vectors: np.ndarray
+    amplitudes: np.ndarray
+
+    def output(self, times) -> np.ndarray:
+        """f at times (T,); returns (T, n)."""
+        decays = np.exp(-np.multiply.outer(np.asarray(times, dtype=float), self.poles))
+        return self.limit + decays @ (self.amplitudes[:, None] * self.vectors)
+
+
+def expansion(network: TwoLayerNetwork, x, y, penalty: float, knowledge, *, slips=()) -> Expansion:
+    """Theorem 3 repaired (no slips), as printed (slips=SLIPS), or with some of its slips left in.
+
+    Repaired: α_j = (1/N_j) Σ_k c_k ⟨v^j, (p_j I − λH_k)^{-1} (f^(k)(0) − f_∞^(k))⟩ with
+    N_j = Σ_k c_k² ⟨v^j, (p_j I − λH_k)^{-2} H_k v^j⟩ and the constant f_∞ in front.
+    Printed: no constant, the sign turned round, c_k² for c_k, H_k before the inverse, no N_j.
+
+    Raises
+    ------
+    ValueError
+        For λ = 0 or ∞, a slip that is not in `SLIPS`, or a singular H_k: Theorem 3 then needs the general limit; use
+        `KernelRegime.modes`.
+    """
+    if unknown := set(slips) - set(SLIPS):
+        raise ValueError(f"expansion: slips {sorted(unknown)}; expected some of {', '.join(SLIPS)}")
+    grams, c = unit_grams(network, x), network.coefficients
+    if min(np.linalg.eigvalsh(gram)[0] / max(np.trace(gram), 1e-300) for gram in grams) < 1e-13:
+        raise ValueError(f"expansion: a singular H_k (x {np.shape(x)}, {network.activation!r}); expected invertible "
+                         "ones (n ≤ d and σ' ≠ 0): use KernelRegime.modes")
+    poles, vectors = pole_vectors(network, x, penalty)
+    starts = start_deviations(network, x, y, penalty, knowledge)  # (m, n)
+    amplitudes = np.empty(len(poles))
+    for j, (pole, v) in enumerate(zip(poles, vectors, strict=True)):
+        solved = np.linalg.solve(pole * np.eye(len(v)) - penalty * grams, v[None, :, None])[..., 0]  # (m, n)
+        weights = c**2 if "coefficient" in slips else c
+        left = np.einsum("kij,kj->ki", grams, solved) if "kernel" in slips else solved
+        amplitudes[j] = np.einsum("k,ki,ki->", weights, left, starts)
+        if "sign" in slips:
+            amplitudes[j] *= -1.0
+        if "normalisation" not in slips:
+            amplitudes[j] /= np.einsum("k,ki,kij,kj->", c**2, solved, grams, solved)
+    limit = printed_limit(network, y, penalty, knowledge)
+    return Expansion(np.zeros_like(limit) if "constant" in slips else limit, poles, vectors, amplitudes)
+
+
+def pole_vectors(network: TwoLayerNetwork, x, penalty: float) -> tuple[np.ndarray, np.ndarray]:
+    """Poles (r,) ascending and unit v^j (r, n) with Γ(−p_j) v^j = −v^j, of the modes that show in f."""
+    m, n = network.width, len(x)
+    poles, z = np.linalg.eigh(symmetric_operator(network, x, penalty))
+    weight = network.coefficients @ coupling(network, penalty, -0.5)
+    vectors = np.einsum("k,knj->jn", weight, z.reshape(m, n, -1))
+    norms = np.linalg.norm(vectors, axis=1)
+    shown = (norms > _VISIBLE * norms.max()) & (poles > 1e-13 * poles[-1])
+    return poles[shown], vectors[shown] / norms[shown, None]
+
+
+def lemma5_eigenvectors(network: TwoLayerNetwork, x, penalty: float, pole: float, v) -> tuple[np.ndarray, np.ndarray]:
+    """Right and left eigenvectors of H̄ at a pole, each (m, n), as Lemma 5 gives them from v = v^j.
+
+    Right blocks c_k (pI − λH_k)^{-1} H_k v, left blocks c_k (pI − λH_k)^{-1} v. Their inner product is N_j, not 1:
+    the sum Σ_j e^{−p_j t} |η^r_j⟩⟨η^l_j| that follows the lemma must be divided by it.
+    """
+    grams, v = unit_grams(network, x), np.asarray(v, dtype=float)
+    left = network.coefficients[:, None] * np.linalg.solve(
+        pole * np.eye(len(v)) - penalty * grams, v[None, :, None])[..., 0]
+    return np.einsum("kij,kj->ki", grams, left), left  # H_k and its resolvent commute
+
+
+def laplace_deviation(network: TwoLayerNetwork, x, y, penalty: float, knowledge, s: float, *,
+                      printed: bool = False) -> np.ndarray:
+    """Δ(s) of Eq. (15), (n,): (I + Γ(s))^{-1} Σ_k c_k (sI + λH_k)^{-1} δ^(k)(0); the printed sum lacks c_k."""
+    grams, starts = unit_grams(network, x), start_deviations(network, x, y, penalty, knowledge)
+    n = grams.shape[1]
+    solved = np.linalg.solve(s * np.eye(n) + penalty * grams, starts[..., None])[..., 0]  # (m, n)
+    total = solved.sum(axis=0) if printed else network.coefficients @ solved
+    return np.linalg.solve(np.eye(n) + transfer(network, x, penalty, s), total)
+
+
+def _stacked(blocks):  # (m, n, m, n) -> (mn, mn)
+    size = blocks.shape[0] * blocks.shape[1]
+    return np.ascontiguousarray(blocks).reshape(size, size)

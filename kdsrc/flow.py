@@ -1,0 +1,153 @@
+"""The true gradient flow of Eq. (9), kernels moving, for small problems; and what the lemmas measure along it.
+
+dw_k/dt = L_k [c_k (y − f) + λ (φ^(k) − f^(k))], L_k with columns σ'(w_k·x_i) x_i. Time is that of `KernelRegime`:
+t = learning rate × iterations of gradient descent as the rate goes to zero.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.integrate import solve_ivp
+from scipy.sparse.linalg import LinearOperator, eigsh
+
+from kdsrc.networks import TwoLayerNetwork, activation
+
+
+@dataclass(frozen=True, eq=False)
+class Flow:
+    """One solution of Eq. (9).
+
+    Attributes
+    ----------
+    network : TwoLayerNetwork
+        w_k(0) and the fixed output weights; m units.
+    x : (n, d) array
+    penalty : float
+    times : (T,) array
+    weights : (T, m, d) array
+    """
+
+    network: TwoLayerNetwork
+    x: np.ndarray
+    penalty: float
+    times: np.ndarray
+    weights: np.ndarray
+
+    def unit_outputs(self, x=None) -> np.ndarray:
+        """f^(k)(t), (T, m, n), on the training points or on x."""
+        points = self.x if x is None else np.asarray(x, dtype=float)
+        return activation(self.network.activation).function(self.weights @ points.T)
+
+    def output(self, x=None) -> np.ndarray:
+        """f(t), (T, n), on the training points or on x."""
+        return np.tensordot(self.unit_outputs(x), self.network.coefficients, axes=(1, 0))
+
+    def moves(self) -> np.ndarray:
+        """‖w_k(t) − w_k(0)‖ of every unit, (T, m)."""
+        return np.linalg.norm(self.weights - self.network.weights, axis=2)
+
+    def kernel_changes(self) -> np.ndarray:
+        """‖ΔH_k(t)‖ of every unit, (T, m), 2-norms."""
+        changes = np.zeros(self.weights.shape[:2])
+        for t, weights in enumerate(self.weights):
+            for k, (before, after) in enumerate(zip(*self._slopes(weights), strict=True)):
+                change = (np.outer(after, after) - np.outer(before, before)) * (self.x @ self.x.T)
+                changes[t, k] = np.abs(np.linalg.eigvalsh(change)).max()
+        return changes
+
+    def operator_changes(self) -> np.ndarray:
+        """‖ΔH̄(t)‖, (T,), by products alone: no array of nm × nm numbers."""
+        return np.array([self._operator_change(weights) for weights in self.weights])
+
+    def _slopes(self, weights):
+        derivative = activation(self.network.activation).derivative
+        return derivative(self.network.weights @ self.x.T), derivative(weights @ self.x.T)  # (m, n) each
+
+    def _operator_change(self, weights):
+        before, after = self._slopes(weights)
+        c, gram, shape = self.network.coefficients, self.x @ self.x.T, before.shape
+
+        def couple(blocks):  # A ⊗ I
+            return np.outer(c, c @ blocks) + self.penalty * blocks
+
+        def change(blocks):  # Δ𝐃
+            return after * ((after * blocks) @ gram) - before * ((before * blocks) @ gram)
+
+        def square(vector):  # ΔH̄ᵀ ΔH̄ = (A ⊗ I) Δ𝐃² (A ⊗ I)
+            return couple(change(change(couple(vector.reshape(shape))))).ravel()
+
+        if np.array_equal(before, after):
+            return 0.0
+        size, start = before.size, np.random.default_rng(0).normal(size=before.size)
+        if size < 3:
+            return float(np.sqrt(max(np.linalg.eigvalsh(np.stack([square(e) for e in np.eye(size)]))[-1], 0.0)))
+        operator = LinearOperator((size, size), matvec=square, dtype=float)
+        return float(np.sqrt(max(eigsh(operator, k=1, v0=start, tol=1e-10, return_eigenvectors=False)[0], 0.0)))
+
+
+def gradient_flow(network: TwoLayerNetwork, x, y, times, *, penalty: float = 0.0, knowledge=None,
+                  rtol: float = 1e-8, atol: float = 1e-10) -> Flow:
+    """Solve Eq. (9) from `network` on, at times (T,), by SciPy's DOP853.
+
+    Parameters
+    ----------
+    network : TwoLayerNetwork
+    x, y : (n, d), (n,) arrays
+    times : (T,) array
+        Finite, non-decreasing, ≥ 0.
+    penalty : float
+        0 ≤ λ ≤ ∞; ∞ is pure distillation, the second term of (2) alone with weight one.
+    knowledge : (n, m) array, optional
+        Φ; needed when penalty > 0.
+    rtol, atol : float
+        Of the weights, a step. ReLU's kinks cost the solver small steps.
+
+    Raises
+    ------
+    ValueError
+        For shapes or times that do not fit, λ < 0, or λ > 0 without knowledge.
+    RuntimeError
+        When the solver gives up.
+    """
+    x, y, times = (np.asarray(value, dtype=float) for value in (x, y, times))
+    _check(network, x, y, times, penalty, knowledge)
+    sigma, c = activation(network.activation), network.coefficients
+    pull, own = (0.0 * c, 1.0) if np.isinf(penalty) else (c, float(penalty))
+    target = np.asarray(knowledge, dtype=float).T if own else 0.0  # (m, n)
+
+    def velocity(_, flat):
+        z = flat.reshape(network.weights.shape) @ x.T  # (m, n)
+        features = sigma.function(z)
+        force = np.outer(pull, y - c @ features)
+        if own:
+            force += own * (target - features)
+        return ((sigma.derivative(z) * force) @ x).ravel()
+
+    weights = np.broadcast_to(network.weights, (len(times), *network.weights.shape)).copy()
+    if len(times) and times[-1] > 0:
+        solution = solve_ivp(velocity, (0.0, times[-1]), network.weights.ravel(), method="DOP853", t_eval=times,
+                             rtol=rtol, atol=atol)
+        if not solution.success:
+            raise RuntimeError(f"gradient_flow: SciPy stopped before t = {times[-1]:g} ({solution.message}); expected "
+                               "a solution: give earlier times or larger tolerances")
+        weights = solution.y.T.reshape(weights.shape)
+    return Flow(network, x, float(penalty), times, weights)
+
+
+def l1_distance(times, one, other) -> float:
+    """∫ ‖one(t) − other(t)‖ dt by the trapezoid rule, times (T,), curves (T, …): Theorem 3's meaning of O(1/√m)."""
+    gap = np.asarray(one, dtype=float) - np.asarray(other, dtype=float)
+    return float(np.trapezoid(np.sqrt((gap.reshape(len(gap), -1) ** 2).sum(axis=1)), times))
+
+
+def _check(network, x, y, times, penalty, knowledge):
+    if x.ndim != 2 or x.shape[1] != network.dim or y.shape != x.shape[:1]:
+        raise ValueError(f"gradient_flow: x {x.shape} and y {y.shape}; expected (n, {network.dim}) and (n,)")
+    if times.ndim != 1 or not np.isfinite(times).all() or (times < 0).any() or (np.diff(times) < 0).any():
+        raise ValueError(f"gradient_flow: times of shape {times.shape}; expected finite, non-decreasing numbers ≥ 0 "
+                         "in one dimension")
+    if not penalty >= 0:
+        raise ValueError(f"gradient_flow: penalty={penalty}; expected λ ≥ 0")
+    if penalty > 0 and np.shape(knowledge) != (len(x), network.width):
+        raise ValueError(f"gradient_flow: penalty={penalty} with knowledge of shape {np.shape(knowledge)}; expected "
+                         f"{(len(x), network.width)}: give knowledge=, or penalty=0")

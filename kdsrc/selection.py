@@ -1,0 +1,130 @@
+"""Theorem 2 and remark 7.4.1: the error of a student whose units are drawn at random from a teacher's.
+
+Notation: g_l = ā_l φ̄_l (n,), one a unit of the teacher, l = 1 … m̄; ḡ their mean. The knowledge's own output is
+φ̄ = Σ_k g_{l_k}/√m, and the labels are the output q Σ_l g_l/√m̄ of the teacher, q = √(m/m̄): y = √m ḡ, the mean of φ̄.
+Its mean squared distance from y is, with S² = Σ_l ‖g_l‖²/m̄ − ‖ḡ‖²,
+
+    without replacement   (1 − m/m̄) m̄/(m̄ − 1) S²
+    with replacement      S²
+    Bernoulli(m/m̄)        (1 − m/m̄) Σ_l ‖g_l‖²/m̄   (the number of units is then random; 7.4 computes with this draw)
+
+and the error of the trained student is (λ/(a+λ))² times ‖φ̄ − y‖² when Theorem 1 applies.
+Arguments everywhere: features (n, m̄), the teacher's φ̄_l in columns; output_weights (m̄,), its ā_l.
+"""
+
+import numpy as np
+
+DRAWS = ("without", "with", "bernoulli")
+
+
+def labels(features, output_weights, width: int) -> np.ndarray:
+    """y = q Σ_l ā_l φ̄_l/√m̄ with q = √(m/m̄), what the corrected teacher says, (n,)."""
+    terms, total = _terms("labels", features, output_weights, width)
+    return np.sqrt(width) / total * terms.sum(axis=1)
+
+
+def draw_output(features, output_weights, width: int, *, seed, draw: str = "without") -> np.ndarray:
+    """φ̄ = Σ_k ā_{l_k} φ̄_{l_k}/√m of one random draw of the units, (n,)."""
+    terms, total = _terms("draw_output", features, output_weights, width, draw)
+    rng = np.random.default_rng(seed)
+    if draw == "bernoulli":
+        return terms[:, rng.random(total) < width / total].sum(axis=1) / np.sqrt(width)
+    return terms[:, rng.choice(total, size=width, replace=draw == "with")].sum(axis=1) / np.sqrt(width)
+
+
+def mean_error(features, output_weights, width: int, *, draw: str = "without") -> float:
+    """E ‖φ̄ − y‖², exact, for one of `DRAWS` (the heading's three formulas)."""
+    terms, total = _terms("mean_error", features, output_weights, width, draw)
+    share = 1.0 - width / total
+    if draw == "bernoulli":
+        return float(share * (terms**2).sum() / total)
+    spread = float(((terms - terms.mean(axis=1, keepdims=True)) ** 2).sum() / total)  # S²
+    return spread if draw == "with" else share * spread * total / max(total - 1, 1)
+
+
+def printed_bracket(features, output_weights, width: int) -> float:
+    """(1 − m/m̄) Σ_l q² ā_l² ‖φ̄_l‖²/m̄, Eq. (6) without C, log m̄ and the factor of λ.
+
+    The factor q² = m/m̄ does not belong there: this is m/m̄ times the Bernoulli mean that it should bound.
+    """
+    return width / np.shape(features)[1] * mean_error(features, output_weights, width, draw="bernoulli")
+
+
+def printed_bound(features, output_weights, width: int, penalty: float, *, constant: float = 1.0) -> float:
+    """Right-hand side of Eq. (6): C (λ/(1+λ))² log(m̄) times `printed_bracket`, for Σ_l ā_l²/m̄ = 1."""
+    return (constant * shrinkage(1.0, penalty) ** 2 * float(np.log(np.shape(features)[1]))
+            * printed_bracket(features, output_weights, width))
+
+
+def repaired_mean(features, output_weights, width: int, penalty: float, *, draw: str = "without",
+                  total_weight: float = 1.0) -> float:
+    """(λ/(a+λ))² E ‖φ̄ − y‖², the mean of the student's squared error in place of Eq. (6).
+
+    total_weight : a of the student; the same for every draw when all |ā_l| are equal.
+    """
+    return shrinkage(total_weight, penalty) ** 2 * mean_error(features, output_weights, width, draw=draw)
+
+
+def repaired_bound(features, output_weights, width: int, penalty: float, *, level: float,
+                   total_weight: float = 1.0) -> float:
+    """A bound on the student's squared error that holds with probability ≥ 1 − level, without replacement.
+
+    (λ/(a+λ))² (√E‖φ̄−y‖² + D √(V log(1/level)/(2m)))²,  D = max_{l,l'} ‖g_l − g_l'‖,
+    V = (m̄ − m)² Σ_{k=1}^m (m̄ − k)^{-2}.
+
+    Proof: exchanging one chosen unit moves ‖φ̄ − y‖ by at most D/√m. Two values of the k-th draw lead to
+    different sets only if the later draws miss the other of the two, which has probability (m̄ − m)/(m̄ − k);
+    so the k-th step of the Doob martingale ranges over (D/√m)(m̄ − m)/(m̄ − k), and Azuma and Hoeffding's
+    inequality gives the tail. With level = m^{-10} the logarithm is 10 log m: Eq. (6)'s form, but with the
+    largest distance between units where the printed bracket has a mean.
+    """
+    terms, total = _terms("repaired_bound", features, output_weights, width)
+    if not 0 < level <= 1:
+        raise ValueError(f"repaired_bound: level={level}; expected a probability in (0, 1]")
+    later = total - np.arange(1, width + 1)
+    spread = 0.0 if width == total else (total - width) ** 2 * float((1.0 / later**2).sum())  # V
+    norms = (terms**2).sum(axis=0)
+    squared = norms[:, None] + norms[None, :] - 2.0 * terms.T @ terms
+    reach = float(np.sqrt(max(squared.max(), 0.0)))  # D
+    root = np.sqrt(mean_error(features, output_weights, width))
+    deviation = reach * np.sqrt(spread * np.log(1.0 / level) / (2.0 * width))
+    return shrinkage(total_weight, penalty) ** 2 * float(root + deviation) ** 2
+
+
+def shrinkage(total_weight: float, penalty: float) -> float:
+    """λ/(a+λ), what Theorem 1 leaves of the knowledge's error; 1 at λ = ∞."""
+    return 1.0 if np.isinf(penalty) else penalty / (total_weight + penalty)
+
+
+def printed_two_stage_ratio(alpha: float, beta: float) -> float:
+    """S₁/S₂ = (1−α)(1−β)/(1−αβ) of 7.4.1, α = m/m₁, β = m₁/m̄."""
+    _check_shares("printed_two_stage_ratio", alpha, beta)
+    return (1.0 - alpha) * (1.0 - beta) / (1.0 - alpha * beta)
+
+
+def two_stage_ratio(alpha: float, beta: float, penalty: float) -> float:
+    """Mean squared error of two stages over that of direct distillation: the stages' errors add.
+
+    [(1−α) + α(1−β)(λ/(α+λ))²]/(1−αβ) < 1, with the intermediate network's coefficients scaled by √α, so that its
+    random sub-network is unbiased. Exact for Bernoulli draws up to how training moves the features' spread.
+    """
+    _check_shares("two_stage_ratio", alpha, beta)
+    carried = alpha * (1.0 - beta) * shrinkage(alpha, penalty) ** 2
+    return (1.0 - alpha + carried) / (1.0 - alpha * beta)
+
+
+def _check_shares(where, alpha, beta):
+    if not (0 < alpha <= 1 and 0 < beta <= 1 and alpha * beta < 1):
+        raise ValueError(f"{where}: alpha={alpha}, beta={beta}; expected shares in (0, 1], not both 1")
+
+
+def _terms(where, features, output_weights, width, draw="without"):
+    features, output_weights = np.asarray(features, dtype=float), np.asarray(output_weights, dtype=float)
+    if features.ndim != 2 or output_weights.shape != features.shape[1:]:
+        raise ValueError(f"{where}: features {features.shape} and output_weights {output_weights.shape}; expected "
+                         "(n, m̄) and (m̄,): one column and one weight a unit of the teacher")
+    if not 1 <= width <= features.shape[1]:
+        raise ValueError(f"{where}: width={width}; expected 1 ≤ m ≤ {features.shape[1]}, the teacher's width")
+    if draw not in DRAWS:
+        raise ValueError(f"{where}: draw={draw!r}; expected one of {', '.join(DRAWS)}")
+    return features * output_weights, features.shape[1]
