@@ -5,7 +5,19 @@ Each module offers ``run_seed``, one seed of it, and ``ARMS``, what its curves a
 
 from dataclasses import replace
 
-from kdsrc.studies import causes, embedded, figure1, figure2, figure3, figure4, figure5, figure6, horizon, prediction
+from kdsrc.studies import (
+    causes,
+    embedded,
+    figure1,
+    figure2,
+    figure3,
+    figure4,
+    figure5,
+    figure6,
+    horizon,
+    prediction,
+    width,
+)
 from kdsrc.studies.common import SCALES
 from kdsrc.studies.runner import Study
 
@@ -22,6 +34,7 @@ STUDIES = {study.name: study for study in (
     Study("horizon", "final quality: every arm until its training loss hardly moves", horizon.run_seed,
           horizon.SETTINGS),
     Study("causes", "start, penalty, scale and iterations, all crossed", causes.run_seed),
+    Study("width", "students of several widths from one teacher", width.run_seed),
     Study("digits", "Figure 1 on a second pair of classes, handwritten 3 and 8", figure1.run_seed,
           {"paper": _ON_DIGITS, "quick": SCALES["live"], "live": SCALES["live"]}, {"paper": 10, "quick": 2, "live": 3}),
 )}
