@@ -42,7 +42,8 @@ class KernelRegime:
         All modes (SVD of the symmetrised operator's root, `eigh` of H at λ = 0), or products with X and one
         Krylov basis for all times. 'auto' takes 'dense' on small problems.
     tolerance : float
-        Krylov only: bound on the absolute error of every output asked for, in the units of y.
+        Krylov only: bound on the absolute error of every output asked for, in the units of y; on the training points
+        even on its 2-norm over all of them, at each time.
     max_krylov : int
         Krylov only: largest dimension of the basis; one takes 8·m·min(n, d) bytes, or 8·n at λ = 0.
 
@@ -70,7 +71,7 @@ class KernelRegime:
     tolerance: float
     max_krylov: int
 
-    def __init__(self, network, x, y, *, penalty=0.0, knowledge=None, method="auto", tolerance=1e-6,
+    def __init__(self, network, x, y, *, penalty=0.0, knowledge=None, method="auto", tolerance=1e-8,
                  max_krylov=500):
         x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
         knowledge = None if knowledge is None else np.asarray(knowledge, dtype=float)
