@@ -20,7 +20,7 @@ STEPS = {
     "engine and pages": [*PYTEST, "-n", "2", "--dist", "loadfile", *NBVAL, "tests",
                          "--ignore", "tests/site", "--ignore", "tests/benchmarks"],
     "site": [sys.executable, "tools/build_book.py"],
-    "site checks": [*PYTEST, "tests/site"],
+    "site checks": [*PYTEST, "-n", "2", "tests/site"],
 }
 
 

@@ -53,14 +53,14 @@ def browser():
 
 @contextmanager
 def opened(running, address, width, mode):
-    """A page at this width and mode, its formulas set."""
-    context = running.new_context(viewport={"width": width, "height": 900}, color_scheme=mode)
-    context.add_init_script(f"localStorage.setItem('mode', '{mode}'); localStorage.setItem('theme', '{mode}')")
+    """A page at this width, of a reader whose system has this mode, its formulas set; and what it asked for."""
+    context = running.new_context(viewport={"width": width, "height": 900}, color_scheme=mode, reduced_motion="reduce")
     try:
-        page = context.new_page()
+        page, asked = context.new_page(), []
+        page.on("request", lambda request: asked.append(request.url))
         page.goto(address, wait_until="load")
         page.evaluate("async () => { if (window.MathJax && MathJax.startup) await MathJax.startup.promise; }")
-        yield page
+        yield page, asked
     finally:
         context.close()
 
@@ -82,7 +82,7 @@ def main():
         for name in names:
             for size, width in WIDTHS.items():
                 for mode in MODES:
-                    with opened(running, f"{address}/book/{name}.html", width, mode) as page:
+                    with opened(running, f"{address}/book/{name}.html", width, mode) as (page, _):
                         page.screenshot(path=arguments.folder / f"{name}-{size}-{mode}.png", full_page=True)
     print(f"{len(names) * len(WIDTHS) * len(MODES)} pictures in {arguments.folder}")
     return 0

@@ -1,0 +1,60 @@
+"""The built site in a browser: formulas are set, nothing is asked of another host, axe-core finds no violation.
+
+A page is opened once a width, and everything is looked at then; in its dark form only the colours are other.
+"""
+import pages
+import pytest
+import yaml
+from axe_playwright_python.sync_playwright import Axe
+from screenshots import MODES, WIDTHS, opened
+
+TOC = yaml.safe_load((pages.ROOT / "_toc.yml").read_text("utf-8"))
+NAMES = [TOC["root"], *(chapter["file"] for part in TOC["parts"] for chapter in part["chapters"])]
+COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"]}
+PLANTED = """<img src="data:image/gif;base64,R0lGODlhAQABAAAAACw=">
+<p style="color:#ccc;background:#fff">pale</p>
+<p style="color:#333;background:#222">dim</p>"""
+WRONG_FORMULA = '<p class="math">\\(\\frac{1}\\)</p>'
+
+
+def violations(page, options=None):
+    """Rule and first place of each serious or critical violation."""
+    found = Axe().run(page, options=options).response["violations"]
+    return [f"{rule['id']} ({len(rule['nodes'])}): {rule['nodes'][0]['html'][:160]}" for rule in found
+            if rule["impact"] in ("serious", "critical")]
+
+
+def everything_wrong(page, width, asked, address):
+    """What a page that is open in its light form shows to be wrong, in either form."""
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    sources, formulas = (page.locator(f"article {what}").count() for what in (".math", "mjx-container"))
+    found = violations(page) + [f"asks {url}" for url in asked if not url.startswith((address, "data:", "blob:"))]
+    found += [f"{wide} pixels wide, the screen has {width}"] if wide > width else []
+    found += [f"formula in error: {text}" for text in page.locator("mjx-merror").all_text_contents()]
+    found += [f"{sources} formulas, {formulas} set"] if formulas < sources else []
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    return found + [f"dark: {line}" for line in violations(page, COLOURS)]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("name", NAMES)
+def test_page(name, width, chromium, address):
+    with opened(chromium, f"{address}/{name}.html", WIDTHS[width], "light") as (page, asked):
+        assert everything_wrong(page, WIDTHS[width], asked, address) == []
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_reader_gets_the_mode_of_the_system(mode, chromium, address):
+    with opened(chromium, f"{address}/{NAMES[0]}.html", WIDTHS["desktop"], mode) as (page, _):
+        assert page.locator("html").get_attribute("data-theme") == mode
+
+
+def test_planted_faults_are_found(chromium, address):
+    with opened(chromium, f"{address}/{NAMES[0]}.html", WIDTHS["desktop"], "light") as (page, asked):
+        page.evaluate("html => document.querySelector('article').insertAdjacentHTML('beforeend', html)",
+                      f'{PLANTED}<div style="width: 2000px">wide</div>{WRONG_FORMULA}')
+        page.evaluate("async () => { await MathJax.typesetPromise(); }")
+        found = " | ".join(everything_wrong(page, WIDTHS["desktop"], [*asked, "https://a.org/b.js"], address))
+    for fault in ["image-alt", "color-contrast (3)", "asks https://a.org/b.js", "pixels wide", "formula in error",
+                  "dark: color-contrast (3)"]:
+        assert fault in found, found
