@@ -38,7 +38,7 @@ class Style:
 
 def shades(count: int) -> list[str]:
     """`count` colours of an ordered sweep, dark to light, all legible on both pages."""
-    return [mpl.colors.to_hex(color) for color in mpl.colormaps["plasma"](np.linspace(0.0, 0.52, count))]
+    return [mpl.colors.to_hex(color) for color in mpl.colormaps["plasma"](np.linspace(0.0, 0.47, count))]
 
 
 DOTS, DASHES, DASHDOT = (0, (1, 1.2)), (0, (5, 2)), (0, (6, 1.5, 1, 1.5))

@@ -111,6 +111,7 @@ def end_labels(ax):
     if not lines:
         return ax
     size = mpl.rcParams["font.size"] * 0.92
+    ax.figure.draw_without_rendering()                  # the layout decides how high the axes are
     height = ax.get_window_extent().height
     to_axes = ax.transData - ax.transAxes
     ends = to_axes.transform([line.get_xydata()[-1] for line in lines])
