@@ -16,6 +16,7 @@ import sys
 from pathlib import Path
 
 import pages
+import yaml
 from filelock import FileLock
 from pages import ROOT
 
@@ -70,9 +71,15 @@ def preview(folder, names, cache):
     folder.mkdir(parents=True, exist_ok=True)
     root, *others = [f"book/{name}" for name in [*names, "api", "bibliography"]]
     toc = {"format": "jb-book", "root": root, "chapters": [{"file": name} for name in others]}
-    (folder / "_toc.yml").write_text(json.dumps(toc), encoding="utf-8")
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    config["exclude_patterns"] += [f"book/{page.name}" for page in pages.BOOK.glob("*.md")
+                                   if f"book/{page.stem}" not in (root, *others)]
+    extensions = config["sphinx"]["local_extensions"]                # found from the folder of the configuration
+    config["sphinx"]["local_extensions"] = {name: str(ROOT / where) for name, where in extensions.items()}
+    for name, content in {"_toc.yml": toc, "_config.yml": config}.items():
+        (folder / name).write_text(json.dumps(content), encoding="utf-8")       # JSON is YAML
     done = run([*JUPYTER_BOOK, "build", str(ROOT), "-n", "-q", "--all", "--toc", str(folder / "_toc.yml"),
-                "--path-output", str(folder)], cache)
+                "--config", str(folder / "_config.yml"), "--path-output", str(folder)], cache)
     print(done.stdout)
     return done.returncode
 
