@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import torch
+from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from kdsrc.data import Dataset
@@ -17,6 +18,7 @@ from kdsrc.descent import GramState, Layout, WeightState
 from kdsrc.networks import TwoLayerNetwork
 
 _POWER_ITERATIONS = 12
+_SMALL = 10**8  # operations of a step; below it threads cost more than they bring, on a busy machine far more
 
 
 class TrainingDiverged(FloatingPointError):
@@ -129,9 +131,15 @@ def train(arms, data: Dataset, *, learning_rate: float = 2e-4, iterations: int =
     checkpoints = frozenset(int(c) for c in checkpoints)
     _check(arms, data, learning_rate, iterations, record_every, checkpoints, dtype, route)
     n, d = data.x_train.shape
-    layout = Layout(arms, getattr(torch, dtype), torch.device(device))
     if route == "auto":
         route = "gram" if n < 2 * d else "weights"
+    operations = 2 * n * (n if route == "gram" else 2 * d) * sum(arm.network.width for arm in arms)
+    with threadpool_limits(1 if operations < _SMALL else None):
+        return _train(arms, data, learning_rate, iterations, record_every, checkpoints, device, dtype, progress, route)
+
+
+def _train(arms, data, learning_rate, iterations, record_every, checkpoints, device, dtype, progress, route):
+    layout = Layout(arms, getattr(torch, dtype), torch.device(device))
     state = (GramState if route == "gram" else WeightState)(layout, data.x_train, data.x_test)
     _check_step(arms, layout.curvature(state.x, state.z, _POWER_ITERATIONS), learning_rate)
 
