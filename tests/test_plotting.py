@@ -64,8 +64,8 @@ def made_up(seeds=5, steps=20):
     return SimpleNamespace(curves=curve)
 
 
-@pytest.mark.parametrize("color", {style.color for style in plotstyle.STYLES.values()} | {plotstyle.INK}
-                         | {*plotstyle.PALETTE})
+@pytest.mark.parametrize("color", sorted({style.color for style in plotstyle.STYLES.values()} | {plotstyle.INK}
+                                                 | {*plotstyle.PALETTE}))
 def test_every_colour_is_legible_on_both_pages(color):
     assert contrast(color, "white") >= 4.5
     assert contrast(on_a_dark_page(color), DARK) >= 4.5
