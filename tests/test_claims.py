@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from kdsrc import claims, records
-from kdsrc.claims.criteria import Averaged, Contrast, OverlapContrast, Slope, Together, Unmoved
+from kdsrc.claims import live, live_draws
+from kdsrc.claims.computed import Exact, Within
+from kdsrc.claims.criteria import Averaged, Contrast, OverlapContrast, Together, Unmoved
 from kdsrc.claims.figures import EARLY, READINGS
-from kdsrc.claims.framework import ABSENT, CONDITIONAL, HOLDS, PENDING, REFUTED, Verdict, decide
+from kdsrc.claims.framework import ABSENT, CONDITIONAL, HOLDS, PENDING, REFUTED, REPAIRED, Verdict, decide
 from kdsrc.claims.measures import best, curve, final, initial, rate, reach
 from kdsrc.statistics import Estimate, log_ratio, mean_interval
 
@@ -211,14 +213,16 @@ def test_an_arm_that_moves_is_seen_at_any_iteration():
 @pytest.mark.parametrize(("power", "grows", "proportional"), [
     (1.0, HOLDS, HOLDS), (0.5, HOLDS, ABSENT), (0.0, ABSENT, ABSENT), (-1.0, REFUTED, REFUTED)])
 def test_slope_of_a_planted_power(power, grows, proportional):
-    widths = (5, 10, 20, 40, 80, 100)
-    curves = {f"width_{m}": decay((1.0 - m / 100) ** power if m < 100 else 1e-3, 0.0, seed=0) for m in widths}
-    found = record(curves, "width")
+    widths = np.array([5, 10, 20, 40, 80, 100])
+    errors = {m: (1.0 - m / 100) ** power if m < 100 else 1e-3 for m in widths}
+    found = record({f"width_{m}": decay(error, 0.0, seed=0) for m, error in errors.items()}, "width",
+                   widths=np.tile(widths, (SEEDS, 1)), drawn=np.tile(list(errors.values()), (SEEDS, 1)))
     found.settings["teacher_width"] = 100
-    verdict = Slope("width_", -1, False)(found)
+    verdict = claims.judge(by_id("width-grows"), found)
     np.testing.assert_allclose(verdict.effect, power, atol=1e-10)  # the factor of a seed is common to its widths
     assert verdict.verdict == grows
-    assert Slope("width_", 0, True)(found).verdict == proportional
+    for name in ("width-proportional", "width-knowledge"):
+        assert claims.judge(by_id(name), found).verdict == proportional
 
 
 def test_a_star_names_the_arm_with_the_largest_number():
@@ -306,6 +310,58 @@ def test_figure1_with_a_warm_start_alone_has_quality_and_no_cause_in_the_penalty
     assert judged["train-quality"] == judged["reach-alone"] == judged["start"] == HOLDS
     for name in ("rate-alone", "penalty-speed", "penalty-train", "penalty-test", "knowledge-random-start"):
         assert judged[name] == ABSENT
+
+
+# --- statements judged by computation
+
+
+def test_exact_holds_under_a_condition_with_a_repair_or_not():
+    def wrong(seed):
+        return 0.1 + 0.01 * seed
+
+    def right(seed):
+        return 1e-12
+
+    cases = ((Exact("Misfit", right), HOLDS), (Exact("Misfit", wrong), REFUTED),
+             (Exact("Misfit", wrong, condition="if", under=right), CONDITIONAL),
+             (Exact("Misfit", wrong, repair="mended", repaired=right), REPAIRED),
+             (Exact("Misfit", wrong, condition="if", under=wrong, repair="mended", repaired=right), REPAIRED),
+             (Exact("Misfit", wrong, repair="mended", repaired=wrong), REFUTED),
+             (Exact("Misfit", lambda seed: float(seed == 4)), REFUTED))  # one bad problem is enough
+    for test, expected in cases:
+        assert test().verdict == expected
+    np.testing.assert_allclose(Exact("Misfit", wrong)().effect, 0.12, atol=1e-12)
+
+
+@pytest.mark.parametrize(("bounds", "expected"), [((0.0, 10.0), HOLDS), ((2.0, 10.0), ABSENT), ((5.0, 9.0), REFUTED),
+                                                  ((-9.0, -5.0), REFUTED)])
+def test_within_compares_the_interval_with_its_bounds(bounds, expected):
+    verdict = Within("Seed", float, *bounds)()
+    assert verdict.verdict == expected and verdict.effect == 2.0  # the mean of 0 … 4, ± 1.96
+
+
+# What was checked by hand and in the theory's own tests: a change here is a change of the book's conclusions.
+THEORY = {
+    HOLDS: "theorem2-proportional theorem2-mean two-stage-better theorem3-rate small-overlap plain-poles error-grows "
+           "poles-grow trade-off teacher-start psd symmetric-transfer kernel-hypothesis concentration gradient-flow "
+           "linear-flow lemma5",
+    REPAIRED: "theorem2-bound theorem2-variance two-stage-size theorem3 final-error laplace pole-candidates lemma1 "
+              "lemma2 lemma3 lemma4 spectral-sum",
+    CONDITIONAL: "theorem1 theorem1-average lottery-ticket plain-limit pure-distillation number-of-poles smallest-pole",
+    REFUTED: "theorem1-improves theorem3-speed",
+}
+
+
+def test_verdicts_on_the_theory():
+    judged = {claim.id: verdict.verdict for claim, verdict in claims.verdicts(["live"])}
+    assert judged == {name: verdict for verdict, names in THEORY.items() for name in names.split()}
+
+
+def test_misfits_of_the_theory_see_what_is_wrong():
+    # each of these is zero for a true statement above; here the statement is a wrong one
+    assert live.poles_missing("tall")(0) == pytest.approx(1.0 - 5 / 9)  # rank d = 5 of n = 9, by hand
+    assert live_draws.mean_misfit("with")(0) == pytest.approx(1.0 / (1.0 - 3 / 8) / (8 / 7) - 1.0)
+    assert live.knowledge_missed("tall")(0) > 0.01 and live.labels_missed("relu")(0) > 0.01
 
 
 # --- the list

@@ -11,13 +11,14 @@ from kdsrc.claims.figures import FIGURES
 from kdsrc.claims.framework import KINDS, LIVE, VERDICTS, Claim, Verdict, judge
 from kdsrc.claims.layout import table
 from kdsrc.claims.sweeps import SWEEPS
+from kdsrc.claims.theory import THEORY
 
 __all__ = ["KINDS", "LIVE", "VERDICTS", "Claim", "Verdict", "all_claims", "judge", "table", "verdicts"]
 
 
 def all_claims() -> tuple[Claim, ...]:
     """The claims in the order of the book."""
-    return (*FIGURE1, *FIGURES, *SWEEPS)
+    return (*THEORY, *FIGURE1, *FIGURES, *SWEEPS)
 
 
 def verdicts(names=None, folder: Path | str | None = None) -> list[tuple[Claim, Verdict]]:

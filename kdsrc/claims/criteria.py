@@ -51,7 +51,7 @@ class Contrast:
         others = (self.against,) if isinstance(self.against, str) else self.against
         pairs = [self.measure(arm, record.curves[other]) for other in others]
         ratios = np.max([one / other for one, other in pairs], axis=0)  # (seeds,), the strongest rival of each seed
-        what = f"{_small(self.quantity)}, {self.arm} against {self._others}"
+        what = f"{small(self.quantity)}, {self.arm} against {self._others}"
         if not np.isfinite(ratios).all():
             return Verdict(ABSENT, np.nan, (np.nan, np.nan), f"{what}: nothing to compare in some seed")
         return _change(log_ratio(ratios, np.ones_like(ratios)), -1, self.smallest, what)
@@ -86,7 +86,7 @@ class Averaged:
     def __call__(self, record: Record) -> Verdict:
         measured = (self.measure(record.curves[one], record.curves[other]) for one, other in self.pairs)
         found = mean_interval(np.mean([np.log(one / other) for one, other in measured], axis=0))
-        return _change(found, -1, self.smallest, f"{_small(self.quantity)}, {self.what}")
+        return _change(found, -1, self.smallest, f"{small(self.quantity)}, {self.what}")
 
 
 @dataclass(frozen=True)
@@ -180,43 +180,43 @@ class Unmoved:
 
 @dataclass(frozen=True)
 class Slope:
-    """How the logarithm of a loss grows with ln(1 − m/m̄) over students of several widths m, m̄ the teacher's.
+    """How the logarithm of an error grows with ln(1 − m/m̄) over students of several widths m, m̄ the teacher's.
 
     Attributes
     ----------
-    beginning : str
-        Arms are this followed by the width.
-    last : int
-        Column of the training loss: 0 the start, -1 the end.
+    error : str
+        Measure of the record, (seeds, widths), or ``train_loss`` for the final one of the arms ``width_m``.
+    quantity : str
+        What it is, for people.
     proportional : bool
         Claim a slope of one; otherwise that there is one at all.
     """
 
-    beginning: str
-    last: int
+    error: str
+    quantity: str
     proportional: bool
 
     @property
     def criterion(self) -> str:
         claimed = ("the 95 % interval over the seeds lies within 1 ± 0.2" if self.proportional
                    else f"at least {SMALLEST:g}, and the 95 % interval over the seeds lies wholly above zero")
-        return (f"Slope of the logarithm of the {self._moment} training loss in ln(1 − m/m̄), least squares over the "
-                f"widths m of {self.beginning}*, m < m̄: {claimed}.")
-
-    @property
-    def _moment(self) -> str:
-        return "initial" if self.last == 0 else "final"
+        return (f"Slope of the logarithm of {self.quantity} in ln(1 − m/m̄), least squares over the widths m < m̄: "
+                f"{claimed}.")
 
     def __call__(self, record: Record) -> Verdict:
-        teacher = record.settings["teacher_width"]
-        widths = np.array(sorted(width for width in map(int, _endings(record, self.beginning)) if width < teacher))
-        losses = np.stack([record.curves[f"{self.beginning}{width}"]["train_loss"][:, self.last] for width in widths])
-        found = mean_interval(np.polyfit(np.log1p(-widths / teacher), np.log(losses), 1)[0])
+        widths = record.measures["widths"][0]  # the same for every seed
+        smaller = widths < record.settings["teacher_width"]
+        if self.error == "train_loss":
+            errors = np.stack([record.curves[f"width_{width:g}"]["train_loss"][:, -1] for width in widths], axis=1)
+        else:
+            errors = record.measures[self.error]
+        shares = np.log1p(-widths[smaller] / record.settings["teacher_width"])
+        found = mean_interval(np.polyfit(shares, np.log(errors[:, smaller]).T, 1)[0])
         verdict = decide(found, direction=1, smallest=SMALLEST)
         if self.proportional and verdict == HOLDS:
             verdict = HOLDS if 0.8 <= found.low and found.high <= 1.2 else ABSENT
         return Verdict(verdict, found.effect, (found.low, found.high),
-                       f"slope of ln({self._moment} training loss) in ln(1 − m/m̄)")
+                       f"slope of the logarithm of {self.quantity} in ln(1 − m/m̄)")
 
 
 def _change(found: Estimate, direction: int, smallest: float, what: str) -> Verdict:
@@ -237,5 +237,6 @@ def _largest(record, arm: str) -> str:
     return arm[:-1] + max(_endings(record, arm[:-1]), key=int)
 
 
-def _small(text: str) -> str:
+def small(text: str) -> str:
+    """The text with a small first letter."""
     return text[0].lower() + text[1:]

@@ -56,11 +56,13 @@ def _causes():
 
 def _width():
     place = "§2.5, after Theorem 2"
-    yield ("grows", place, "A smaller student ends with a larger error.", Slope("width_", -1, False), "theory")
-    yield ("proportional", place, "The student's final error is proportional to 1 − m/m̄.", Slope("width_", -1, True),
+    final_loss = "the final training loss"
+    yield ("grows", place, "A smaller student ends with a larger error.", Slope("train_loss", final_loss, False),
            "theory")
-    yield ("knowledge", "§7.4", "The error of the knowledge itself is proportional to 1 − m/m̄.",
-           Slope("width_", 0, True), "theory")
+    yield ("proportional", place, "The student's final error is proportional to 1 − m/m̄.",
+           Slope("train_loss", final_loss, True), "theory")
+    yield ("knowledge", "§7.4", "The knowledge's squared distance from its mean over draws is proportional to 1 − m/m̄.",
+           Slope("drawn", "the mean squared distance of the knowledge from its mean over draws", True), "theory")
 
 
 def _claims(record, rows):

@@ -1,0 +1,96 @@
+"""The tests that decide claims by computation on small random problems, without a record."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from kdsrc.claims.criteria import small
+from kdsrc.claims.framework import ABSENT, CONDITIONAL, HOLDS, REFUTED, REPAIRED, Verdict
+from kdsrc.records import Record
+from kdsrc.statistics import mean_interval
+
+__all__ = ["LIVE_SEEDS", "Exact", "Within"]
+
+LIVE_SEEDS = 5
+
+
+@dataclass(frozen=True)
+class Exact:
+    """Whether a statement is true to rounding on small random problems; if not, whether it is when mended.
+
+    It holds when its misfit is within the tolerance in every problem. Otherwise it holds under a condition, or with a
+    repair, when the misfit is within the tolerance there; else it is refuted.
+
+    Attributes
+    ----------
+    quantity : str
+        What the misfit is.
+    misfit : callable (int) -> float
+        From a seed, as stated.
+    under : callable (int) -> float, optional
+        The same where `condition` holds.
+    repaired : callable (int) -> float, optional
+        The same for the statement after `repair`, within `repaired_tolerance`.
+    """
+
+    quantity: str
+    misfit: Callable[[int], float]
+    tolerance: float = 1e-8
+    condition: str = ""
+    under: Callable[[int], float] | None = None
+    repair: str = ""
+    repaired: Callable[[int], float] | None = None
+    repaired_tolerance: float = 1e-8
+
+    @property
+    def criterion(self) -> str:
+        text = f"{self.quantity}: at most {self.tolerance:g} in each of {LIVE_SEEDS} random problems."
+        if self.under:
+            text += f" If not, but at most that {self.condition}: under this condition."
+        if self.repaired:
+            text += f" If not, but at most {self.repaired_tolerance:g} with {self.repair}: with this repair."
+        return text
+
+    def __call__(self, record: Record | None = None) -> Verdict:
+        found, what = _over_seeds(self.misfit), small(self.quantity)
+        if found.max() <= self.tolerance:
+            verdict = HOLDS
+        elif self.under and _over_seeds(self.under).max() <= self.tolerance:
+            verdict, what = CONDITIONAL, f"{what}; zero {self.condition}"
+        elif self.repaired and _over_seeds(self.repaired).max() <= self.repaired_tolerance:
+            verdict, what = REPAIRED, f"{what}; none with {self.repair}"
+        else:
+            verdict = REFUTED
+        estimate = mean_interval(found)
+        return Verdict(verdict, estimate.effect, (estimate.low, estimate.high), what)
+
+
+@dataclass(frozen=True)
+class Within:
+    """Whether a quantity's 95 % interval over random problems lies between two bounds.
+
+    Refuted when it lies outside altogether; a failure to reproduce when it holds a bound.
+    """
+
+    quantity: str
+    measure: Callable[[int], float]
+    lowest: float
+    highest: float
+
+    @property
+    def criterion(self) -> str:
+        return (f"{self.quantity}: the 95 % interval over {LIVE_SEEDS} random problems lies between {self.lowest:g} "
+                f"and {self.highest:g}.")
+
+    def __call__(self, record: Record | None = None) -> Verdict:
+        found = mean_interval(_over_seeds(self.measure))
+        if self.lowest <= found.low and found.high <= self.highest:
+            verdict = HOLDS
+        else:
+            verdict = REFUTED if found.high < self.lowest or found.low > self.highest else ABSENT
+        return Verdict(verdict, found.effect, (found.low, found.high), small(self.quantity))
+
+
+def _over_seeds(measure) -> np.ndarray:
+    return np.array([measure(seed) for seed in range(LIVE_SEEDS)])
