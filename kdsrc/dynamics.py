@@ -116,15 +116,13 @@ class KernelRegime:
         if self._dense:
             poles, amplitudes = self.modes()
             return self._flow.start_output + np.expm1(-_product(times, poles)) @ amplitudes
-        result, finite = np.empty((len(times), len(self.x))), np.isfinite(times)
+        result, finite = np.zeros((len(times), len(self.x))), np.isfinite(times)
         if not finite.all():
-            result[~finite] = self.limit()
-        coefficients, basis = self._states(times[finite], self.x)
-        if self.penalty == 0:
-            result[finite] = self.y - self._krylov.decay(times[finite]) @ basis  # y − f = e^{−Ht} (y − f(0))
-        else:
-            result[finite] = self._flow.start_output + self._flow.readout(self.x, coefficients, basis)
-        return result
+            result[~finite] = self.limit() - self._flow.start_output
+        coefficients, _ = self._states(times[finite], self.x)
+        if coefficients.size:
+            result[finite] = coefficients @ self._krylov.views
+        return self._flow.start_output + result
 
     def weights(self, times) -> np.ndarray:
         """Hidden weights w_k(0) + Δw_k(t) of the linearised flow at times (T,), ∞ allowed; returns (T, m, d)."""

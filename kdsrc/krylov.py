@@ -41,17 +41,18 @@ class KrylovFlow:
     Parameters
     ----------
     product : callable
-        ``(N,) -> (N,)``: v ↦ M v.
+        ``(N,) -> (N,), (n,)``: v ↦ M v, and a linear view of v that falls off on the way.
     start : (N,) array
         v₀.
     max_krylov : int
         Largest dimension of the basis, which takes 8·N bytes a dimension.
     """
 
-    def __init__(self, product: Callable[[np.ndarray], np.ndarray], start: np.ndarray, *, max_krylov: int):
+    def __init__(self, product: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]], start: np.ndarray, *,
+                 max_krylov: int):
         self.product, self.max_krylov = product, min(max_krylov, len(start))
         self.scale = float(np.linalg.norm(start))  # ‖v₀‖
-        self._diagonal, self._offdiagonal = [], []
+        self._diagonal, self._offdiagonal, self._views = [], [], []
         self._store = np.empty((min(32, self.max_krylov), len(start)))
         if self.scale > 0:
             self._store[0] = start / self.scale
@@ -65,6 +66,11 @@ class KrylovFlow:
     def basis(self) -> np.ndarray:
         """V as rows, (K, N), orthonormal."""
         return self._store[: self.dimension]
+
+    @property
+    def views(self) -> np.ndarray:
+        """The views of the basis vectors, (K, n)."""
+        return np.array(self._views)
 
     def reach(self, time: float, error_weights: tuple[float, float, float], tolerance: float) -> "KrylovFlow":
         """Extend the basis until `error` at `time`, and so at all earlier times, is within the tolerance.
@@ -100,17 +106,10 @@ class KrylovFlow:
 
     def coefficients(self, times: np.ndarray) -> np.ndarray:
         """Coordinates of x_K(t) in the basis for finite times (T,); returns (T, K)."""
-        return self._evaluate(lambda values: psi(times, values), len(times))
-
-    def decay(self, times: np.ndarray) -> np.ndarray:
-        """Coordinates of ‖v₀‖ V e^{−tT} e₁, which is e^{−tM} v₀ up to |ρ(t)|, at times (T,); returns (T, K)."""
-        return self._evaluate(lambda values: np.exp(-np.outer(times, values)), len(times))
-
-    def _evaluate(self, function, count):
         if not self._diagonal:
-            return np.zeros((count, 0))
+            return np.zeros((len(times), 0))
         values, rotation = self._ritz()
-        return self.scale * (function(values) * rotation[0]) @ rotation.T
+        return self.scale * (psi(times, values) * rotation[0]) @ rotation.T
 
     def _ritz(self):
         return eigh_tridiagonal(self._diagonal, self._offdiagonal[:-1])
@@ -118,11 +117,12 @@ class KrylovFlow:
     def _extend(self):
         k = self.dimension
         vector = self._store[k]
-        image = self.product(vector)
+        image, view = self.product(vector)
+        self._views.append(view)
         self._diagonal.append(float(vector @ image))
         reach = np.abs(self._diagonal).max() + max(self._offdiagonal, default=0.0)  # of the order of ‖M‖
         for _ in range(2):  # once is not enough when the image nearly lies in the span ("twice is enough")
-            image -= (self.basis @ image) @ self.basis
+            image = image - (self.basis @ image) @ self.basis
         beta = float(np.linalg.norm(image))
         # What is left at the level of rounding is no direction: the basis spans an invariant subspace.
         if beta <= 10 * np.finfo(float).eps * reach or k + 1 == len(vector):

@@ -118,22 +118,24 @@ class LinearisedFlow:
         return Spectrum(sizes**2, right, sizes * start, -(seen * start).T)
 
     def krylov(self, max_krylov: int) -> KrylovFlow:
-        """The same flow by products with X alone: two matrix products a dimension of the basis."""
+        """The same flow by products with X alone, two of them a dimension of the basis; its view is f − f(0)."""
         design, c = self.design[0], self.network.coefficients
         if self.penalty == 0:
             gains = self.slopes * c  # (n, m)
 
             def product(vector):
                 pulled = design @ ((gains * vector[:, None]).T @ design).T  # (n, m)
-                return np.einsum("ik,ik->i", gains, pulled)
+                image = np.einsum("ik,ik->i", gains, pulled)
+                return image, image
 
             return KrylovFlow(product, self.y - self.start_output, max_krylov=max_krylov)
         pull, penalty = self.pull
 
         def product(vector):
             moved = (design @ vector.reshape(len(c), -1).T) * self.slopes  # J Δw, (n, m)
+            view = moved @ c
             moved = penalty * moved + np.outer(moved @ pull, pull)
-            return ((moved * self.slopes).T @ design).ravel()
+            return ((moved * self.slopes).T @ design).ravel(), view
 
         start = ((self.force() * self.slopes).T @ design).ravel()
         return KrylovFlow(product, start, max_krylov=max_krylov)
