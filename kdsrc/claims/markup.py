@@ -18,8 +18,10 @@ def html_table(judged, *, links: bool = False) -> str:
         Whether each claim links to the page that decides it.
     """
     rows = "\n".join(_row(claim, verdict, links) for claim, verdict in judged)
-    return ('<div class="verdicts"><table>\n<thead><tr><th scope="col">Claim</th><th scope="col">Verdict</th>'
-            f'<th scope="col">Measured</th></tr></thead>\n<tbody>\n{rows}\n</tbody></table></div>')
+    columns = "".join(f'<col class="{name}">' for name in ("claim", "verdict", "measured"))
+    heads = "".join(f'<th scope="col">{name}</th>' for name in ("Claim", "Verdict", "Measured"))
+    return (f'<div class="verdicts"><table>\n<colgroup>{columns}</colgroup>\n<thead><tr>{heads}</tr></thead>\n'
+            f"<tbody>\n{rows}\n</tbody></table></div>")
 
 
 def _row(claim, verdict, links):
