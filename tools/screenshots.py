@@ -16,6 +16,7 @@ from playwright.sync_api import sync_playwright
 ROOT = Path(__file__).resolve().parents[1]
 WIDTHS = {"desktop": 1280, "phone": 390}
 MODES = ("light", "dark")
+PATIENCE = 300_000                           # milliseconds: a machine that is busy is no fault of the page
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -55,6 +56,7 @@ def browser():
 def opened(running, address, width, mode):
     """A page at this width, of a reader whose system has this mode, its formulas set; and what it asked for."""
     context = running.new_context(viewport={"width": width, "height": 900}, color_scheme=mode, reduced_motion="reduce")
+    context.set_default_timeout(PATIENCE)
     try:
         page, asked = context.new_page(), []
         page.on("request", lambda request: asked.append(request.url))
