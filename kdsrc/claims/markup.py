@@ -4,6 +4,8 @@ from html import escape
 
 import numpy as np
 
+from kdsrc.claims.framework import PENDING
+
 __all__ = ["html_table"]
 
 
@@ -15,7 +17,7 @@ def html_table(judged, *, links: bool = False) -> str:
     judged : list of (Claim, Verdict)
         From `kdsrc.claims.verdicts`.
     links : bool
-        Whether each claim links to the page that decides it.
+        Whether each claim that has been judged links to the page that decides it.
     """
     rows = "\n".join(_row(claim, verdict, links) for claim, verdict in judged)
     columns = "".join(f'<col class="{name}">' for name in ("claim", "verdict", "measured"))
@@ -26,7 +28,7 @@ def html_table(judged, *, links: bool = False) -> str:
 
 def _row(claim, verdict, links):
     place = escape(claim.place)
-    if links:
+    if links and verdict.verdict != PENDING:
         place = f'<a href="{escape(claim.page)}.html">{place}</a>'
     kind = verdict.verdict.replace(" ", "-")
     return (f'<tr id="claim-{escape(claim.id)}"><td>{escape(claim.statement)} <span class="place">{place}</span></td>'

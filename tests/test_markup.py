@@ -1,0 +1,32 @@
+"""Verdict tables: what is said, what was measured, nothing unescaped, links where there is something to see."""
+
+import math
+
+from bs4 import BeautifulSoup
+
+from kdsrc.claims.framework import HOLDS, PENDING, Claim, Verdict
+from kdsrc.claims.markup import html_table
+
+CLAIM = Claim("a-b", "§1 & 2", "x < y", "y - x > 0", "live", "theorem1", "theory", lambda record: None)
+
+
+def table(verdict, **options):
+    return BeautifulSoup(html_table([(CLAIM, verdict)], **options), "html.parser")
+
+
+def test_row_holds_statement_place_verdict_effect_and_interval():
+    claim, verdict, measured = table(Verdict(HOLDS, -1.5, (-2.0, 1.0), "per cent <b>")).find_all("td")
+    assert claim.get_text() == "x < y §1 & 2"
+    assert verdict.get_text() == "holds" and "verdict-holds" in verdict.span["class"]
+    assert measured.get_text(" ") == "−1.5  [−2, 1] per cent <b>"
+    assert measured["title"] == "y - x > 0"
+
+
+def test_no_interval_for_a_computation_without_chance():
+    assert "[" not in table(Verdict(HOLDS, 2.0, (2.0, 2.0), "units")).get_text()
+
+
+def test_links_only_to_what_was_judged():
+    pending = Verdict(PENDING, math.nan, (math.nan, math.nan), "no record")
+    assert table(Verdict(HOLDS, 2.0, (2.0, 2.0), "units"), links=True).a["href"] == "theorem1.html"
+    assert table(pending, links=True).a is None and table(pending).find_all("td")[2].get_text() == "no record"
