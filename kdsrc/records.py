@@ -85,7 +85,7 @@ def load(name: str, folder=None) -> Record:
     try:
         content = json.loads(source.read_text(encoding="utf-8"))
         claimed = content.pop("sha256")
-    except (ValueError, KeyError, AttributeError) as error:
+    except (ValueError, KeyError, AttributeError, TypeError) as error:
         raise ValueError(f"records.load: {source} is not a record ({error!r}); expected the JSON that records.save "
                          "writes: restore the file from version control") from error
     if claimed != _checksum(content):

@@ -1,0 +1,100 @@
+"""The command line: what it prints, where records land, and messages instead of tracebacks."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+import kdsrc
+from kdsrc import cli, records
+from kdsrc.studies import STUDIES
+from kdsrc.studies.common import Settings
+
+TINY = Settings(dataset="digits", n_train=40, n_test=20, teacher_width=10, student_width=4, learning_rate=4e-3,
+                iterations=20, checkpoints=())
+
+
+@pytest.fixture(autouse=True)
+def sandbox(tmp_path, monkeypatch):
+    """Results in a folder of the test, and tiny studies."""
+    monkeypatch.setattr(records, "RESULTS", tmp_path / "results")
+    monkeypatch.delenv("KDSRC_WORK", raising=False)
+    monkeypatch.delenv("KDSRC_DATA", raising=False)
+    study = replace(STUDIES["figure1"], settings=dict.fromkeys(("paper", "quick", "live"), TINY),
+                    seeds={"paper": 2, "quick": 1, "live": 1})
+    monkeypatch.setitem(STUDIES, "figure1", study)
+
+
+def invoke(*arguments):
+    return CliRunner().invoke(cli.main, arguments)
+
+
+def test_reproduce_writes_the_record_and_says_where(tmp_path):
+    result = invoke("reproduce", "figure1", "--jobs", "1")
+    assert result.exit_code == 0, result.output
+    assert "[1/1] figure1" in result.output and str(tmp_path / "results" / "quick" / "figure1.json") in result.output
+    record = records.load("figure1", tmp_path / "results" / "quick")
+    assert record.seeds == [0] and record.settings["iterations"] == 20
+
+
+def test_paper_scale_lands_in_results_and_repeats_bit_for_bit(tmp_path):
+    assert invoke("reproduce", "figure1", "--scale", "paper", "--jobs", "1").exit_code == 0
+    first = records.load("figure1")
+    assert first.seeds == [0, 1] and (tmp_path / "results" / "figure1.json").is_file()
+    pieces = sorted((tmp_path / "results" / ".work").glob("*.npz"))
+    assert len(pieces) == 4
+    pieces[0].unlink()  # as if killed before this piece
+    assert invoke("reproduce", "figure1", "--scale", "paper", "--jobs", "1").exit_code == 0
+    second = records.load("figure1")
+    for arm, curve in first.curves.items():
+        np.testing.assert_array_equal(curve["test_loss"], second.curves[arm]["test_loss"])
+
+
+def test_seeds_and_the_folder_for_work_can_be_chosen(tmp_path, monkeypatch):
+    monkeypatch.setenv("KDSRC_WORK", str(tmp_path / "work"))
+    assert invoke("reproduce", "figure1", "--seeds", "3", "--jobs", "1").exit_code == 0
+    assert records.load("figure1", tmp_path / "results" / "quick").seeds == [0, 1, 2]
+    assert len(list((tmp_path / "work").glob("*.npz"))) == 6
+
+
+def test_missing_data_is_a_message(tmp_path):
+    result = invoke("data", "--root", str(tmp_path))
+    assert result.exit_code == 1 and isinstance(result.exception, SystemExit)
+    assert result.output.startswith("Error: load: root=") and "cifar-10-batches-bin" in result.output
+    result = invoke("reproduce", "figure2", "--root", str(tmp_path))
+    assert result.exit_code == 1 and "\nError: load: root=" in result.output
+
+
+def test_data_says_what_it_found(tmp_path):
+    folder = tmp_path / "cifar-10-batches-bin"
+    folder.mkdir()
+    for name in [*(f"data_batch_{k}" for k in range(1, 6)), "test_batch"]:
+        (folder / f"{name}.bin").write_bytes(bytes([0]) + b"\x01" * 3_072 + bytes([1]) + b"\x02" * 3_072)
+    result = invoke("data", "--root", str(tmp_path))
+    assert result.exit_code == 0 and "10 training and 2 test images of 3072 values, sha256 " in result.output
+
+
+def test_an_unknown_study_lists_the_known_ones():
+    result = invoke("reproduce", "figure9")
+    assert result.exit_code == 2 and "'figure9' is not one of 'figure1'" in result.output
+
+
+def test_verdicts_without_records_say_so_and_unknown_names_list_the_known():
+    result = invoke("verdicts", "figure1")
+    assert result.exit_code == 0 and "[not yet run]" in result.output and "no record figure1" in result.output
+    result = invoke("verdicts", "figure77")
+    assert result.exit_code == 1 and result.output.startswith("Error: verdicts: got figure77; expected names among")
+
+
+def test_verdicts_of_a_damaged_record_is_a_message(tmp_path):
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results" / "figure1.json").write_text("{}")
+    result = invoke("verdicts", "figure1")
+    assert result.exit_code == 1 and "figure1.json is not a record" in result.output
+
+
+def test_version_and_help():
+    assert invoke("--version").output == f"kdsrc, version {kdsrc.__version__}\n"
+    result = invoke("-h")
+    assert all(command in result.output for command in ("data", "reproduce", "verdicts"))

@@ -1,0 +1,245 @@
+"""Studies: work that goes on bit for bit after being killed, names of pieces, arms as described, records run again."""
+
+from dataclasses import fields, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kdsrc import data as data_module
+from kdsrc import records
+from kdsrc.distillation import scale
+from kdsrc.studies import STUDIES, figure1, runner
+from kdsrc.studies.common import METRICS, SCALES, Settings, Store, joined, key, pack, streams, unpack
+from kdsrc.studies.teachers import chosen, first_stage, initial_arms
+from kdsrc.training import Arm, train
+
+TINY = Settings(dataset="digits", n_train=40, n_test=20, teacher_width=10, student_width=4, learning_rate=4e-3,
+                iterations=30, record_every=10, checkpoints=(10,))
+FIGURE1 = STUDIES["figure1"]
+
+
+@pytest.fixture(scope="module")
+def tiny():
+    return TINY.data()
+
+
+def run(store, tiny, seeds=(0, 1), settings=TINY, **options):
+    return runner.run(FIGURE1, settings, tiny, seeds, store, **options)
+
+
+@pytest.fixture(scope="module")
+def record(tmp_path_factory, tiny):
+    return run(Store(tmp_path_factory.mktemp("whole")), tiny)
+
+
+def assert_equal_numbers(first, second):
+    assert list(first.curves) == list(second.curves) and first.seeds == second.seeds
+    for arm, curve in first.curves.items():
+        for name, values in curve.items():
+            np.testing.assert_array_equal(values, second.curves[arm][name])
+
+
+# A run that is killed
+
+@pytest.mark.parametrize("finished", range(4))
+def test_a_killed_run_goes_on_and_ends_with_the_same_bits(finished, record, tiny, tmp_path, monkeypatch):
+    """Two seeds of two pieces; killed at the writing of the piece after `finished` of them."""
+    store, write, written = Store(tmp_path), records.write_atomically, []
+
+    def killed(target, content):
+        if len(written) == finished:
+            raise KeyboardInterrupt
+        written.append(target)
+        write(target, content)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(records, "write_atomically", killed)
+        with pytest.raises(KeyboardInterrupt):
+            run(store, tiny)
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    assert len(before) == finished
+    assert_equal_numbers(run(store, tiny), record)
+    assert len(list(tmp_path.iterdir())) == 4
+    assert all(path.read_bytes() == content for path, content in before.items())  # nothing was computed twice
+
+
+def test_jobs_and_company_do_not_change_the_numbers(record, tiny, tmp_path):
+    assert_equal_numbers(run(Store(tmp_path / "two"), tiny, jobs=2), record)
+    alone = run(Store(tmp_path / "alone"), tiny, seeds=(1,))
+    for arm, curve in record.curves.items():
+        np.testing.assert_array_equal(alone.curves[arm]["test_loss"][0], curve["test_loss"][1])
+
+
+def test_a_piece_is_computed_once_and_read_back(tmp_path):
+    store, name, calls = Store(tmp_path), {"piece": "work", "seed": 3}, []
+
+    def compute():
+        calls.append(1)
+        return {"values": np.arange(3.0)}
+
+    assert name not in store
+    first, second = store.piece(name, compute), store.piece(name, compute)
+    assert name in store and len(calls) == 1
+    assert set(first) == {"values", "seconds", "code"} and first["seconds"] >= 0
+    assert all(np.array_equal(first[k], second[k]) for k in first)
+    assert store.path(name).name.startswith("work-")
+
+
+def test_every_setting_names_another_piece():
+    base = key("figure1", TINY, "hash", 0)
+    changed = {"dataset": "cifar10", "activation": "tanh", "checkpoints": (10, 20)}
+    others = [key("figure1", replace(TINY, **{f.name: changed.get(f.name, 7)}), "hash", 0) for f in fields(Settings)]
+    others += [key("first-stage", TINY, "hash", 0), key("figure1", TINY, "other", 0), key("figure1", TINY, "hash", 1),
+               key("figure1", TINY, "hash", 0, penalty=2)]
+    paths = {Store(Path("folder")).path(name) for name in [base, *others]}
+    assert len(paths) == len(others) + 1
+    assert Store(Path("folder")).path(base) == Store(Path("folder")).path(key("figure1", replace(TINY), "hash", 0))
+
+
+# Histories
+
+def history(tiny, iterations=20, start=None):
+    arm = initial_arms(TINY, tiny, 0)[2]
+    return train([Arm("a", start or arm.network)], tiny, learning_rate=4e-3, iterations=iterations, checkpoints=(5, 10),
+                 progress=False)["a"]
+
+
+def test_packed_histories_come_back(tiny):
+    original = history(tiny)
+    found = unpack({**pack({"a": original}), **pack({"ab": history(tiny, 10)})}, "a")
+    for name in ("iterations", *METRICS):
+        np.testing.assert_array_equal(getattr(found, name), getattr(original, name))
+    assert sorted(found.checkpoints) == [5, 10]
+    for network, expected in ((found.network, original.network), (found.checkpoints[5], original.checkpoints[5])):
+        np.testing.assert_array_equal(network.weights, expected.weights)  # trained in single precision, kept in it
+        np.testing.assert_array_equal(network.output_weights, expected.output_weights)
+        assert network.activation == expected.activation
+
+
+def test_joined_runs_are_one_longer_run(tiny):
+    first = history(tiny)
+    both, whole = joined(first, history(tiny, 20, first.network)), history(tiny, 40)
+    np.testing.assert_array_equal(both.iterations, whole.iterations)
+    # the second part forms X W anew: one rounding of single precision apart
+    for name in ("train_loss", "test_loss"):
+        np.testing.assert_allclose(getattr(both, name), getattr(whole, name), rtol=1e-4)
+    np.testing.assert_allclose(both.network.weights, whole.network.weights, rtol=0, atol=1e-5)
+
+
+def test_random_streams_are_apart_and_repeat():
+    drawn = [np.random.default_rng(s).random() for seed in (0, 1) for s in streams(seed).values()]
+    assert len(set(drawn)) == 8
+    assert drawn[:4] == [np.random.default_rng(s).random() for s in streams(0).values()]
+
+
+# Figure 1
+
+def test_the_record_says_what_was_done(record, tiny):
+    assert list(record.curves) == list(figure1.ARMS) and record.seeds == [0, 1] and record.name == "figure1"
+    assert record.dataset == {"name": "digits", "n_train": 40, "n_test": 20, "sha256": tiny.sha256()}
+    assert record.settings["teacher_width"] == 10 and record.settings["iterations"] == 30
+    for arm, curve in record.curves.items():
+        expected = [*range(0, 61, 10)] if arm.endswith("_long") else [0, 10, 20, 30]
+        assert curve["iterations"].tolist() == expected
+        assert all(curve[name].shape == (2, len(expected)) for name in METRICS)
+    assert [(p["seed"], p["piece"]) for p in record.provenance["pieces"]] == [
+        (seed, piece) for seed in (0, 1) for piece in ("first-stage", "figure1")]
+
+
+def test_arms_start_where_they_should(record, tiny, tmp_path):
+    first = first_stage(TINY, tiny, tiny.sha256(), 0, Store(tmp_path)).histories
+    teacher, small, alone = (arm.network for arm in initial_arms(TINY, tiny, 0))
+    q = scale(4, 10)
+    np.testing.assert_array_equal(small.weights, teacher.weights)
+    np.testing.assert_allclose(small.output_weights, q * teacher.output_weights)
+    assert not np.isin(alone.weights, teacher.weights).any()
+
+    arms = {arm.name: arm for arm in figure1.taught_arms(TINY, tiny, 0, first)}
+    assert tuple(arms) == figure1.TAUGHT
+    trained = first["teacher"].network
+    rows = [np.flatnonzero((trained.weights == w).all(1)).item() for w in arms["student_taught"].network.weights]
+    assert len(set(rows)) == 4
+    np.testing.assert_array_equal(chosen(trained, TINY, 0).weights, trained.weights[rows])
+    np.testing.assert_array_equal(arms["student_taught"].knowledge, trained.features(tiny.x_train)[:, rows])
+    np.testing.assert_array_equal(arms["random_penalty"].knowledge, arms["student_taught"].knowledge)
+    np.testing.assert_array_equal(arms["taught_no_penalty"].network.weights, arms["student_taught"].network.weights)
+    assert not np.isin(arms["random_penalty"].network.weights, trained.weights).any()
+    assert {name: arm.penalty for name, arm in arms.items()} == {
+        "student_taught": 0.01, "taught_no_penalty": 0.0, "random_penalty": 0.01, "taught_scaled": 0.01}
+    np.testing.assert_array_equal(arms["taught_scaled"].network.weights, first["teacher_scaled"].network.weights[rows])
+    np.testing.assert_allclose(arms["taught_scaled"].network.output_weights, trained.output_weights[rows], rtol=1e-14)
+    # the records begin with these networks' losses, to single precision
+    for name, arm in arms.items():
+        loss = ((tiny.y_train - arm.network.output(tiny.x_train)) ** 2).mean()
+        assert record.curves[name]["train_loss"][0, 0] == pytest.approx(loss, rel=1e-5)
+
+
+def test_a_tiny_record_survives_the_disk(record, tmp_path):
+    records.save(record, tmp_path)
+    found = records.load("figure1", tmp_path)
+    for arm, curve in record.curves.items():
+        np.testing.assert_allclose(found.curves[arm]["test_loss"], curve["test_loss"], rtol=5e-9)
+
+
+# Records run again from their own settings
+
+def settings_of(record):
+    return Settings(**{**record.settings, "checkpoints": tuple(record.settings["checkpoints"])})
+
+
+def assert_first_rows_found_again(record, data, iterations):
+    """The first-stage arms, for a few iterations of the first seed, have the recorded losses."""
+    settings = replace(settings_of(record), iterations=iterations, checkpoints=())
+    assert data.sha256() == record.dataset["sha256"]
+    found = train(initial_arms(settings, data, record.seeds[0]), data, learning_rate=settings.learning_rate,
+                  iterations=iterations, record_every=settings.record_every, progress=False)
+    rows = iterations // settings.record_every + 1
+    compared = set(found) & set(record.curves)
+    assert compared >= {"teacher", "student_alone"} and rows >= 2
+    for arm in compared:
+        for name in ("train_loss", "test_loss"):
+            recorded = record.curves[arm][name][0]
+            # other machines sum in another order: single precision, a few iterations
+            np.testing.assert_allclose(getattr(found[arm], name), recorded[:rows], rtol=2e-5)
+            assert abs(recorded[rows - 1] / recorded[0] - 1) > 1e-3  # something had been learned by then
+
+
+def test_a_tiny_record_is_found_again_from_its_own_settings(record, tmp_path):
+    records.save(record, tmp_path)
+    found = records.load("figure1", tmp_path)
+    assert_first_rows_found_again(found, settings_of(found).data(), 20)
+    again = runner.run(FIGURE1, settings_of(found), settings_of(found).data(), found.seeds, Store(tmp_path / "work"))
+    assert_equal_numbers(again, record)
+
+
+@pytest.mark.parametrize(("name", "scale_name"), [("figure1", "paper"), ("figure1", "quick"), ("digits", "quick")])
+def test_the_committed_records_are_found_again(name, scale_name):
+    folder = records.RESULTS if scale_name == "paper" else records.RESULTS / "quick"
+    if not records.path(name, folder).is_file():
+        pytest.skip(f"{name} has not been recorded at scale {scale_name}")
+    recorded = records.load(name, folder)
+    try:
+        data = settings_of(recorded).data()
+    except FileNotFoundError:
+        pytest.skip("CIFAR-10 is not here: set $KDSRC_DATA")
+    assert_first_rows_found_again(recorded, data, 10)
+
+
+@pytest.fixture(autouse=True)
+def no_download(monkeypatch):
+    """A test never fetches CIFAR-10."""
+    def refuse(*given, **options):
+        raise ConnectionError("no network in the tests")
+
+    monkeypatch.setattr(data_module.pooch, "retrieve", refuse)
+
+
+def test_settings_of_the_paper():
+    paper = SCALES["paper"]
+    assert (paper.dataset, paper.n_train, paper.n_test, paper.activation) == ("cifar10", 10_000, 2_000, "relu")
+    assert (paper.teacher_width, paper.student_width, paper.std) == (100, 20, 0.01)
+    assert (paper.penalty, paper.learning_rate, paper.iterations) == (0.01, 2e-4, 2_000)
+    assert FIGURE1.settings["paper"] == paper and FIGURE1.seeds["paper"] == 5
+    for study in STUDIES.values():
+        assert set(study.settings) == set(study.seeds) == {"paper", "quick", "live"}
