@@ -1,0 +1,60 @@
+"""The errata as an HTML table for a page: place, printed, repaired, why, and both numbers measured on the spot."""
+
+import re
+from collections.abc import Mapping, Sequence
+from html import escape
+
+import numpy as np
+
+from kdsrc.errata import Erratum
+
+__all__ = ["errata_table", "measured"]
+
+_NOISE = 1e-9  # what is smaller is rounding, and another machine rounds differently
+
+
+def measured(erratum: Erratum, seeds: Sequence[int]) -> tuple[float, float]:
+    """Median over the seeds of (the printed text's number, the repaired one's); rounding noise is zero."""
+    found = np.median([erratum.measure(seed) for seed in seeds], axis=0)
+    return tuple(float(value) if abs(value) > _NOISE else 0.0 for value in found)
+
+
+def errata_table(errata: Sequence[Erratum], seeds: Sequence[int], pages: Mapping[str, str]) -> str:
+    r"""One row an erratum; formulas ``$…$`` become ``\(…\)`` for MathJax.
+
+    Parameters
+    ----------
+    errata : sequence of Erratum
+    seeds : sequence of int
+        The random problems; numbers are medians over them.
+    pages : mapping
+        From the beginning of a place to the page that derives it: the longest that fits; no link where none fits.
+    """
+    heads = "".join(f'<th scope="col">{name}</th>' for name in
+                    ("Place", "Printed", "Repaired, and why", "What is measured", "Printed", "Repaired"))
+    rows = "\n".join(_row(erratum, measured(erratum, seeds), pages) for erratum in errata)
+    return (f'<div class="verdicts errata"><table style="table-layout: auto; min-width: 56rem">\n'
+            f"<thead><tr>{heads}</tr></thead>\n<tbody>\n{rows}\n</tbody></table></div>")
+
+
+def _row(erratum, numbers, pages):
+    place, fits = _formulas(erratum.place), [start for start in pages if erratum.place.startswith(start)]
+    if fits:
+        place = f'<a href="{escape(pages[max(fits, key=len)])}.html">{place}</a>'
+    problem = "" if erratum.problem == "none" else f' <span class="place">problem: {escape(erratum.problem)}</span>'
+    cells = (place, _formulas(erratum.printed), f"{_formulas(erratum.repaired)}<br>{_formulas(erratum.reason)}",
+             _formulas(erratum.quantity) + problem, *map(_short, numbers))
+    return "<tr>" + "".join(f'<td class="mathjax_process">{cell}</td>' for cell in cells) + "</tr>"
+
+
+def _formulas(text):
+    return re.sub(r"\$(.+?)\$", r"\\(\1\\)", escape(text, quote=False))
+
+
+def _short(value):
+    if value == 0:
+        return "0"
+    if 1e-4 <= abs(value) < 1e5:
+        return f"{value:.{max(0, 2 - int(np.floor(np.log10(abs(value)))))}f}".replace("-", "−")
+    mantissa, power = f"{value:.1e}".split("e")
+    return rf"\({mantissa}\cdot10^{{{int(power)}}}\)"
