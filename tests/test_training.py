@@ -235,7 +235,7 @@ def test_pure_distillation_ignores_the_labels_and_comes_to_the_knowledge():
     data = problem(n=5, d=8)
     one = arm("a", data, activation="tanh", penalty=np.inf)
     flipped = Dataset(data.x_train, -data.y_train, data.x_test, data.y_test, "flipped")
-    runs = [train([one], d, learning_rate=0.5, iterations=1_000, record_every=1_000, **EXACT)["a"].network
+    runs = [train([one], d, learning_rate=0.5, iterations=3_000, record_every=3_000, **EXACT)["a"].network
             for d in (data, flipped)]
     np.testing.assert_array_equal(runs[0].weights, runs[1].weights)
     np.testing.assert_allclose(runs[0].features(data.x_train), one.knowledge, rtol=0, atol=1e-10)
