@@ -1,0 +1,55 @@
+"""The README's table of Figure 1 is what the record says, and its example runs."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kdsrc import records
+from kdsrc.statistics import log_ratio
+
+README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+COMPARISONS = {
+    "student with teacher against student alone": ("student_taught", "student_alone"),
+    "the teacher's units as start, no penalty, against student alone": ("taught_no_penalty", "student_alone"),
+    "the penalty λ = 0.01 on top of this start": ("student_taught", "taught_no_penalty"),
+    "the penalty on top of a random start": ("random_penalty", "student_alone"),
+    "student with teacher against student alone trained twice as long": ("student_taught", "alone_long"),
+}
+
+
+def row(words, arms):
+    """The table's line for one comparison of final losses, with 95 % intervals over seeds."""
+    record, cells = records.load("figure1"), []
+    for metric in ("train_loss", "test_loss"):
+        found = log_ratio(*(record.curves[arm][metric][:, -1] for arm in arms)).percent()
+        cells.append(f"{found.effect:+.1f} % [{found.low:+.1f}, {found.high:+.1f}]".replace("-", "−"))
+    return f"| {words} | {' | '.join(cells)} |"
+
+
+@pytest.mark.parametrize("words", COMPARISONS)
+def test_figure1_in_the_readme_is_the_record(words):
+    assert row(words, COMPARISONS[words]) in README
+
+
+def test_number_of_seeds_and_images_in_the_readme():
+    record = records.load("figure1")
+    images = f"{record.dataset['n_train']:,}".replace(",", " ")
+    assert f"{images} images, {len(record.seeds)} seeds" in README
+
+
+def test_example_of_the_readme_runs(capsys):
+    example, = re.findall(r"```python\n(.*?)```", README, flags=re.S)
+    exec(compile(example, "README.md", "exec"), {})
+    assert set(eval(capsys.readouterr().out, {"np": __import__("numpy")})) == {"alone", "taught"}
+
+
+def test_sentence_below_the_table_is_the_record():
+    curves = records.load("figure1").curves
+    taught, alone, long = (curves[arm]["train_loss"] for arm in ("student_taught", "student_alone", "alone_long"))
+    assert (taught < alone).all() and (long[:, -1] < taught[:, -1]).all()
+    assert (taught[:, -1] > curves["taught_no_penalty"]["train_loss"][:, -1]).all()
+    needed = [np.interp(-end[-1], -loss, curves["student_taught"]["iterations"])
+              for loss, end in zip(taught, alone, strict=True)]
+    assert 0.4 < np.mean(needed) / curves["student_alone"]["iterations"][-1] < 0.6
