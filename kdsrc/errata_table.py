@@ -31,9 +31,9 @@ def errata_table(errata: Sequence[Erratum], seeds: Sequence[int], pages: Mapping
         From the beginning of a place to the page that derives it: the longest that fits; no link where none fits.
     """
     heads = "".join(f'<th scope="col">{name}</th>' for name in
-                    ("Place", "Printed", "Repaired, and why", "What is measured", "Printed", "Repaired"))
+                    ("Place", "Printed", "Repaired, and why", "Measured: printed → repaired"))
     rows = "\n".join(_row(erratum, measured(erratum, seeds), pages) for erratum in errata)
-    return (f'<div class="verdicts errata"><table style="table-layout: auto; min-width: 56rem">\n'
+    return (f'<div class="verdicts errata"><table style="table-layout: auto; min-width: 44rem">\n'
             f"<thead><tr>{heads}</tr></thead>\n<tbody>\n{rows}\n</tbody></table></div>")
 
 
@@ -41,14 +41,16 @@ def _row(erratum, numbers, pages):
     place, fits = _formulas(erratum.place), [start for start in pages if erratum.place.startswith(start)]
     if fits:
         place = f'<a href="{escape(pages[max(fits, key=len)])}.html">{place}</a>'
-    problem = "" if erratum.problem == "none" else f' <span class="place">problem: {escape(erratum.problem)}</span>'
+    problem = "" if erratum.problem == "none" else f"; {escape(erratum.problem)}"
+    before, after = map(_short, numbers)
     cells = (place, _formulas(erratum.printed), f"{_formulas(erratum.repaired)}<br>{_formulas(erratum.reason)}",
-             _formulas(erratum.quantity) + problem, *map(_short, numbers))
+             f'<b>{before}</b> → <b>{after}</b><br>{_formulas(erratum.quantity)}<span class="place">{problem}</span>')
     return "<tr>" + "".join(f'<td class="mathjax_process">{cell}</td>' for cell in cells) + "</tr>"
 
 
 def _formulas(text):
-    return re.sub(r"\$(.+?)\$", r"\\(\1\\)", escape(text, quote=False))
+    text = re.sub(r"`(.+?)`", r"<code>\1</code>", escape(text, quote=False))
+    return re.sub(r"\$(.+?)\$", r"\\(\1\\)", text)
 
 
 def _short(value):

@@ -8,7 +8,7 @@ from kdsrc.errata_table import errata_table, measured
 
 
 def planted(measure, place="Theorem 3, sign"):
-    return Erratum(place, "$a<b$", r"$\alpha$", "because", "size", "smooth", measure)
+    return Erratum(place, "$a<b$", r"$\alpha$", "because `name`", "size", "smooth", measure)
 
 
 def test_numbers_are_medians_and_rounding_noise_is_zero():
@@ -19,7 +19,7 @@ def test_numbers_are_medians_and_rounding_noise_is_zero():
                                           (5.24e-6, r"\(5.2\cdot10^{-6}\)")])
 def test_numbers_keep_three_digits(value, shown):
     table = BeautifulSoup(errata_table([planted(lambda _: (value, 0.0))], [0], {}), "html.parser")
-    assert table.find_all("td")[4].get_text() == shown
+    assert [number.get_text() for number in table.find_all("b")] == [shown, "0"]
 
 
 def test_formulas_links_and_escapes():
@@ -27,6 +27,7 @@ def test_formulas_links_and_escapes():
     table = BeautifulSoup(errata_table([planted(lambda _: (1.0, 0.0))], [0], pages), "html.parser")
     assert table.a["href"] == "theorem3.html"
     assert table.find_all("td")[1].get_text() == r"\(a<b\)"
+    assert table.find_all("td")[2].code.get_text() == "name"
     assert BeautifulSoup(errata_table([planted(lambda _: (1.0, 0.0))], [0], {}), "html.parser").a is None
 
 

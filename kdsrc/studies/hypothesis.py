@@ -1,0 +1,131 @@
+"""The kernel hypothesis against the width: true flow (Eq. 9) and frozen flow (Eq. 14) side by side.
+
+Both are solved in the coordinates b_k of Δw_k = Xᵀ b_k, in which a step costs m·n² whatever the number of inputs, and
+by the same Runge-Kutta steps, whose error is far below the distances that are measured.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from kdsrc.flow import Flow, l1_distance
+from kdsrc.lemmas import lemma2_bound, lemma3_bound, lemma4_bound
+from kdsrc.limits import printed_unit_limits
+from kdsrc.networks import TwoLayerNetwork, activation, init_network
+
+__all__ = ["QUANTITIES", "Pair", "follow", "measure", "sweep"]
+
+QUANTITIES = {
+    "distance": "∫‖f(t) − f_frozen(t)‖dt up to the horizon",
+    "move": "largest ‖Δw_k‖ at the horizon",
+    "move_bound": "its bound by Lemma 4, repaired",
+    "kernel": "largest ‖ΔH_k‖ at the horizon",
+    "kernel_bound": "its bound by Lemma 3, repaired, from the measured ‖Δw_k‖",
+    "operator": "‖ΔH̄‖ at the horizon",
+    "operator_bound": "its bound by Lemma 2, repaired, from the measured ‖ΔH_k‖",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """Both flows of one network, started at the knowledge φ^(k) = f^(k)(0).
+
+    Attributes
+    ----------
+    times : (T,) array
+    true, frozen : (T, n) arrays
+        Outputs.
+    units : (T, m) array
+        ‖δ^(k)(t)‖ of the true flow.
+    end : Flow
+        The true flow at the last time alone.
+    """
+
+    times: np.ndarray
+    true: np.ndarray
+    frozen: np.ndarray
+    units: np.ndarray
+    end: Flow
+
+
+def follow(network: TwoLayerNetwork, x, y, penalty: float, horizon: float, *, safety: float = 1.0) -> Pair:
+    """True and frozen flow up to t = horizon, with steps of at most safety / (largest rate that slopes allow).
+
+    Raises
+    ------
+    ValueError
+        Unless λ, horizon and safety are positive and finite, and safety at most 2.5, where Runge-Kutta is stable.
+    """
+    if not (0 < penalty < np.inf and 0 < horizon < np.inf and 0 < safety <= 2.5):
+        raise ValueError(f"follow: penalty={penalty}, horizon={horizon}, safety={safety}; expected positive, finite "
+                         "numbers and safety ≤ 2.5: take smaller steps")
+    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    sigma, c = activation(network.activation), network.coefficients
+    gram, start = x @ x.T, network.weights @ x.T  # (n, n), (m, n)
+    knowledge, slopes = sigma.function(start), sigma.derivative(start)
+    rate = (c @ c + penalty) * np.linalg.eigvalsh(gram)[-1]  # |σ'| ≤ 1 for all activations of the engine
+    steps = max(2, int(np.ceil(horizon * rate / safety)))
+    h = horizon / steps
+
+    def true(b):
+        z = start + b @ gram
+        features = sigma.function(z)
+        return features, sigma.derivative(z)
+
+    def frozen(b):
+        return knowledge + slopes * (b @ gram), slopes
+
+    ends = printed_unit_limits(network, y, penalty, knowledge.T).T
+    outputs, b = np.empty((2, steps + 1, len(y))), [np.zeros_like(start), np.zeros_like(start)]
+    units = np.empty((steps + 1, len(c)))
+    for step in range(steps + 1):
+        for kind, model in enumerate((true, frozen)):
+            features = model(b[kind])[0]
+            outputs[kind, step] = c @ features
+            if kind == 0:
+                units[step] = np.linalg.norm(features - ends, axis=1)
+            if step < steps:
+                b[kind] = _runge_kutta(lambda v, model=model: _velocity(*model(v), c, y, penalty, knowledge), b[kind],
+                                       h)
+    times = h * np.arange(steps + 1)
+    end = Flow(network, x, penalty, times[-1:], (network.weights + b[0] @ x)[None])
+    return Pair(times, outputs[0], outputs[1], units, end)
+
+
+def sweep(x, y, widths: Sequence[int], seeds: Sequence[int], *, activation: str, penalty: float = 0.3,
+          std: float = 1.0, horizon: float = 20.0, safety: float = 1.0) -> dict[str, np.ndarray]:
+    """`QUANTITIES` for networks of several widths and seeds; each an array (seeds, widths)."""
+    found = {name: np.empty((len(seeds), len(widths))) for name in QUANTITIES}
+    for i, seed in enumerate(seeds):
+        for j, width in enumerate(widths):
+            network = init_network(width, np.shape(x)[1], seed=seed, std=std, activation=activation)
+            for name, value in measure(follow(network, x, y, penalty, horizon, safety=safety), y).items():
+                found[name][i, j] = value
+    return found
+
+
+def measure(pair: Pair, y) -> dict[str, float]:
+    """`QUANTITIES` of one pair; y (n,). Bounds are infinite where σ' is not Lipschitz."""
+    flow, network = pair.end, pair.end.network
+    c, penalty, moves, changes = network.coefficients, flow.penalty, flow.moves()[0], flow.kernel_changes()[0]
+    limit = printed_unit_limits(network, y, penalty, network.features(flow.x)) @ c
+    deviations = np.linalg.norm(pair.true - limit, axis=1)
+    integrals = np.trapezoid(deviations, pair.times), np.trapezoid(pair.units, pair.times, axis=0)
+    smooth = np.isfinite(activation(network.activation).lipschitz)
+    found = (l1_distance(pair.times, pair.true, pair.frozen), moves.max(),
+             lemma4_bound(network, flow.x, penalty, *integrals).max() if smooth else np.inf, changes.max(),
+             lemma3_bound(network, flow.x, moves).max() if smooth else np.inf, flow.operator_changes()[0],
+             lemma2_bound(c @ c, penalty, changes.max()))
+    return dict(zip(QUANTITIES, map(float, found), strict=True))
+
+
+def _velocity(features, slopes, c, y, penalty, knowledge):  # all (m, n)
+    return slopes * (np.outer(c, y - c @ features) + penalty * (knowledge - features))
+
+
+def _runge_kutta(velocity, b, h):
+    one = velocity(b)
+    two = velocity(b + 0.5 * h * one)
+    three = velocity(b + 0.5 * h * two)
+    return b + h / 6.0 * (one + 2.0 * two + 2.0 * three + velocity(b + h * three))

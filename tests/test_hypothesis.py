@@ -1,0 +1,59 @@
+"""True and frozen flow in Gram coordinates against the general solvers, and the bounds of the lemmas over widths."""
+
+import numpy as np
+import pytest
+
+from kdsrc.dynamics import KernelRegime
+from kdsrc.flow import gradient_flow
+from kdsrc.networks import init_network
+from kdsrc.slips import problem
+from kdsrc.studies.hypothesis import QUANTITIES, follow, sweep
+
+
+@pytest.mark.parametrize("name", ["smooth", "tall"])
+def test_both_flows_agree_with_the_general_solvers(name):
+    p = problem(name, seed=1)
+    knowledge = p.network.features(p.x)
+    pair = follow(p.network, p.x, p.y, 0.3, 3.0, safety=0.05)
+    frozen = KernelRegime(p.network, p.x, p.y, penalty=0.3, knowledge=knowledge).output(pair.times)
+    np.testing.assert_allclose(pair.frozen, frozen, atol=1e-8)
+    flow = gradient_flow(p.network, p.x, p.y, pair.times[[0, -1]], penalty=0.3, knowledge=knowledge)
+    np.testing.assert_allclose(pair.true[-1], flow.output()[-1], atol=1e-7)
+    np.testing.assert_allclose(pair.end.weights[0], flow.weights[-1], atol=1e-7)
+
+
+def test_over_the_kinks_of_relu_the_error_is_of_first_order():
+    p = problem("relu", seed=1)
+    flow = gradient_flow(p.network, p.x, p.y, [3.0], penalty=0.3, knowledge=p.network.features(p.x))
+    errors = [np.abs(follow(p.network, p.x, p.y, 0.3, 3.0, safety=safety).true[-1] - flow.output()[0]).max()
+              for safety in (0.5, 0.05, 0.005)]
+    assert errors[1] < 0.25 * errors[0] and errors[2] < 0.25 * errors[1] and errors[2] < 1e-4
+
+
+def test_steps_of_the_sweep_are_short_enough():
+    p = problem("smooth", seed=2)
+    coarse, fine = (follow(p.network, p.x, p.y, 0.3, 10.0, safety=safety) for safety in (2.0, 0.1))
+    gap = np.linalg.norm(fine.true[-1] - fine.frozen[-1])
+    assert np.abs(coarse.true[-1] - fine.true[-1]).max() < 0.01 * gap
+
+
+def test_bounds_hold_at_every_width_and_everything_shrinks():
+    p = problem("smooth", seed=3)
+    found = sweep(p.x, p.y, (16, 256), (0, 1, 2), activation="tanh")
+    assert set(found) == set(QUANTITIES) and found["move"].shape == (3, 2)
+    for name in ("move", "kernel", "operator"):
+        assert (found[name] <= found[f"{name}_bound"]).all()
+        assert found[name][:, 1].mean() < found[name][:, 0].mean()
+
+
+def test_no_bound_where_the_slope_is_not_lipschitz():
+    p = problem("relu", seed=4)
+    found = sweep(p.x, p.y, (8,), (0,), activation="relu")
+    assert np.isinf(found["move_bound"]).all() and np.isinf(found["kernel_bound"]).all()
+
+
+@pytest.mark.parametrize("change", [{"penalty": 0.0}, {"horizon": np.inf}, {"safety": 3.0}])
+def test_refusals(change):
+    arguments = {"penalty": 0.3, "horizon": 1.0, "safety": 1.0} | change
+    with pytest.raises(ValueError, match="follow: penalty="):
+        follow(init_network(2, 3, seed=0), np.eye(3), np.ones(3), **arguments)
