@@ -7,6 +7,7 @@ their ends, so that colour is never the only sign.
 """
 
 from collections.abc import Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import matplotlib as mpl
@@ -72,9 +73,17 @@ STYLES = {
 }
 
 
+@contextmanager
 def context():
-    """Matplotlib's settings for a figure of the book, as a context manager: outside of it nothing is changed."""
-    return mpl.rc_context(RC)
+    """Matplotlib's settings for a figure of the book, as a context manager: outside of it nothing is changed.
+
+    But for one: a notebook's backend is loaded with the first figure and turns interactive mode on. Were this undone,
+    the notebook would show that figure and no later one.
+    """
+    with mpl.rc_context(RC):
+        yield
+        interactive = mpl.is_interactive()
+    mpl.interactive(interactive)
 
 
 def style(arm: str, styles: Mapping[str, Style] | None = None) -> Style:

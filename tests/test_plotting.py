@@ -176,3 +176,14 @@ def test_verdict_box_says_it_in_words_and_has_a_style(verdict):
     assert f"Verdict: {verdict}" in box._repr_html_() and "a &lt; b &amp; \\(c\\)" in box._repr_html_()
     assert repr(box) == f"Verdict: {verdict}. a < b & \\(c\\)"
     assert f".verdict-{verdict.replace(' ', '-')}" in css
+
+
+def test_interactive_mode_that_a_backend_turns_on_inside_stays_on():
+    before = mpl.is_interactive()
+    try:
+        mpl.interactive(False)
+        with plotting.context():
+            mpl.interactive(True)
+        assert mpl.is_interactive()
+    finally:
+        mpl.interactive(before)

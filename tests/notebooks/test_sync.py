@@ -70,3 +70,14 @@ def test_figures_have_a_caption_and_an_alt_text(page):
         if "figure" in metadata or "image" in metadata:
             assert len(metadata.get("figure", {}).get("caption", "")) > 20, f"cell {number}: no caption"
             assert len(metadata.get("image", {}).get("alt", "")) > 20, f"cell {number}: no alt text"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_every_figure_is_shown(page):
+    """A cell with a caption has a figure to put it under; references keep its text, not its pixels."""
+    reference = nbformat.read(refresh_references.reference(page), 4)
+    captioned = [number for number, cell in enumerate(pages.read(page).cells)
+                 if "figure" in cell.metadata.get("mystnb", {})]
+    empty = [number for number in captioned
+             if not any(output.output_type == "display_data" for output in reference.cells[number].outputs)]
+    assert not empty, f"cells {empty} show no figure"
