@@ -31,9 +31,9 @@ def errata_table(errata: Sequence[Erratum], seeds: Sequence[int], pages: Mapping
         From the beginning of a place to the page that derives it: the longest that fits; no link where none fits.
     """
     heads = "".join(f'<th scope="col">{name}</th>' for name in
-                    ("Place", "Printed", "Repaired, and why", "Measured: printed → repaired"))
+                    ("Place", "Printed, repaired, and why", "Measured"))
     rows = "\n".join(_row(erratum, measured(erratum, seeds), pages) for erratum in errata)
-    return (f'<div class="verdicts errata"><table style="table-layout: auto; min-width: 44rem">\n'
+    return (f'<div class="verdicts errata"><table style="table-layout: auto">\n'
             f"<thead><tr>{heads}</tr></thead>\n<tbody>\n{rows}\n</tbody></table></div>")
 
 
@@ -43,7 +43,9 @@ def _row(erratum, numbers, pages):
         place = f'<a href="{escape(pages[max(fits, key=len)])}.html">{place}</a>'
     problem = "" if erratum.problem == "none" else f"; {escape(erratum.problem)}"
     before, after = map(_short, numbers)
-    cells = (place, _formulas(erratum.printed), f"{_formulas(erratum.repaired)}<br>{_formulas(erratum.reason)}",
+    texts = (f'<span class="place">printed</span> {_formulas(erratum.printed)}',
+             f'<span class="place">repaired</span> {_formulas(erratum.repaired)}', _formulas(erratum.reason))
+    cells = (place, "<br>".join(texts),
              f'<b>{before}</b> → <b>{after}</b><br>{_formulas(erratum.quantity)}<span class="place">{problem}</span>')
     return "<tr>" + "".join(f'<td class="mathjax_process">{cell}</td>' for cell in cells) + "</tr>"
 
