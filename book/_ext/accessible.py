@@ -11,6 +11,8 @@ RULES = [(re.compile(pattern, re.M), replacement) for pattern, replacement in [
     (r'<div class="sidebar-primary-item">(\s*<a class="navbar-brand)',
      r'<div class="sidebar-primary-item" role="navigation" aria-label="Home">\1'),
     (r'role="doc-biblioentry"', 'role="listitem"'),
+    # a table that scrolls sideways on a phone can be scrolled by keyboard
+    (r'<div class="verdicts">', '<div class="verdicts" role="region" aria-label="Claims and verdicts" tabindex="0">'),
     # the empty corner of a pandas table is no header
     (r"<th></th>", "<td></td>"),
     (r'<input class="task-list-item-checkbox"', '<input class="task-list-item-checkbox" aria-label="task"'),
