@@ -9,7 +9,7 @@ import pytest
 from kdsrc import data as data_module
 from kdsrc import records
 from kdsrc.distillation import scale
-from kdsrc.studies import STUDIES, figure1, runner
+from kdsrc.studies import STUDIES, causes, figure1, runner
 from kdsrc.studies.common import METRICS, SCALES, Settings, Store, joined, key, pack, streams, unpack
 from kdsrc.studies.teachers import chosen, first_stage, initial_arms
 from kdsrc.training import Arm, train
@@ -180,6 +180,24 @@ def test_a_tiny_record_survives_the_disk(record, tmp_path):
     found = records.load("figure1", tmp_path)
     for arm, curve in record.curves.items():
         np.testing.assert_allclose(found.curves[arm]["test_loss"], curve["test_loss"], rtol=5e-9)
+
+
+# The causes
+
+def test_continued_students_are_those_trained_in_one_go(tiny, tmp_path):
+    settings, store = replace(TINY, iterations=110, checkpoints=(25, 50, 100)), Store(tmp_path)
+    found = causes.run_seed(settings, tiny, tiny.sha256(), 0, store).histories
+    first = first_stage(settings, tiny, tiny.sha256(), 0, store).histories
+    whole = train(causes.students(settings, tiny, 0, first), tiny, learning_rate=settings.learning_rate, iterations=220,
+                  record_every=10, progress=False)
+    assert list(found) == list(causes.ARMS) and set(whole) == set(found)
+    for arm, history in whole.items():
+        np.testing.assert_array_equal(found[arm].iterations, history.iterations)
+        for name in ("train_loss", "test_loss"):  # a continued run forms X W anew, in single precision
+            np.testing.assert_allclose(getattr(found[arm], name), getattr(history, name), rtol=1e-4)
+    ends = {arm: history.train_loss[-1] for arm, history in whole.items()}
+    assert ends.pop("random_0_q") == ends["random_0"]  # nothing of the teacher in either
+    assert len({f"{end:.5g}" for end in ends.values()}) == 11
 
 
 # Records run again from their own settings

@@ -1,14 +1,16 @@
 """What causes the gain: start (random, early teacher, full teacher) × λ × scale q × total iterations, all crossed.
 
 Every student has the same width and trains for twice the iterations of the figures; the levels of "total
-iterations" are read from its curve. A random start has the units of the draw as its partners.
+iterations" are read from its curve. A random start has the units of the draw as its partners. Students of Figures 1
+and 3 are not trained again: their curves are continued.
 """
 
 from dataclasses import replace
 from itertools import product
 
 from kdsrc.distillation import random_start, scale, scaled
-from kdsrc.studies.common import Outcome, Settings, Store, cost, key, pack, streams, unpack
+from kdsrc.studies import figure1, figure3
+from kdsrc.studies.common import Outcome, Settings, Store, cost, joined, key, pack, streams, unpack
 from kdsrc.studies.teachers import chosen, first_stage
 from kdsrc.training import Arm, train
 
@@ -27,15 +29,28 @@ ARMS = {arm_name(start, penalty, q): f"{start} start, λ = {penalty:g}" + (", te
         for start, penalty, q in product(STARTS, PENALTIES, SCALED)}
 
 
+_TWIN = {arm_name("random", 0.0, True): arm_name("random", 0.0, False)}  # without λ nothing of the teacher enters
+_BEGUN = {arm_name("full", 0.0, False): "taught_no_penalty", arm_name("full", 0.01, False): "student_taught",
+          arm_name("full", 0.01, True): "taught_scaled", arm_name("random", 0.01, False): "random_penalty",
+          arm_name("early", 0.01, False): figure3.early(EARLY)}
+
+
 def run_seed(settings: Settings, data, data_hash: str, seed: int, store: Store) -> Outcome:
     """All twelve students for one seed, over twice the settings' iterations."""
+    settings = replace(settings, penalty=PENALTIES[1])
     first = first_stage(settings, data, data_hash, seed, store)
-    arrays = store.piece(key("causes", settings, data_hash, seed),
-                         lambda: pack(_students(settings, data, seed, first.histories)))
-    return Outcome({arm: unpack(arrays, arm) for arm in ARMS}, (*first.pieces, cost("causes", arrays)))
+    earlier = figure3.run_seed(settings, data, data_hash, seed, store)
+    known = figure1.run_seed(settings, data, data_hash, seed, store).histories | earlier.histories
+    begun = {arm: known[name] for arm, name in _BEGUN.items()}
+    arrays = store.piece(key("causes-continued", settings, data_hash, seed),
+                         lambda: pack(_train(settings, data, students(settings, data, seed, first.histories), begun)))
+    trained = {arm: unpack(arrays, arm) for arm in {*ARMS} - {*_TWIN}}
+    whole = trained | {arm: joined(history, trained[arm]) for arm, history in begun.items()}
+    return Outcome({arm: whole[_TWIN.get(arm, arm)] for arm in ARMS}, (*earlier.pieces, cost("causes", arrays)))
 
 
-def _students(settings, data, seed, teachers):
+def students(settings: Settings, data, seed: int, teachers: dict) -> list[Arm]:
+    """The twelve students at their start, from the first stage's histories."""
     arms = []
     for with_scale in SCALED:
         teacher = teachers["teacher_scaled" if with_scale else "teacher"]
@@ -43,10 +58,16 @@ def _students(settings, data, seed, teachers):
         full, early = (scaled(chosen(network, settings, seed), undo)
                        for network in (teacher.network, teacher.checkpoints[EARLY]))
         fresh = random_start(full, seed=streams(seed)["restart"], std=settings.std)
-        for (start, network, source), penalty in product((("random", fresh, full), ("early", early, early),
-                                                          ("full", full, full)), PENALTIES):
-            # without a penalty a random start has nothing of the teacher: its twin under q repeats it
-            arms.append(Arm(arm_name(start, penalty, with_scale), network, penalty, source.features(data.x_train)))
-    twice = replace(settings, iterations=2 * settings.iterations)
-    return train(arms, data, learning_rate=twice.learning_rate, iterations=twice.iterations,
-                 record_every=twice.record_every)
+        arms += [Arm(arm_name(start, penalty, with_scale), network, penalty, source.features(data.x_train))
+                 for (start, network, source), penalty in product((("random", fresh, full), ("early", early, early),
+                                                                   ("full", full, full)), PENALTIES)]
+    return arms
+
+
+def _train(settings, data, arms, begun):
+    """What is not known yet: whole runs of the arms that no figure has begun, second halves of the others."""
+    schedule = {"learning_rate": settings.learning_rate, "record_every": settings.record_every}
+    new = [arm for arm in arms if arm.name not in begun and arm.name not in _TWIN]
+    halves = [replace(arm, network=begun[arm.name].network) for arm in arms if arm.name in begun]
+    return (train(new, data, iterations=2 * settings.iterations, **schedule)
+            | train(halves, data, iterations=settings.iterations, **schedule))
