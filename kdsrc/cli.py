@@ -9,6 +9,7 @@ import kdsrc
 from kdsrc import claims, data, records
 from kdsrc.studies import STUDIES, runner
 from kdsrc.studies.common import default_store
+from kdsrc.studies.plan import plan
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -44,6 +45,7 @@ def reproduce(name, scale, seeds, jobs, root):
     for number, study in enumerate(studies, start=1):
         settings, count = study.settings[scale], seeds or study.seeds[scale]
         click.echo(f"[{number}/{len(studies)}] {study.name}: {study.title}; {count} seeds")
+        _say_what_is_left(studies[number - 1:], seeds, scale, jobs)
         images = _friendly(settings.data, root)
         record = runner.run(study, settings, images, range(count), default_store(), jobs=min(jobs, count))
         click.echo(f"  {records.save(record, _folder(scale))}  "
@@ -58,6 +60,22 @@ def show_verdicts(names, scale):
     """What the records say of the paper's claims: of all, or of those that the named records decide."""
     judged = _friendly(claims.verdicts, names or None, _folder(scale))
     click.echo(claims.table(judged, width=shutil.get_terminal_size().columns))
+
+
+def _say_what_is_left(studies, seeds, scale, jobs):
+    """A line for the first of `studies`, and one for all of them, as far as earlier records tell."""
+    works = plan(studies, default_store(), seeds=seeds, scale=scale, folder=_folder(scale))
+    first, known = works[studies[0].name], [work for work in works.values() if work]
+    if first:
+        click.echo(f"  {first.done} of {first.total} pieces are done, the rest took {_minutes(first.seconds / jobs)}")
+    if len(studies) > 1:
+        unknown = ", ".join(name for name, work in works.items() if not work)
+        click.echo(f"  left in all: {_minutes(sum(work.seconds for work in known) / jobs)}"
+                   + (f", and what has no record yet: {unknown}" if unknown else ""))
+
+
+def _minutes(seconds):
+    return f"{seconds / 60:.0f} minutes" if seconds >= 60 else f"{seconds:.0f} seconds"
 
 
 def _folder(scale):

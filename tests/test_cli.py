@@ -51,6 +51,19 @@ def test_paper_scale_lands_in_results_and_repeats_bit_for_bit(tmp_path):
         np.testing.assert_array_equal(curve["test_loss"], second.curves[arm]["test_loss"])
 
 
+def test_all_goes_through_every_study_and_says_what_is_left(monkeypatch):
+    for name in [name for name in STUDIES if name not in ("figure1", "width")]:
+        monkeypatch.delitem(STUDIES, name)
+    monkeypatch.setitem(STUDIES, "width", replace(STUDIES["width"], settings=STUDIES["figure1"].settings,
+                                                  seeds=STUDIES["figure1"].seeds, run_seed=STUDIES["figure1"].run_seed))
+    first = invoke("reproduce", "all", "--jobs", "1")
+    assert first.exit_code == 0, first.output
+    assert "[1/2] figure1" in first.output and "[2/2] width" in first.output
+    assert "left in all: 0 seconds, and what has no record yet: figure1, width" in first.output
+    again = invoke("reproduce", "all", "--jobs", "1")
+    assert "2 of 2 pieces are done, the rest took 0 seconds" in again.output and "no record yet" not in again.output
+
+
 def test_seeds_and_the_folder_for_work_can_be_chosen(tmp_path, monkeypatch):
     monkeypatch.setenv("KDSRC_WORK", str(tmp_path / "work"))
     assert invoke("reproduce", "figure1", "--seeds", "3", "--jobs", "1").exit_code == 0

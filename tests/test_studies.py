@@ -10,7 +10,8 @@ from kdsrc import data as data_module
 from kdsrc import records
 from kdsrc.distillation import scale
 from kdsrc.studies import STUDIES, causes, figure1, runner
-from kdsrc.studies.common import METRICS, SCALES, Settings, Store, joined, key, pack, streams, unpack
+from kdsrc.studies.common import METRICS, SCALES, Outcome, Settings, Store, joined, key, pack, streams, unpack
+from kdsrc.studies.plan import Work, plan
 from kdsrc.studies.teachers import chosen, first_stage, initial_arms
 from kdsrc.training import Arm, train
 
@@ -81,9 +82,10 @@ def test_a_piece_is_computed_once_and_read_back(tmp_path):
     assert name not in store
     first, second = store.piece(name, compute), store.piece(name, compute)
     assert name in store and len(calls) == 1
-    assert set(first) == {"values", "seconds", "code"} and first["seconds"] >= 0
+    assert set(first) == {"values", "seconds", "code", "file"} and first["seconds"] >= 0
     assert all(np.array_equal(first[k], second[k]) for k in first)
     assert store.path(name).name.startswith("work-")
+    assert store.path(name).stem == first["file"] and store.holds(str(first["file"])) and not store.holds("work-0")
 
 
 def test_every_setting_names_another_piece():
@@ -95,6 +97,48 @@ def test_every_setting_names_another_piece():
     paths = {Store(Path("folder")).path(name) for name in [base, *others]}
     assert len(paths) == len(others) + 1
     assert Store(Path("folder")).path(base) == Store(Path("folder")).path(key("figure1", replace(TINY), "hash", 0))
+
+
+# What is left
+
+def test_plan_counts_what_the_store_does_not_hold(record, tiny, tmp_path):
+    """Two seeds, two pieces each; then one piece is lost, and a third seed is asked for."""
+    again = run(store := Store(tmp_path / "work"), tiny)
+    records.save(again, tmp_path)
+    pieces = again.provenance["pieces"]
+    costs = {(piece["seed"], piece["piece"]): 100.0 + number for number, piece in enumerate(pieces)}
+    for piece in pieces:
+        piece["seconds"] = costs[piece["seed"], piece["piece"]]
+    records.save(again, tmp_path)
+
+    def left(*studies, **options):
+        return plan(studies, store, folder=tmp_path, **options)
+
+    two = replace(FIGURE1, seeds={"paper": 2})
+    assert left(two) == {"figure1": Work("figure1", 4, 4, 0.0)}
+    (tmp_path / "work" / f"{pieces[1]['file']}.npz").unlink()
+    assert left(two) == {"figure1": Work("figure1", 3, 4, 101.0)}
+    assert left(two, seeds=1) == {"figure1": Work("figure1", 1, 2, 101.0)}
+    assert left(two, seeds=3) == {"figure1": Work("figure1", 3, 6, 101.0 + sum(costs.values()) / 2)}
+
+
+def test_plan_counts_a_shared_piece_once_and_knows_what_it_does_not_know(tiny, tmp_path):
+    store, studies = Store(tmp_path / "work"), (replace(FIGURE1, seeds={"paper": 1}),
+                                                replace(STUDIES["figure2"], seeds={"paper": 1}))
+    for study in studies:
+        records.save(runner.run(study, TINY, tiny, (0,), store), tmp_path)
+    empty = Store(tmp_path / "nothing")
+    found = plan((*studies, STUDIES["figure3"]), empty, folder=tmp_path)
+    assert found["figure3"] is None
+    assert [(found[name].done, found[name].total) for name in ("figure1", "figure2")] == [(0, 2), (0, 1)]
+    assert plan(studies[1:], empty, folder=tmp_path)["figure2"].total == 3
+
+
+def test_work_shared_by_seeds_counts_once(tiny, tmp_path):
+    shared = {"piece": "alignf", "file": "alignf-1", "seconds": 5.0, "code": "c"}
+    study = replace(FIGURE1, run_seed=lambda settings, data, data_hash, seed, store: Outcome(
+        {}, (shared, {"piece": "own", "file": f"own-{seed}", "seconds": 1.0, "code": "c"})))
+    assert runner.run(study, TINY, tiny, (0, 1, 2), Store(tmp_path)).provenance["seconds"] == 8.0
 
 
 # Histories

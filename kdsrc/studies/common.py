@@ -71,7 +71,7 @@ class Store:
     def piece(self, key: dict, compute: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
         """The piece called `key`: read when it is there, else computed and written in one step.
 
-        The arrays ``seconds`` and ``code`` (the version that computed it) are added.
+        ``seconds``, ``code`` (the version that computed it) and ``file`` (its name in the store) are added.
         """
         path = self.path(key)
         if not path.is_file():
@@ -83,7 +83,7 @@ class Store:
             records.write_atomically(path, content.getvalue())
         # what was computed is read back, so that a resumed run cannot differ from an uninterrupted one
         with np.load(path) as arrays:
-            return dict(arrays)
+            return {**arrays, "file": np.array(path.stem)}
 
     def path(self, key: dict) -> Path:
         text = json.dumps(key, sort_keys=True)
@@ -91,6 +91,10 @@ class Store:
 
     def __contains__(self, key: dict) -> bool:
         return self.path(key).is_file()
+
+    def holds(self, file: str) -> bool:
+        """Whether the piece in the file of this name is there."""
+        return (self.folder / f"{file}.npz").is_file()
 
 
 def default_store() -> Store:
@@ -136,10 +140,11 @@ class Outcome:
     """What a study found with one seed: histories by arm, other measures, and the pieces of work it took."""
 
     histories: dict[str, History]
-    pieces: tuple[dict, ...]  # piece, seconds, code
+    pieces: tuple[dict, ...]  # piece, file, seconds, code
     measures: dict[str, np.ndarray] = field(default_factory=dict)
 
 
 def cost(name: str, arrays: dict[str, np.ndarray]) -> dict:
     """Entry of `Outcome.pieces` for a piece read from the store."""
-    return {"piece": name, "seconds": round(float(arrays["seconds"]), 1), "code": str(arrays["code"])}
+    return {"piece": name, "file": str(arrays["file"]), "seconds": round(float(arrays["seconds"]), 1),
+            "code": str(arrays["code"])}

@@ -61,8 +61,9 @@ def run(study: Study, settings: Settings, data: Dataset, seeds, store: Store, *,
     dataset = {"name": data.name, "n_train": len(data.y_train), "n_test": len(data.y_test), "sha256": data_hash}
     pieces = [{"seed": seed, **piece}
               for seed, outcome in zip(seeds, outcomes, strict=True) for piece in outcome.pieces]
+    seconds = {piece["file"]: piece["seconds"] for piece in pieces}  # seeds may share a piece
     return Record(study.name, dataset, asdict(settings), seeds, curves([o.histories for o in outcomes]),
-                  provenance(seconds=round(sum(piece["seconds"] for piece in pieces), 1), pieces=pieces),
+                  provenance(seconds=round(sum(seconds.values()), 1), pieces=pieces),
                   {name: np.stack([o.measures[name] for o in outcomes]) for name in outcomes[0].measures})
 
 
