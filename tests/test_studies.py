@@ -244,6 +244,25 @@ def test_continued_students_are_those_trained_in_one_go(tiny, tmp_path):
     assert len({f"{end:.5g}" for end in ends.values()}) == 11
 
 
+def test_main_effects_find_what_was_planted():
+    """ln loss = a sum of the factors' parts, an interaction that averages out, and what differs between seeds."""
+    iterations, seeds = np.array([0, 50, 100]), np.array([0.0, 0.3, -0.1])
+    parts = {"random": 0.0, "early": -0.2, "full": -0.5}
+    curves = {causes.arm_name(start, penalty, q): {
+        "iterations": iterations,
+        "test_loss": np.exp(parts[start] * (1 + 0.1 * (-1) ** q) + 10 * penalty + 0.3 * q - 0.01 * iterations
+                            + seeds[:, None])}
+        for start in causes.STARTS for penalty in causes.PENALTIES for q in causes.SCALED}
+    table = causes.design(curves, "test_loss")
+    assert table.shape == (3, 2, 2, 2, 3)
+    for effect, expected in ((causes.main_effect(table, 0), -0.5), (causes.main_effect(table, 0, 2, 1), -0.3),
+                             (causes.main_effect(table, 1), 0.1), (causes.main_effect(table, 2), 0.3 + 0.7 / 3 * 0.2),
+                             (causes.main_effect(table, 3), -0.5)):
+        np.testing.assert_allclose(effect, expected, atol=1e-12)
+    np.testing.assert_allclose(causes.design(curves, "test_loss", [0, 100])[1, 1, 1, :, 1],
+                               -0.2 * 0.9 + 0.1 + 0.3 + 0.3 - np.array([0.0, 1.0]), atol=1e-12)
+
+
 # Records run again from their own settings
 
 def settings_of(record):

@@ -8,6 +8,8 @@ and 3 are not trained again: their curves are continued.
 from dataclasses import replace
 from itertools import product
 
+import numpy as np
+
 from kdsrc.distillation import random_start, scale, scaled
 from kdsrc.studies import figure1, figure3
 from kdsrc.studies.common import Outcome, Settings, Store, cost, joined, key, pack, streams, unpack
@@ -27,6 +29,37 @@ def arm_name(start: str, penalty: float, with_scale: bool) -> str:
 
 ARMS = {arm_name(start, penalty, q): f"{start} start, λ = {penalty:g}" + (", teacher under the scale q" if q else "")
         for start, penalty, q in product(STARTS, PENALTIES, SCALED)}
+
+
+def design(curves: dict, metric: str, iterations=None) -> np.ndarray:
+    """ln loss of all students, by the levels of the four factors.
+
+    Parameters
+    ----------
+    curves : dict
+        Of a record.
+    metric : str
+        ``train_loss`` or ``test_loss``.
+    iterations : sequence of int, optional
+        Levels of the factor "iterations"; half of the run, and all of it, unless given.
+
+    Returns
+    -------
+    (starts, penalties, scales, iterations, seeds) array
+    """
+    steps = curves[arm_name(STARTS[0], PENALTIES[0], SCALED[0])]["iterations"]
+    levels = np.searchsorted(steps, (steps[-1] // 2, steps[-1]) if iterations is None else iterations)
+    return np.log([[[curves[arm_name(start, penalty, q)][metric][:, levels].T for q in SCALED] for penalty in PENALTIES]
+                   for start in STARTS])
+
+
+def main_effect(table: np.ndarray, factor: int, level: int = -1, against: int = 0) -> np.ndarray:
+    """What one factor's level changes against another, averaged over all levels of the others; (seeds,).
+
+    table is `design`'s; factor counts its axes: 0 start, 1 penalty, 2 scale, 3 iterations.
+    """
+    levels = np.moveaxis(table, factor, 0)
+    return (levels[level] - levels[against]).mean(axis=(0, 1, 2))
 
 
 _TWIN = {arm_name("random", 0.0, True): arm_name("random", 0.0, False)}  # without λ nothing of the teacher enters
