@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kdsrc import data as data_module
 from kdsrc import records
 from kdsrc.distillation import scale
 from kdsrc.studies import STUDIES, causes, figure1, runner
@@ -292,28 +291,6 @@ def test_a_tiny_record_is_found_again_from_its_own_settings(record, tmp_path):
     assert_first_rows_found_again(found, settings_of(found).data(), 20)
     again = runner.run(FIGURE1, settings_of(found), settings_of(found).data(), found.seeds, Store(tmp_path / "work"))
     assert_equal_numbers(again, record)
-
-
-@pytest.mark.parametrize(("name", "scale_name"), [("figure1", "paper"), ("figure1", "quick"), ("digits", "quick")])
-def test_the_committed_records_are_found_again(name, scale_name):
-    folder = records.RESULTS if scale_name == "paper" else records.RESULTS / "quick"
-    if not records.path(name, folder).is_file():
-        pytest.skip(f"{name} has not been recorded at scale {scale_name}")
-    recorded = records.load(name, folder)
-    try:
-        data = settings_of(recorded).data()
-    except FileNotFoundError:
-        pytest.skip("CIFAR-10 is not here: set $KDSRC_DATA")
-    assert_first_rows_found_again(recorded, data, 10)
-
-
-@pytest.fixture(autouse=True)
-def no_download(monkeypatch):
-    """A test never fetches CIFAR-10."""
-    def refuse(*given, **options):
-        raise ConnectionError("no network in the tests")
-
-    monkeypatch.setattr(data_module.pooch, "retrieve", refuse)
 
 
 def test_settings_of_the_paper():

@@ -1,0 +1,182 @@
+"""Every committed record is found again: from its own settings, the first seed, as far as a few iterations reach.
+
+What needs a fully trained teacher is out of reach of a test; there, records that share an arm are compared.
+"""
+
+from dataclasses import fields, replace
+from functools import cache
+
+import numpy as np
+import pytest
+
+from kdsrc import data as data_module
+from kdsrc import records
+from kdsrc.networks import init_network
+from kdsrc.spectra import projections, top_eigenvectors
+from kdsrc.studies import STUDIES, causes, figure3
+from kdsrc.studies.common import streams
+from kdsrc.studies.embedded import embedded
+from kdsrc.studies.prediction import predict
+from kdsrc.studies.teachers import chosen, initial_arms
+from kdsrc.training import Arm, train
+
+SINGLE = 2e-5  # other machines, and other company in the same product, sum in another order
+
+
+@pytest.fixture(autouse=True)
+def no_download(monkeypatch):
+    """A test never fetches CIFAR-10."""
+    def refuse(*given, **options):
+        raise ConnectionError("no network in the tests")
+
+    monkeypatch.setattr(data_module.pooch, "retrieve", refuse)
+
+
+def settings_of(record):
+    kind = type(STUDIES[record.name].settings["paper"])
+    known = {f.name for f in fields(kind)}
+    return kind(**{name: tuple(value) if isinstance(value, list) else value
+                   for name, value in record.settings.items() if name in known})
+
+
+def recorded(name):
+    """The record, its settings and its data."""
+    if not records.path(name).is_file():
+        pytest.skip(f"{name} has not been recorded")
+    record = records.load(name)
+    settings = settings_of(record)
+    assert settings == STUDIES[name].settings["paper"]
+    try:
+        data = _images(settings.dataset, settings.n_train, settings.n_test)
+    except FileNotFoundError:
+        pytest.skip("CIFAR-10 is not here: set $KDSRC_DATA")
+    assert data.sha256() == record.dataset["sha256"]
+    return record, settings, data
+
+
+@cache
+def _images(name, n_train, n_test):
+    return data_module.load(name, n_train=n_train, n_test=n_test)
+
+
+def trained(arms, data, settings, iterations, **options):
+    return train(arms, data, learning_rate=settings.learning_rate, iterations=iterations,
+                 record_every=settings.record_every, progress=False, **options)
+
+
+def assert_found(found, record, arm, *, tolerance=SINGLE):
+    """The history begins the recorded curve of the first seed, and something had been learned."""
+    curve, rows = record.curves[arm], len(found.iterations)
+    np.testing.assert_array_equal(curve["iterations"][:rows], found.iterations)
+    for metric in ("train_loss", "test_loss"):
+        np.testing.assert_allclose(getattr(found, metric), curve[metric][0, :rows], rtol=tolerance)
+    assert rows > 1 and abs(found.train_loss[-1] / found.train_loss[0] - 1) > 1e-3
+
+
+def without_teacher(settings, data, seed):
+    """Teacher and student alone at their start."""
+    return [arm for arm in initial_arms(settings, data, seed) if arm.name in ("teacher", "student_alone")]
+
+
+@pytest.mark.parametrize(("name", "suffix", "iterations"), [
+    ("figure1", "", 20), ("figure2", "", 10), ("figure3", "", 10), ("figure4", "_pixels", 10), ("digits", "", 50)])
+def test_first_iterations_without_a_teacher(name, suffix, iterations):
+    record, settings, data = recorded(name)
+    found = trained(without_teacher(settings, data, record.seeds[0]), data, settings, iterations)
+    compared = [arm for arm in found if arm + suffix in record.curves]
+    assert "teacher" in compared
+    for arm in compared:
+        assert_found(found[arm], record, arm + suffix)
+
+
+def test_figure3_student_of_an_early_teacher():
+    record, settings, data = recorded("figure3")
+    stop = settings.checkpoints[0]
+    teacher = trained(without_teacher(settings, data, 0)[:1], data, settings, stop, checkpoints=(stop,))["teacher"]
+    arms = figure3.early_arms(replace(settings, checkpoints=(stop,)), data, 0, teacher)
+    assert_found(trained(arms, data, settings, 10)[figure3.early(stop)], record, figure3.early(stop), tolerance=2e-4)
+
+
+def test_figure4_on_its_features():
+    record, settings, data = recorded("figure4")
+    features = embedded(data, "features", gammas=record.measures["gammas"][0], weights=record.measures["weights"][0],
+                        n_components=settings.n_components, seed=record.seeds[0])
+    start = init_network(settings.teacher_width, features.x_train.shape[1],
+                         seed=streams(record.seeds[0])["teacher"], std=settings.std)
+    found = trained([Arm("teacher", start)], features, settings, 20)["teacher"]
+    assert_found(found, record, "teacher_embedded", tolerance=2e-4)
+
+
+def test_figure5_overlap_of_an_early_teacher():
+    record, settings, data = recorded("figure5")
+    stop = settings.checkpoints[0]
+    teacher = trained(without_teacher(settings, data, 0)[:1], data, settings, stop)["teacher"].network
+    values, vectors = top_eigenvectors(data.x_train, 2, activation=settings.activation, std=settings.std)
+    np.testing.assert_allclose(values, record.measures["eigenvalues"][0, :2], rtol=1e-5)
+    found = projections(teacher.features(data.x_train), vectors)
+    np.testing.assert_allclose(found, record.measures[f"teacher_{stop}"][0, :, :2], atol=1e-4)
+    assert found.std(axis=0).min() > 1e-3  # units differ
+
+
+def test_figure6_shares_its_eigenvalues_with_figure5():
+    record, other = recorded("figure6")[0], recorded("figure5")[0]
+    np.testing.assert_array_equal(record.measures["eigenvalues_pixels"], other.measures["eigenvalues"])
+    for network in ("teacher", "student_taught", "student_alone"):
+        theirs = {"teacher": "teacher_full", "student_taught": "student_full"}.get(network, network)
+        np.testing.assert_array_equal(record.measures[f"{network}_pixels"], other.measures[theirs])
+
+
+def test_prediction_of_the_student_alone():
+    record, settings, data = recorded("prediction")
+    arm = without_teacher(settings, data, record.seeds[0])[1]
+    found = predict(arm, data, learning_rate=settings.learning_rate, iterations=[0, 10, 20])
+    assert_found(found, record, "student_alone", tolerance=1e-4)  # the prediction is computed to 1e-4 in f
+
+
+def test_horizon_of_the_student_alone():
+    record, settings, data = recorded("horizon")
+    alone = trained(without_teacher(settings, data, record.seeds[0])[1:], data, settings, settings.iterations)
+    arm = Arm("student_alone", alone["student_alone"].network)
+    every = int(record.curves["student_alone"]["iterations"][1])
+    found = trained([arm], data, replace(settings, record_every=every), 2 * every)["student_alone"]
+    assert_found(found, record, "student_alone", tolerance=2e-3)  # after thousands of iterations in single precision
+
+
+def test_causes_of_a_random_start_without_a_penalty():
+    """Of the teacher it needs the output weights alone, and they do not move."""
+    record, settings, data = recorded("causes")
+    untrained = initial_arms(settings, data, record.seeds[0])
+    teachers = {arm.name: arm.network for arm in untrained}
+    arms = causes.students(settings, data, record.seeds[0], {name: _Untrained(network)
+                                                            for name, network in teachers.items()})
+    random, = (arm for arm in arms if arm.name == "random_0")
+    assert_found(trained([random], data, settings, 20)["random_0"], record, "random_0")
+
+
+class _Untrained:
+    """A history that ends where it began."""
+
+    def __init__(self, network):
+        self.network, self.checkpoints = network, {causes.EARLY: network}
+
+
+@pytest.mark.parametrize(("name", "arm", "their_arm"), [
+    ("figure2", "taught_penalty_0.01", "student_taught"), ("figure2", "taught_penalty_0", "taught_no_penalty"),
+    ("figure3", "from_full", "student_taught"), ("figure4", "student_taught_pixels", "student_taught"),
+    ("width", "width_20", "student_taught"), ("causes", "full_0.01", "student_taught"),
+    ("causes", "full_0.01_q", "taught_scaled"), ("causes", "random_0.01", "random_penalty")])
+def test_arms_that_figure1_shares(name, arm, their_arm):
+    """Trained in other company, so equal to rounding, and at the same iterations."""
+    theirs, curve = recorded("figure1")[0].curves[their_arm], recorded(name)[0].curves[arm]
+    rows = len(theirs["iterations"])
+    np.testing.assert_array_equal(curve["iterations"][:rows], theirs["iterations"])
+    np.testing.assert_allclose(curve["train_loss"][:, :rows], theirs["train_loss"], rtol=1e-3)
+
+
+def test_width_starts_where_figure1_does():
+    record, settings, data = recorded("width")
+    teacher = without_teacher(settings, data, 0)[0].network
+    widths = record.measures["widths"][0].astype(int)
+    assert settings.student_width in widths and teacher.width == widths[-1]
+    assert chosen(teacher, settings, 0).width == settings.student_width
+    np.testing.assert_allclose(record.measures["distance"][:, -1], 0.0, atol=1e-20)  # all units: nothing is left out
