@@ -1,8 +1,7 @@
 """What causes the gain: start (random, early teacher, full teacher) × λ × scale q × total iterations, all crossed.
 
-Every student has the same width and trains for twice the iterations of the figures; the levels of "total
-iterations" are read from its curve. A random start has the units of the draw as its partners. Students of Figures 1
-and 3 are not trained again: their curves are continued.
+Every student has the same width; the levels of "total iterations" are read from its curve. A random start has the
+units of the draw as its partners. Students of Figures 1 and 3 are not trained again.
 """
 
 from dataclasses import replace
@@ -12,7 +11,7 @@ import numpy as np
 
 from kdsrc.distillation import random_start, scale, scaled
 from kdsrc.studies import figure1, figure3
-from kdsrc.studies.common import Outcome, Settings, Store, cost, joined, key, pack, streams, unpack
+from kdsrc.studies.common import Outcome, Settings, Store, cost, key, pack, streams, unpack
 from kdsrc.studies.teachers import chosen, first_stage
 from kdsrc.training import Arm, train
 
@@ -63,23 +62,21 @@ def main_effect(table: np.ndarray, factor: int, level: int = -1, against: int = 
 
 
 _TWIN = {arm_name("random", 0.0, True): arm_name("random", 0.0, False)}  # without λ nothing of the teacher enters
-_BEGUN = {arm_name("full", 0.0, False): "taught_no_penalty", arm_name("full", 0.01, False): "student_taught",
+_KNOWN = {arm_name("full", 0.0, False): "taught_no_penalty", arm_name("full", 0.01, False): "student_taught",
           arm_name("full", 0.01, True): "taught_scaled", arm_name("random", 0.01, False): "random_penalty",
           arm_name("early", 0.01, False): figure3.early(EARLY)}
 
 
 def run_seed(settings: Settings, data, data_hash: str, seed: int, store: Store) -> Outcome:
-    """All twelve students for one seed, over twice the settings' iterations."""
+    """All twelve students for one seed; those of Figures 1 and 3 are taken from the store, or made."""
     settings = replace(settings, penalty=PENALTIES[1])
     first = first_stage(settings, data, data_hash, seed, store)
     earlier = figure3.run_seed(settings, data, data_hash, seed, store)
     known = figure1.run_seed(settings, data, data_hash, seed, store).histories | earlier.histories
-    begun = {arm: known[name] for arm, name in _BEGUN.items()}
-    arrays = store.piece(key("causes-continued", settings, data_hash, seed),
-                         lambda: pack(_train(settings, data, students(settings, data, seed, first.histories), begun)))
-    trained = {arm: unpack(arrays, arm) for arm in {*ARMS} - {*_TWIN}}
-    whole = trained | {arm: joined(history, trained[arm]) for arm, history in begun.items()}
-    return Outcome({arm: whole[_TWIN.get(arm, arm)] for arm in ARMS}, (*earlier.pieces, cost("causes", arrays)))
+    arrays = store.piece(key("causes-others", settings, data_hash, seed),
+                         lambda: pack(_train_others(settings, data, seed, first.histories)))
+    histories = {arm: known[_KNOWN[arm]] if arm in _KNOWN else unpack(arrays, _TWIN.get(arm, arm)) for arm in ARMS}
+    return Outcome(histories, (*earlier.pieces, cost("causes", arrays)))
 
 
 def students(settings: Settings, data, seed: int, teachers: dict) -> list[Arm]:
@@ -97,10 +94,7 @@ def students(settings: Settings, data, seed: int, teachers: dict) -> list[Arm]:
     return arms
 
 
-def _train(settings, data, arms, begun):
-    """What is not known yet: whole runs of the arms that no figure has begun, second halves of the others."""
-    schedule = {"learning_rate": settings.learning_rate, "record_every": settings.record_every}
-    new = [arm for arm in arms if arm.name not in begun and arm.name not in _TWIN]
-    halves = [replace(arm, network=begun[arm.name].network) for arm in arms if arm.name in begun]
-    return (train(new, data, iterations=2 * settings.iterations, **schedule)
-            | train(halves, data, iterations=settings.iterations, **schedule))
+def _train_others(settings, data, seed, teachers):
+    others = [arm for arm in students(settings, data, seed, teachers) if arm.name not in {**_KNOWN, **_TWIN}]
+    return train(others, data, learning_rate=settings.learning_rate, iterations=settings.iterations,
+                 record_every=settings.record_every)
