@@ -1,12 +1,13 @@
 """The README's table of Figure 1 is what the record says, and its example runs."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from kdsrc import records
+from kdsrc import claims, records
 from kdsrc.statistics import log_ratio
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
@@ -53,3 +54,37 @@ def test_sentence_below_the_table_is_the_record():
     needed = [np.interp(-end[-1], -loss, curves["student_taught"]["iterations"])
               for loss, end in zip(taught, alone, strict=True)]
     assert 0.4 < np.mean(needed) / curves["student_alone"]["iterations"][-1] < 0.6
+
+
+CLAIMS = {
+    "λ = 0.01 needs fewer iterations than λ = 0 (Figure 2)": "figure2-reach-zero",
+    "a full teacher's student has a lower test loss than an early one's (Figure 3)": "figure3-test-early",
+    "kernel features lower the teacher's test loss (Figure 4)": "figure4-test-teacher",
+    "because they are aligned: lower than on the uniform combination (Figure 4)": "figure4-alignf-uniform",
+    "a trained teacher's features overlap more with the kernel's eigenvectors (Figure 5)": "figure5-teacher",
+    "and its student has that from it (Figure 5)": "figure5-student",
+    "the taught student's overlap is larger on kernel features (Figure 6)": "figure6-student",
+    "trained to the end, λ = 0.01 has a lower training loss than λ = 0": "horizon-penalty-train",
+    "the teacher's units as start lower the training loss, all else crossed": "causes-start-random-train",
+    "the penalty does, all else crossed": "causes-penalty-train",
+}
+
+
+@pytest.fixture(scope="module")
+def judged():
+    return {claim.id: verdict for claim, verdict in claims.verdicts()}
+
+
+@pytest.mark.parametrize("words", CLAIMS)
+def test_verdicts_in_the_readme_are_the_computed_ones(words, judged):
+    verdict = judged[CLAIMS[words]]
+    measured = f"{verdict.effect:+.1f} % [{verdict.interval[0]:+.1f}, {verdict.interval[1]:+.1f}]".replace("-", "−")
+    assert f"| {words} | {measured} | {verdict.verdict} |" in README
+
+
+def test_numbers_of_claims_in_the_readme(judged):
+    found = Counter(verdict.verdict for verdict in judged.values())
+    counts = [len(judged), *(found[verdict] for verdict in claims.VERDICTS[:-1])]
+    sentence = ("Of {} claims {} hold, {} hold with a repair, {} only under a condition, {} do not reproduce and "
+                "{} are refuted.").format(*counts)
+    assert sentence in README.replace("\n", " ")
