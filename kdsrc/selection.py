@@ -106,7 +106,8 @@ def two_stage_ratio(alpha: float, beta: float, penalty: float) -> float:
     """Mean squared error of two stages over that of direct distillation: the stages' errors add.
 
     [(1−α) + α(1−β)(λ/(α+λ))²]/(1−αβ) < 1, with the intermediate network's coefficients scaled by √α, so that its
-    random sub-network is unbiased. Exact for Bernoulli draws up to how training moves the features' spread.
+    random sub-network is unbiased. Exact for draws without replacement and equal |ā_l|: training then moves all
+    ā_l φ^(l) alike and leaves their spread.
     """
     _check_shares("two_stage_ratio", alpha, beta)
     carried = alpha * (1.0 - beta) * shrinkage(alpha, penalty) ** 2

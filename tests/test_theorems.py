@@ -390,10 +390,24 @@ def test_two_stage_ratio_by_simulation(alpha, beta, penalty):
     assert th.printed_two_stage_ratio(alpha, beta) < expected < 1.0
     variances = [np.var(errors) / np.mean(errors) ** 2 for errors in (students, direct)]
     error = 4 * expected * math.sqrt(sum(variances) / len(students))
-    # training and drawing without replacement move the features' spread by O(n/m₁)
-    np.testing.assert_allclose(np.mean(students) / np.mean(direct), expected, atol=error + 0.02)
+    np.testing.assert_allclose(np.mean(students) / np.mean(direct), expected, atol=error)
     own_error = alpha * (1 - beta) * (penalty / (alpha + penalty))**2 * (features**2).sum() / total
     np.testing.assert_allclose(np.mean(middles), own_error, rtol=0.05)
+
+
+@pytest.mark.parametrize("penalty", [0.01, 0.3, 10.0])
+def test_two_stage_ratio_is_exact_over_all_draws_when_output_weights_are_signs(penalty):
+    """Four of six units, then two of the four: ninety ways."""
+    rng = np.random.default_rng(7)
+    features, signs = rng.normal(size=(5, 6)), np.array([1.0, -1.0, 1.0, 1.0, -1.0, 1.0])
+    y, found = th.labels(features, signs, 2), []
+    for units in map(list, itertools.combinations(range(6), 4)):
+        c = np.sqrt(2 / 4) * signs[units] / 2.0
+        middle = distilled_units(features[:, units], c, y, penalty)
+        found += [((middle[:, pick] @ signs[units][pick] / np.sqrt(2) - y) ** 2).sum()
+                  for pick in map(list, itertools.combinations(range(4), 2))]
+    ratio = np.mean(found) / th.mean_error(features, signs, 2)
+    np.testing.assert_allclose(ratio, th.two_stage_ratio(2 / 4, 4 / 6, penalty), rtol=1e-12)
 
 
 def test_intermediate_network_is_unbiased_for_the_student():
