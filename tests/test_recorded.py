@@ -5,6 +5,7 @@ What needs a fully trained teacher is out of reach of a test; there, records tha
 
 from dataclasses import fields, replace
 from functools import cache
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -145,19 +146,11 @@ def test_horizon_of_the_student_alone():
 def test_causes_of_a_random_start_without_a_penalty():
     """Of the teacher it needs the output weights alone, and they do not move."""
     record, settings, data = recorded("causes")
-    untrained = initial_arms(settings, data, record.seeds[0])
-    teachers = {arm.name: arm.network for arm in untrained}
-    arms = causes.students(settings, data, record.seeds[0], {name: _Untrained(network)
-                                                            for name, network in teachers.items()})
+    untrained = {arm.name: SimpleNamespace(network=arm.network, checkpoints={causes.EARLY: arm.network})
+                 for arm in initial_arms(settings, data, record.seeds[0])}  # histories that end where they began
+    arms = causes.students(settings, data, record.seeds[0], untrained)
     random, = (arm for arm in arms if arm.name == "random_0")
     assert_found(trained([random], data, settings, 20)["random_0"], record, "random_0")
-
-
-class _Untrained:
-    """A history that ends where it began."""
-
-    def __init__(self, network):
-        self.network, self.checkpoints = network, {causes.EARLY: network}
 
 
 @pytest.mark.parametrize(("name", "arm", "their_arm"), [

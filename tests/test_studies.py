@@ -133,6 +133,18 @@ def test_plan_counts_a_shared_piece_once_and_knows_what_it_does_not_know(tiny, t
     assert plan(studies[1:], empty, folder=tmp_path)["figure2"].total == 3
 
 
+def test_plan_passes_over_records_that_are_damaged_or_tell_of_no_files(record, tmp_path):
+    """Running the study again is what mends them, so they must not stand in its way."""
+    store, study = Store(tmp_path / "work"), replace(FIGURE1, seeds={"paper": 2})
+    pieces = [{name: piece[name] for name in ("seed", "piece", "seconds")} for piece in record.provenance["pieces"]]
+    records.save(replace(record, provenance={**record.provenance, "pieces": pieces}), tmp_path)
+    assert plan([study], store, folder=tmp_path) == {"figure1": None}
+    target = records.save(record, tmp_path)
+    assert plan([study], store, folder=tmp_path)["figure1"].total == 4
+    target.write_text(target.read_text().replace('"seeds":[0,1]', '"seeds":[0,2]'))
+    assert plan([study], store, folder=tmp_path) == {"figure1": None}
+
+
 def test_work_shared_by_seeds_counts_once(tiny, tmp_path):
     shared = {"piece": "alignf", "file": "alignf-1", "seconds": 5.0, "code": "c"}
     study = replace(FIGURE1, run_seed=lambda settings, data, data_hash, seed, store: Outcome(

@@ -30,7 +30,7 @@ class Work:
 
 def plan(studies: Iterable[Study], store: Store, *, seeds: int | None = None, scale: str = "paper",
          folder: Path | str | None = None) -> dict[str, Work | None]:
-    """The work of every study, by its name; None where no record in `folder` tells of its pieces.
+    """The work of every study, by its name; None where no sound record in `folder` tells of its pieces.
 
     Parameters
     ----------
@@ -46,10 +46,10 @@ def plan(studies: Iterable[Study], store: Store, *, seeds: int | None = None, sc
     """
     found, counted = {}, set()
     for study in studies:
-        if not records.path(study.name, folder).is_file():
+        record = _told(study.name, folder)
+        if record is None:
             found[study.name] = None
             continue
-        record = records.load(study.name, folder)
         count = seeds or study.seeds[scale]
         pieces = {piece["file"]: piece for piece in record.provenance["pieces"]
                   if piece["seed"] < count and piece["file"] not in counted}
@@ -59,3 +59,12 @@ def plan(studies: Iterable[Study], store: Store, *, seeds: int | None = None, sc
         found[study.name] = Work(study.name, len(pieces) - len(left), round(len(pieces) * (1.0 + more)),
                                  sum(left) + more * sum(piece["seconds"] for piece in pieces.values()))
     return found
+
+
+def _told(name, folder):
+    """The record, when its pieces can be looked up: not when missing, damaged, or older than the files' names."""
+    try:
+        record = records.load(name, folder)
+    except (FileNotFoundError, ValueError):  # running the study again is the remedy for both
+        return None
+    return record if all("file" in piece for piece in record.provenance.get("pieces", [{}])) else None
