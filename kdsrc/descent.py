@@ -145,6 +145,10 @@ class GramState:
         self.z.add_(product(direction, self.gram, out=self._moved), alpha=learning_rate)
         self.travelled.add_(direction, alpha=learning_rate)
 
+    def place(self, base: torch.Tensor, shift: torch.Tensor) -> None:
+        """Pre-activations at a shift (M, n) of C from where they were `base`; C itself stays."""
+        torch.add(base, product(shift, self.gram, out=self._moved), out=self.z)
+
     def test_preactivations(self) -> torch.Tensor:
         return product(self.travelled, self.cross).add_(self.z_test0)
 

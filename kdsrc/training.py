@@ -6,7 +6,7 @@ When n < 2d the weights are never formed on the way. They move within the span o
 that the pre-activations follow Z(r+1) = Z(r) + η R(r) (X Xᵀ): one product with the n × n Gram matrix.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -15,14 +15,13 @@ from tqdm import tqdm
 
 from kdsrc.data import Dataset
 from kdsrc.descent import GramState, Layout, WeightState
+from kdsrc.history import History, Recorder, TrainingDiverged
 from kdsrc.networks import TwoLayerNetwork
+
+__all__ = ["Arm", "History", "TrainingDiverged", "check", "largest_step", "thread_limit", "train"]
 
 _POWER_ITERATIONS = 12
 _SMALL = 10**8  # operations of a step; below it threads cost more than they bring, on a busy machine far more
-
-
-class TrainingDiverged(FloatingPointError):
-    """A run turned non-finite; the message says which arm and at which iteration."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,29 +65,6 @@ class Arm:
         object.__setattr__(self, "knowledge", knowledge)
 
 
-@dataclass(frozen=True, eq=False)
-class History:
-    """What one arm did. Losses are means over samples of (y_i − f(x_i))², without the penalty.
-
-    Attributes
-    ----------
-    iterations : (T,) int array
-        0, record_every, 2·record_every, …, and the last.
-    train_loss, test_loss, train_accuracy, test_accuracy : (T,) arrays
-    network : TwoLayerNetwork
-        After the last iteration.
-    checkpoints : dict of int to TwoLayerNetwork
-    """
-
-    iterations: np.ndarray
-    train_loss: np.ndarray
-    test_loss: np.ndarray
-    train_accuracy: np.ndarray
-    test_accuracy: np.ndarray
-    network: TwoLayerNetwork
-    checkpoints: dict[int, TwoLayerNetwork] = field(default_factory=dict)
-
-
 def train(arms, data: Dataset, *, learning_rate: float = 2e-4, iterations: int = 1000, record_every: int = 10,
           checkpoints=(), device: str = "cpu", dtype: str = "float32", progress: bool = True,
           route: str = "auto") -> dict[str, History]:
@@ -129,12 +105,15 @@ def train(arms, data: Dataset, *, learning_rate: float = 2e-4, iterations: int =
     """
     arms = list(arms)
     checkpoints = frozenset(int(c) for c in checkpoints)
-    _check(arms, data, learning_rate, iterations, record_every, checkpoints, dtype, route)
+    check("train", arms, data, learning_rate, iterations, record_every, dtype)
+    if any(not 0 <= c <= iterations for c in checkpoints):
+        raise ValueError(f"train: checkpoints={sorted(checkpoints)}; expected iterations from 0 to {iterations}")
+    if route not in ("auto", "gram", "weights"):
+        raise ValueError(f"train: route={route!r}; expected 'auto', 'gram' or 'weights'")
     n, d = data.x_train.shape
     if route == "auto":
         route = "gram" if n < 2 * d else "weights"
-    operations = 2 * n * (n if route == "gram" else 2 * d) * sum(arm.network.width for arm in arms)
-    with threadpool_limits(1 if operations < _SMALL else None):
+    with thread_limit(arms, n, n if route == "gram" else 2 * d):
         return _train(arms, data, learning_rate, iterations, record_every, checkpoints, device, dtype, progress, route)
 
 
@@ -143,28 +122,21 @@ def _train(arms, data, learning_rate, iterations, record_every, checkpoints, dev
     state = (GramState if route == "gram" else WeightState)(layout, data.x_train, data.x_test)
     _check_step(arms, layout.curvature(state.x, state.z, _POWER_ITERATIONS), learning_rate)
 
-    y, y_test = layout.tensor(data.y_train), layout.tensor(data.y_test)
     marks = sorted({*range(0, iterations + 1, record_every), iterations})
-    rows, kept = [], {arm.name: {} for arm in arms}
+    recorder = Recorder("train", "lower the learning rate", [arm.name for arm in arms], layout, state, data)
+    kept = {arm.name: {} for arm in arms}
     with tqdm(total=iterations, unit="it", disable=None if progress else True, desc="training") as bar:
         for iteration in range(iterations + 1):
-            output = layout.outputs(state.z)  # (J, n)
-            residual = y - output
-            _check_finite(arms, residual, iteration, learning_rate)
+            residual = recorder.residual(iteration, learning_rate)
             if iteration in checkpoints:
-                for arm, network in zip(arms, layout.networks(state.weights()), strict=True):
+                for arm, network in zip(arms, recorder.networks(), strict=True):
                     kept[arm.name][iteration] = network
-            if iteration == marks[len(rows)]:
-                test_output = layout.outputs(state.test_preactivations(), "test")
-                rows.append([_scores(output, y), _scores(test_output, y_test)])
-                bar.set_postfix_str(f"loss {rows[-1][0][0].mean():.4f}", refresh=False)
+            if iteration == marks[len(recorder.iterations)]:
+                bar.set_postfix_str(f"loss {recorder.keep(iteration):.4f}", refresh=False)
             if iteration < iterations:
                 state.step(layout.direction(state.z, residual), learning_rate)
                 bar.update()
-    table = np.array(rows)  # (T, train|test, loss|accuracy, arms)
-    networks = layout.networks(state.weights())
-    return {arm.name: History(np.array(marks), table[:, 0, 0, j], table[:, 1, 0, j], table[:, 0, 1, j],
-                              table[:, 1, 1, j], networks[j], kept[arm.name]) for j, arm in enumerate(arms)}
+    return recorder.histories(kept)
 
 
 def largest_step(arms, data: Dataset) -> dict[str, float]:
@@ -179,26 +151,37 @@ def largest_step(arms, data: Dataset) -> dict[str, float]:
     return {arm.name: 2.0 / c if c > 0 else np.inf for arm, c in zip(arms, curvature, strict=True)}
 
 
-def _check(arms, data, learning_rate, iterations, record_every, checkpoints, dtype, route):
+def check(caller: str, arms, data: Dataset, learning_rate: float, iterations: int, record_every: int,
+          dtype: str) -> None:
+    """Refuse what neither `train` nor `kdsrc.chebyshev.follow` (the callers) can do.
+
+    Raises
+    ------
+    ValueError
+        For no arms, names given twice, networks or knowledge that do not fit the data, numbers out of range.
+    """
     names = [arm.name for arm in arms]
     if not arms or len(set(names)) != len(names):
-        raise ValueError(f"train: arms named {names}; expected at least one arm, each with its own name")
+        raise ValueError(f"{caller}: arms named {names}; expected at least one arm, each with its own name")
     n, d = data.x_train.shape
     for arm in arms:
         if arm.network.dim != d:
-            raise ValueError(f"train: arm {arm.name!r} takes {arm.network.dim} inputs, the data have {d}: "
+            raise ValueError(f"{caller}: arm {arm.name!r} takes {arm.network.dim} inputs, the data have {d}: "
                              "make the network with init_network(width, data.x_train.shape[1], …)")
         if arm.knowledge is not None and len(arm.knowledge) != n:
-            raise ValueError(f"train: arm {arm.name!r} has knowledge of {len(arm.knowledge)} samples, the training set "
-                             f"has {n}: compute Φ on data.x_train")
+            raise ValueError(f"{caller}: arm {arm.name!r} has knowledge of {len(arm.knowledge)} samples, the training "
+                             f"set has {n}: compute Φ on data.x_train")
     if not (learning_rate > 0 and np.isfinite(learning_rate)) or iterations < 0 or record_every < 1:
-        raise ValueError(f"train: learning_rate={learning_rate}, iterations={iterations}, record_every={record_every}; "
-                         "expected a positive rate, iterations ≥ 0 and record_every ≥ 1")
-    if any(not 0 <= c <= iterations for c in checkpoints):
-        raise ValueError(f"train: checkpoints={sorted(checkpoints)}; expected iterations from 0 to {iterations}")
-    if dtype not in ("float32", "float64") or route not in ("auto", "gram", "weights"):
-        raise ValueError(f"train: dtype={dtype!r}, route={route!r}; expected 'float32' or 'float64', and 'auto', "
-                         "'gram' or 'weights'")
+        raise ValueError(f"{caller}: learning_rate={learning_rate}, iterations={iterations}, record_every="
+                         f"{record_every}; expected a positive rate, iterations ≥ 0 and record_every ≥ 1")
+    if dtype not in ("float32", "float64"):
+        raise ValueError(f"{caller}: dtype={dtype!r}; expected 'float32' or 'float64'")
+
+
+def thread_limit(arms, n: int, inner: int) -> threadpool_limits:
+    """Context of one thread where a step's product of (units × inner) and (inner × n) is too small for two."""
+    operations = 2 * n * inner * sum(arm.network.width for arm in arms)
+    return threadpool_limits(1 if operations < _SMALL else None)
 
 
 def _check_step(arms, curvatures, learning_rate):
@@ -206,16 +189,3 @@ def _check_step(arms, curvatures, learning_rate):
         if learning_rate * curvature >= 2.0:
             raise ValueError(f"train: learning_rate={learning_rate} is unstable for arm {arm.name!r}: η·λ_max = "
                              f"{learning_rate * curvature:.3g} ≥ 2; the largest stable step is {2.0 / curvature:.4g}")
-
-
-def _check_finite(arms, residual, iteration, learning_rate):
-    finite = torch.isfinite(residual.sum(1)).tolist()
-    if not all(finite):
-        raise TrainingDiverged(f"train: the output of arm {arms[finite.index(False)].name!r} is not finite at "
-                               f"iteration {iteration} with learning_rate={learning_rate}: lower the learning rate")
-
-
-def _scores(output, y):
-    """Mean squared residual and accuracy of each arm; output (J, n), y (n,)."""
-    squares = (y - output).double().square().mean(1)
-    return squares.cpu().numpy(), ((output > 0) == (y > 0)).double().mean(1).cpu().numpy()

@@ -35,12 +35,19 @@ def run_seed(settings: Settings, data, data_hash: str, seed: int, store: Store) 
     return Outcome(histories, (*first.pieces, cost("figure2", arrays)))
 
 
-def train_larger(settings: Settings, data, seed: int, teacher: TwoLayerNetwork) -> dict[str, History]:
-    """Histories of the students at λ = 0.1, 1 and ∞, in whole steps."""
+def larger_arms(settings: Settings, data, seed: int, teacher: TwoLayerNetwork) -> list[Arm]:
+    """The students at λ = 0.1, 1 and ∞, at their start."""
     taught = chosen(teacher, settings, seed)
     knowledge = taught.features(data.x_train)
-    whole = [Arm("taught_penalty_0.1", taught, 0.1, knowledge), Arm("taught_penalty_inf", taught, np.inf, knowledge)]
-    halved = train([Arm(_HALVED, taught, 1.0, knowledge)], data, learning_rate=settings.learning_rate / 2,
+    penalties = {"taught_penalty_0.1": 0.1, _HALVED: 1.0, "taught_penalty_inf": np.inf}
+    return [Arm(name, taught, penalty, knowledge) for name, penalty in penalties.items()]
+
+
+def train_larger(settings: Settings, data, seed: int, teacher: TwoLayerNetwork) -> dict[str, History]:
+    """Histories of `larger_arms`, in whole steps."""
+    arms = larger_arms(settings, data, seed, teacher)
+    halved = train([arm for arm in arms if arm.name == _HALVED], data, learning_rate=settings.learning_rate / 2,
                    iterations=2 * settings.iterations, record_every=2 * settings.record_every)[_HALVED]
-    return train(whole, data, learning_rate=settings.learning_rate, iterations=settings.iterations,
-                 record_every=settings.record_every) | {_HALVED: replace(halved, iterations=halved.iterations // 2)}
+    whole = train([arm for arm in arms if arm.name != _HALVED], data, learning_rate=settings.learning_rate,
+                  iterations=settings.iterations, record_every=settings.record_every)
+    return whole | {_HALVED: replace(halved, iterations=halved.iterations // 2)}

@@ -1,0 +1,180 @@
+"""The flow that Eq. (9) discretises, followed over long times by Runge-Kutta-Chebyshev steps.
+
+Gradient descent needs η λ_max < 2, and what is slow then takes 1/(η λ) iterations. A Runge-Kutta step of s stages whose
+stability polynomial is the shifted Chebyshev polynomial
+
+    P(z) = T_s(w₀ + w₁ z) / T_s(w₀),   w₀ = 1 + ε/s²,   w₁ = T_s(w₀) / T_s′(w₀),
+
+has |P| ≤ 1 for −(1 + w₀)/w₁ ≤ z ≤ 0, a length that grows as s²: for the work of s iterations it may go as far as about
+s² of them. It damps what is fast and follows what is slow, to first order in the step, as gradient descent does.
+"""
+
+import math
+from dataclasses import dataclass
+from functools import cached_property, partial
+from itertools import pairwise
+
+import numpy as np
+import torch
+from tqdm import tqdm
+
+from kdsrc.data import Dataset
+from kdsrc.descent import GramState, Layout
+from kdsrc.history import History, Recorder
+from kdsrc.training import check, thread_limit
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """Coefficients of one step of s stages for C′ = R(C) [1]_, written for the shifts D_j = C_j − C_0:
+
+        D_1 = h (w₁/w₀) R_0,   D_j = μ_j D_{j−1} + ν_j D_{j−2} + μ̃_j h R_{j−1}.
+
+    Parameters
+    ----------
+    stages : int
+        s ≥ 2.
+    damping : float
+        ε > 0: |P| is about 1 − ε/3 at most where the flow is fast, and the length shrinks a little. The usual 2/13
+        is for smooth problems; where units switch on and off on the way, ε = 1 is the better choice.
+
+    References
+    ----------
+    .. [1] P. J. van der Houwen and B. P. Sommeijer, On the internal stability of explicit, m-stage Runge-Kutta methods
+       for large m-values, ZAMM 60 (1980) 479-485.
+    """
+
+    stages: int
+    damping: float = 1.0
+
+    def __post_init__(self):
+        if self.stages < 2 or not self.damping > 0:
+            raise ValueError(f"Scheme: stages={self.stages}, damping={self.damping}; expected two stages or more and a "
+                             "positive damping (for one stage use kdsrc.training.train)")
+
+    @property
+    def _angle(self) -> float:
+        """θ with cosh θ = w₀, so that T_j(w₀) = cosh jθ."""
+        return math.acosh(1.0 + self.damping / self.stages**2)
+
+    @property
+    def slope(self) -> float:
+        """w₁ = T_s(w₀)/T_s′(w₀)."""
+        return math.sinh(self._angle) / (self.stages * math.tanh(self.stages * self._angle))
+
+    @property
+    def length(self) -> float:
+        """(1 + w₀)/w₁, the largest h·λ_max of a stable step."""
+        return (1.0 + math.cosh(self._angle)) / self.slope
+
+    def polynomial(self, z) -> np.ndarray:
+        """P(z): what one step multiplies a mode of dc/dt = −λ c by, at z = −h λ, inside the length."""
+        inside = np.clip(math.cosh(self._angle) + self.slope * np.asarray(z, dtype=float), -1.0, None)
+        outer = np.cosh(self.stages * np.arccosh(np.maximum(inside, 1.0)))
+        return np.where(inside > 1.0, outer, np.cos(self.stages * np.arccos(np.minimum(inside, 1.0)))) / math.cosh(
+            self.stages * self._angle)
+
+    @property
+    def first(self) -> float:
+        """w₁/w₀."""
+        return self.slope / math.cosh(self._angle)
+
+    @cached_property
+    def later(self) -> list[tuple[float, float, float]]:
+        """(μ_j, ν_j, μ̃_j) for j = 2, …, s."""
+        w0, w1 = math.cosh(self._angle), self.slope
+        t = np.cosh(self._angle * np.arange(self.stages + 1))
+        return [(2.0 * w0 * t[j - 1] / t[j], -t[j - 2] / t[j], 2.0 * w1 * t[j - 1] / t[j])
+                for j in range(2, self.stages + 1)]
+
+
+def follow(arms, data: Dataset, *, learning_rate: float = 2e-4, iterations: int = 100_000, record_every: int = 1_000,
+           stages: int = 32, damping: float = 1.0, dtype: str = "float32", progress: bool = True) -> dict[str, History]:
+    """The flow of objective (2) for every arm at once, in steps that stand for many iterations of gradient descent.
+
+    Parameters
+    ----------
+    arms : sequence of Arm
+        As for `kdsrc.training.train`. The arm with the largest ‖c‖² + λ decides the step of all.
+    data : Dataset
+        Its n × n Gram matrix is formed.
+    learning_rate : float
+        η, which here only says how much time an iteration stands for: t = η·iterations.
+    iterations, record_every : int
+        Iterations of gradient descent that the flow is followed for, and how many lie between two rows. Between rows
+        the steps are equal and as long as `curvature_bound` allows.
+    stages, damping : int, float
+        Of the `Scheme`. More stages cost less for the same time; the step then is longer, and its error larger.
+    dtype : {'float32', 'float64'}
+    progress : bool
+        A progress bar, shown on a terminal only.
+
+    Returns
+    -------
+    dict of str to History
+        In the order of the arms; iterations as above.
+
+    Raises
+    ------
+    ValueError
+        For arguments that do not fit.
+    TrainingDiverged
+        As soon as an arm's output is not finite.
+    """
+    arms, scheme = list(arms), Scheme(stages, damping)
+    check("follow", arms, data, learning_rate, iterations, record_every, dtype)
+    longest = scheme.length / curvature_bound(arms, data.x_train)
+    marks = sorted({*range(0, iterations + 1, record_every), iterations})
+    n = len(data.y_train)
+    with thread_limit(arms, n, n), tqdm(total=iterations, unit="it", disable=None if progress else True,
+                                        desc="following") as bar:
+        layout = Layout(arms, getattr(torch, dtype), torch.device("cpu"))
+        state = GramState(layout, data.x_train, data.x_test)
+        recorder = Recorder("follow", "take fewer stages", [arm.name for arm in arms], layout, state, data)
+        recorder.residual(0, learning_rate)
+        recorder.keep(0)
+        for before, after in pairwise(marks):
+            time = learning_rate * (after - before)
+            steps = math.ceil(time / longest)
+            force = partial(_force, layout, state, recorder, after, learning_rate)
+            for _ in range(steps):
+                _step(scheme, time / steps, state, force)
+            recorder.residual(after, learning_rate)
+            bar.set_postfix_str(f"loss {recorder.keep(after):.4f}", refresh=False)
+            bar.update(after - before)
+    return recorder.histories()
+
+
+def curvature_bound(arms, x) -> float:
+    """max over arms of (‖c‖² + λ) L² ‖X‖₂², with |σ′| ≤ L: no pattern of active units gives Eq. (9) a larger λ_max.
+
+    λ_max is that of the part H̄ + λ diag(H_k) which the kernels make; pure distillation counts as λ = 1 without c.
+    A bound, and not the value at the start: units switch on the way, and a step too long for a moment kills some.
+    """
+    strengths = []
+    for arm in arms:
+        pure = np.isinf(arm.penalty)
+        lipschitz = _LARGEST_SLOPE[arm.network.activation]
+        strength = 1.0 if pure else float(np.sum(arm.network.coefficients**2)) + arm.penalty
+        strengths.append(strength * lipschitz**2)
+    return max(strengths) * float(np.linalg.norm(x, 2)) ** 2
+
+
+_LARGEST_SLOPE = {"relu": 1.0, "tanh": 1.0, "softplus": 1.0, "erf": 2.0 / math.sqrt(math.pi)}
+
+
+def _force(layout, state, recorder, iteration, learning_rate):
+    """R (M, n) at the state as it is."""
+    return layout.direction(state.z, recorder.residual(iteration, learning_rate))
+
+
+def _step(scheme, h, state, force):
+    """One step of length h in time."""
+    base = state.z.clone()
+    older, shift = torch.zeros_like(base), force() * (h * scheme.first)
+    for mu, nu, mu_tilde in scheme.later:
+        state.place(base, shift)
+        older.mul_(nu).add_(shift, alpha=mu).add_(force(), alpha=h * mu_tilde)
+        older, shift = shift, older
+    state.place(base, shift)
+    state.travelled.add_(shift)

@@ -1,0 +1,82 @@
+"""What training leaves behind: losses and accuracies of every arm, row by row, and the networks at the end."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from kdsrc.data import Dataset
+from kdsrc.networks import TwoLayerNetwork
+
+
+class TrainingDiverged(FloatingPointError):
+    """A run turned non-finite; the message says which arm and at which iteration."""
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """What one arm did. Losses are means over samples of (y_i − f(x_i))², without the penalty.
+
+    Attributes
+    ----------
+    iterations : (T,) int array
+        0, record_every, 2·record_every, …, and the last.
+    train_loss, test_loss, train_accuracy, test_accuracy : (T,) arrays
+    network : TwoLayerNetwork
+        After the last iteration.
+    checkpoints : dict of int to TwoLayerNetwork
+    """
+
+    iterations: np.ndarray
+    train_loss: np.ndarray
+    test_loss: np.ndarray
+    train_accuracy: np.ndarray
+    test_accuracy: np.ndarray
+    network: TwoLayerNetwork
+    checkpoints: dict[int, TwoLayerNetwork] = field(default_factory=dict)
+
+
+class Recorder:
+    """Watches a state of `kdsrc.descent` with the layout of its arms, and keeps the rows it is asked to keep.
+
+    `caller` and `remedy` are for the message when an output turns non-finite.
+    """
+
+    def __init__(self, caller: str, remedy: str, names, layout, state, data: Dataset):
+        self.caller, self.remedy, self.names, self.layout, self.state = caller, remedy, list(names), layout, state
+        self.y, self.y_test = layout.tensor(data.y_train), layout.tensor(data.y_test)
+        self.iterations, self._rows = [], []
+
+    def residual(self, iteration: int, learning_rate: float):
+        """y − f of all arms, (J, n), at the state as it is; the layout is then ready for `Layout.direction`."""
+        self._output = self.layout.outputs(self.state.z)
+        residual = self.y - self._output
+        finite = residual.sum(1).isfinite().tolist()
+        if not all(finite):
+            raise TrainingDiverged(
+                f"{self.caller}: the output of arm {self.names[finite.index(False)]!r} is not finite at iteration "
+                f"{iteration} with learning_rate={learning_rate}: {self.remedy}")
+        return residual
+
+    def keep(self, iteration: int) -> float:
+        """Keep the row of the output just seen by `residual`; returns the mean training loss over arms."""
+        test_output = self.layout.outputs(self.state.test_preactivations(), "test")
+        self.iterations.append(iteration)
+        self._rows.append([_scores(self._output, self.y), _scores(test_output, self.y_test)])
+        return self._rows[-1][0][0].mean()
+
+    def networks(self) -> list[TwoLayerNetwork]:
+        return self.layout.networks(self.state.weights())
+
+    def histories(self, checkpoints: dict[str, dict] | None = None) -> dict[str, History]:
+        """The rows kept so far and the networks as they are, by arm."""
+        table = np.array(self._rows)  # (T, train|test, loss|accuracy, arms)
+        networks = self.networks()
+        return {name: History(np.array(self.iterations), table[:, 0, 0, j], table[:, 1, 0, j], table[:, 0, 1, j],
+                              table[:, 1, 1, j], networks[j], (checkpoints or {}).get(name, {}))
+                for j, name in enumerate(self.names)}
+
+
+def _scores(output, y):
+    """Mean squared residual and accuracy of each arm; output (J, n), y (n,)."""
+    squares = (y - output).double().square().mean(1)
+    return squares.cpu().numpy(), ((output > 0) == (y > 0)).double().mean(1).cpu().numpy()
