@@ -4,7 +4,7 @@ Floors, each importing only from below:
 
 1. `data`, `networks`
 2. `kernels`, `embeddings`, `distillation`
-3. `training`, `dynamics`, `theorems`, `spectra`
+3. `training`, `chebyshev`, `dynamics`, `theorems`, `spectra`
 4. `records`, `studies`
 5. `claims`, `plotting`
 6. `cli`

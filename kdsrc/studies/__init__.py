@@ -31,7 +31,7 @@ STUDIES = {study.name: study for study in (
     Study("figure5", "overlap with the top eigenvectors of the kernel", figure5.run_seed),
     Study("figure6", "the overlap on learned kernel features", figure6.run_seed, embedded.SETTINGS),
     Study("prediction", "Figure 1's curves before training, by the kernel regime", prediction.run_seed),
-    Study("horizon", "final quality: every arm until its training loss hardly moves", horizon.run_seed,
+    Study("horizon", "final quality: every arm until its training loss no longer moves", horizon.run_seed,
           horizon.SETTINGS),
     Study("causes", "start, penalty, scale and iterations, all crossed", causes.run_seed),
     Study("width", "students of several widths from one teacher", width.run_seed),

@@ -30,7 +30,8 @@ def run_seed(settings: Settings, data, data_hash: str, seed: int, store: Store) 
     """All arms for one seed; Figure 1's pieces are taken from the store, or made."""
     first = figure1.run_seed(settings, data, data_hash, seed, store)
     arrays = store.piece(key("figure2", settings, data_hash, seed),
-                         lambda: pack(train_larger(settings, data, seed, first.histories["teacher"].network)))
+                         lambda: pack(train_larger(settings, data,
+                                                larger_arms(settings, data, seed, first.histories["teacher"].network))))
     histories = {arm: first.histories[_SHARED[arm]] if arm in _SHARED else unpack(arrays, arm) for arm in ARMS}
     return Outcome(histories, (*first.pieces, cost("figure2", arrays)))
 
@@ -43,11 +44,11 @@ def larger_arms(settings: Settings, data, seed: int, teacher: TwoLayerNetwork) -
     return [Arm(name, taught, penalty, knowledge) for name, penalty in penalties.items()]
 
 
-def train_larger(settings: Settings, data, seed: int, teacher: TwoLayerNetwork) -> dict[str, History]:
-    """Histories of `larger_arms`, in whole steps."""
-    arms = larger_arms(settings, data, seed, teacher)
-    halved = train([arm for arm in arms if arm.name == _HALVED], data, learning_rate=settings.learning_rate / 2,
-                   iterations=2 * settings.iterations, record_every=2 * settings.record_every)[_HALVED]
-    whole = train([arm for arm in arms if arm.name != _HALVED], data, learning_rate=settings.learning_rate,
+def train_larger(settings: Settings, data, arms: list[Arm]) -> dict[str, History]:
+    """Histories of `larger_arms`, or some of them, in whole steps."""
+    halved = [arm for arm in arms if arm.name == _HALVED]
+    found = train(halved, data, learning_rate=settings.learning_rate / 2, iterations=2 * settings.iterations,
+                  record_every=2 * settings.record_every)[_HALVED]
+    whole = train([arm for arm in arms if arm not in halved], data, learning_rate=settings.learning_rate,
                   iterations=settings.iterations, record_every=settings.record_every)
-    return whole | {_HALVED: replace(halved, iterations=halved.iterations // 2)}
+    return whole | {_HALVED: replace(found, iterations=found.iterations // 2)}

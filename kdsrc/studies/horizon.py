@@ -8,6 +8,8 @@ not move and is left out.
 
 from dataclasses import dataclass, fields, replace
 
+import numpy as np
+
 from kdsrc.chebyshev import follow
 from kdsrc.studies import figure1, figure2, figure3
 from kdsrc.studies.common import Outcome, Settings, Store, cost, joined, key, pack, unpack
@@ -47,43 +49,62 @@ ARMS = {
     **{arm: figure2.ARMS[arm] for arm in ("taught_penalty_0.1", "taught_penalty_1")},
     **{figure3.early(stop): figure3.ARMS[figure3.early(stop)] for stop in Settings.checkpoints},
 }
-_ROWS = 100
+_ROWS = (200, 100)  # recorded of the descent, and of what follows
 
 
 def run_seed(settings: HorizonSettings, data, data_hash: str, seed: int, store: Store) -> Outcome:
-    """All arms for one seed; the teacher and the students alone start where their teaching ended."""
+    """All arms for one seed; the teacher and the students alone start where their teaching ended.
+
+    Measures, in the order of `ARMS`: ``by_descent`` and ``by_steps``, the training losses after a quarter of
+    `horizon` more, by gradient descent and by the long steps, from the same networks.
+    """
     descent = settings.descent()
     first = first_stage(descent, data, data_hash, seed, store)
+    starts = start(descent, data, seed, first.histories)
     early = store.piece(key("horizon", descent, data_hash, seed),
-                        lambda: pack(_descend(descent, data, seed, first.histories)))
-    ends = {arm: unpack(early, arm) for arm in ARMS}
-    late = store.piece(key("rest", settings, data_hash, seed),
-                       lambda: pack(_follow(settings, data, seed, first.histories, ends)))
-    return Outcome({arm: joined(ends[arm], unpack(late, arm)) for arm in ARMS},
-                   (*first.pieces, cost("horizon", early), cost("rest", late)))
-
-
-def arms_of(settings: DescentSettings, data, seed: int, first: dict) -> list[Arm]:
-    """The arms with λ ≤ 0.01 where their teaching ended."""
-    return [*(Arm(name, first[name].network) for name in ("teacher", "student_alone", "teacher_scaled")),
-            *figure1.taught_arms(settings, data, seed, first),
-            *figure3.early_arms(settings, data, seed, first["teacher"])]
-
-
-def _descend(settings, data, seed, first):
-    longer = replace(settings, iterations=settings.horizon, record_every=settings.horizon // 200)
-    found = train(arms_of(settings, data, seed, first), data, learning_rate=longer.learning_rate,
-                  iterations=longer.iterations, record_every=longer.record_every)
-    return found | figure2.train_larger(longer, data, seed, first["teacher"].network)
-
-
-def _follow(settings, data, seed, first, ends):
-    """Larger penalties are followed by themselves: they need shorter steps."""
-    larger = [arm for arm in figure2.larger_arms(settings, data, seed, first["teacher"].network) if arm.name in ends]
+                        lambda: pack(_descend(settings, data, starts, settings.horizon, settings.horizon // _ROWS[0])))
+    arms = [replace(arm, network=unpack(early, arm.name).network) for arm in starts]
     more = settings.rest - settings.horizon
+    late = store.piece(key("rest", settings, data_hash, seed),
+                       lambda: pack(_follow(settings, data, arms, more, more // _ROWS[1])))
+    compared = store.piece(key("rest-check", settings, data_hash, seed), lambda: _compare(settings, data, arms))
+    return Outcome({arm: joined(unpack(early, arm), unpack(late, arm)) for arm in ARMS},
+                   (*first.pieces, cost("horizon", early), cost("rest", late), cost("rest-check", compared)),
+                   {name: compared[name] for name in ("by_descent", "by_steps")})
+
+
+def start(settings: DescentSettings, data, seed: int, first: dict) -> list[Arm]:
+    """The arms `ARMS` where their teaching ended, from the first stage's histories."""
+    arms = [*(Arm(name, first[name].network) for name in ("teacher", "student_alone", "teacher_scaled")),
+            *figure1.taught_arms(settings, data, seed, first),
+            *figure2.larger_arms(settings, data, seed, first["teacher"].network),
+            *figure3.early_arms(settings, data, seed, first["teacher"])]
+    return [arm for arm in arms if arm.name in ARMS]
+
+
+def _descend(settings, data, arms, iterations, record_every):
+    longer = replace(settings, iterations=iterations, record_every=record_every)
+    usual, larger = _by_penalty(settings, arms)
+    return train(usual, data, learning_rate=settings.learning_rate, iterations=iterations,
+                 record_every=record_every) | figure2.train_larger(longer, data, larger)
+
+
+def _follow(settings, data, arms, iterations, record_every):
+    """Larger penalties are followed by themselves: they need shorter steps."""
     found = {}
-    for arms in (arms_of(settings, data, seed, first), larger):
-        found |= follow([replace(arm, network=ends[arm.name].network) for arm in arms], data,
-                        learning_rate=settings.learning_rate, iterations=more, record_every=more // _ROWS,
-                        stages=settings.stages)
+    for group in _by_penalty(settings, arms):
+        found |= follow(group, data, learning_rate=settings.learning_rate, iterations=iterations,
+                        record_every=record_every, stages=settings.stages)
     return found
+
+
+def _compare(settings, data, arms):
+    more = settings.horizon // 4
+    ends = {name: run(settings, data, arms, more, more) for name, run in
+            (("by_descent", _descend), ("by_steps", _follow))}
+    return {name: np.array([found[arm].train_loss[-1] for arm in ARMS]) for name, found in ends.items()}
+
+
+def _by_penalty(settings, arms):
+    return ([arm for arm in arms if arm.penalty <= settings.penalty],
+            [arm for arm in arms if arm.penalty > settings.penalty])
