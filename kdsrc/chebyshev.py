@@ -36,8 +36,8 @@ class Scheme:
     stages : int
         s ≥ 2.
     damping : float
-        ε > 0: |P| is about 1 − ε/3 at most where the flow is fast, and the length shrinks a little. The usual 2/13
-        is for smooth problems; where units switch on and off on the way, ε = 1 is the better choice.
+        ε > 0: |P| ≤ 1/T_s(w₀), about 1/cosh √(2ε), where the flow is fast, and the length shrinks a little. The usual
+        2/13 is for smooth problems; where units switch on and off on the way, ε = 1 is the better choice.
 
     References
     ----------

@@ -77,7 +77,7 @@ def test_fast_modes_are_damped(damping):
     scheme = Scheme(40, damping)
     fast = scheme.polynomial(np.linspace(-scheme.length, -10.0, 10_001))
     assert np.abs(fast).max() == pytest.approx(1.0 / np.cosh(40 * np.arccosh(1 + damping / 1600)), rel=1e-3)
-    assert np.abs(fast).max() < 1.0 - damping / (3.0 + 3.0 * damping)
+    assert np.abs(fast).max() == pytest.approx(1.0 / np.cosh(np.sqrt(2 * damping)), rel=1e-3)
 
 
 def test_length_grows_as_the_square_of_the_stages():
