@@ -32,6 +32,16 @@ def draw_output(features, output_weights, width: int, *, seed, draw: str = "with
     return terms[:, rng.choice(total, size=width, replace=draw == "with")].sum(axis=1) / np.sqrt(width)
 
 
+def draw_errors(features, output_weights, width: int, *, draws: int, seed) -> np.ndarray:
+    """‖φ̄ − y‖² of many draws without replacement, (draws,), by the m̄ × m̄ products g_l·g_l' alone."""
+    terms, total = _terms("draw_errors", features, output_weights, width)
+    rng = np.random.default_rng(seed)
+    shares = np.full((draws, total), -np.sqrt(width) / total)  # of g_l in φ̄ − y
+    for row in shares:
+        row[rng.choice(total, size=width, replace=False)] += 1.0 / np.sqrt(width)
+    return np.sum((shares @ (terms.T @ terms)) * shares, axis=1)
+
+
 def mean_error(features, output_weights, width: int, *, draw: str = "without") -> float:
     """E ‖φ̄ − y‖², exact, for one of `DRAWS` (the heading's three formulas)."""
     terms, total = _terms("mean_error", features, output_weights, width, draw)

@@ -304,6 +304,14 @@ def test_draws_have_the_mean_error(draw):
     np.testing.assert_allclose(np.mean(errors), th.mean_error(features, weights, 8, draw=draw), atol=spread)
 
 
+def test_many_draws_at_once_are_the_same_draws():
+    features, weights = teacher(1, units=30, n=5)
+    rng, y = np.random.default_rng(3), th.labels(features, weights, 8)
+    one_by_one = [np.sum((th.draw_output(features, weights, 8, seed=rng) - y) ** 2) for _ in range(20)]
+    np.testing.assert_allclose(th.draw_errors(features, weights, 8, draws=20, seed=3), one_by_one, rtol=1e-10)
+    np.testing.assert_allclose(th.draw_errors(features, weights, 30, draws=2, seed=3), 0.0, atol=1e-12)  # all units
+
+
 @pytest.mark.parametrize("level", (0.5, 0.05))
 def test_repaired_tail_holds_for_every_draw_law(level):
     """All draws of 4 among 9: the share above the bound is at most the level; and the bound is not idle."""

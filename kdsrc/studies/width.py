@@ -8,13 +8,13 @@ draws; ``expected``, the exact mean of Theorem 2, proportional to 1 − m/m̄.
 import numpy as np
 
 from kdsrc.distillation import choose_units
-from kdsrc.selection import draw_output, labels, mean_error
+from kdsrc.selection import draw_errors, labels, mean_error
 from kdsrc.studies.common import Outcome, Settings, Store, cost, key, pack, streams, unpack
 from kdsrc.studies.teachers import first_stage
 from kdsrc.training import Arm, train
 
 WIDTHS = (5, 10, 20, 50, 100)
-DRAWS = 200
+DRAWS = 5_000
 
 
 def arm_name(width: int) -> str:
@@ -48,9 +48,7 @@ def _distances(teacher, starts, x, seed):
     rows = []
     for width, start in starts.items():
         mean = labels(features, teacher.output_weights, width)
-        draws = (draw_output(features, teacher.output_weights, width, seed=[seed, width, draw])
-                 for draw in range(DRAWS))
         rows.append((np.sum((start.output(x) - mean) ** 2) / n,
-                     np.mean([np.sum((draw - mean) ** 2) for draw in draws]) / n,
+                     np.mean(draw_errors(features, teacher.output_weights, width, draws=DRAWS, seed=[seed, width])) / n,
                      mean_error(features, teacher.output_weights, width) / n))
     return dict(zip(("distance", "drawn", "expected"), np.array(rows).T, strict=True))
