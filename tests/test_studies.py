@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from kdsrc import records
+from kdsrc.data import Dataset
 from kdsrc.distillation import scale
-from kdsrc.studies import STUDIES, causes, figure1, runner
+from kdsrc.networks import TwoLayerNetwork
+from kdsrc.studies import STUDIES, causes, figure1, horizon, runner
 from kdsrc.studies.common import METRICS, SCALES, Outcome, Settings, Store, joined, key, pack, streams, unpack
 from kdsrc.studies.plan import Work, plan
 from kdsrc.studies.teachers import chosen, first_stage, initial_arms
@@ -314,3 +316,27 @@ def test_settings_of_the_paper():
     assert FIGURE1.settings["paper"] == paper and FIGURE1.seeds["paper"] == 5
     for study in STUDIES.values():
         assert set(study.settings) == set(study.seeds) == {"paper", "quick", "live"}
+
+
+# The long run
+
+def test_long_run_goes_on_from_its_descent(tmp_path):
+    settings = replace(horizon.SETTINGS["live"], n_train=60, n_test=20, teacher_width=12, student_width=4,
+                       horizon=2_000, rest=12_000)
+    data = settings.data()
+    outcome = horizon.run_seed(settings, data, data.sha256(), 0, Store(tmp_path))
+    assert list(outcome.histories) == list(horizon.ARMS)
+    teacher = outcome.histories["teacher"]
+    assert teacher.iterations[0] == 0 and teacher.iterations[-1] == 12_000 and (np.diff(teacher.iterations) > 0).all()
+    row = int(np.searchsorted(teacher.iterations, 2_500))  # a quarter of the descent after its end
+    assert teacher.iterations[row] == 2_500
+    found = np.array([history.train_loss[row] for history in outcome.histories.values()])
+    np.testing.assert_allclose(found, outcome.measures["by_steps"], rtol=0.02)
+    np.testing.assert_allclose(outcome.measures["by_steps"], outcome.measures["by_descent"], rtol=0.02)
+
+
+def test_lost_images_are_those_that_no_unit_of_their_sign_is_active_on():
+    x = np.eye(3)
+    data = Dataset(x, np.array([1.0, -1.0, 1.0]), x, np.ones(3), "planted")
+    network = TwoLayerNetwork([[1.0, 1.0, -1.0], [-1.0, -1.0, -1.0]], [1.0, -1.0])
+    np.testing.assert_array_equal(horizon.lost(network, data), [False, True, True])  # fitted, wrong sign, unseen

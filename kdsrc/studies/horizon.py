@@ -56,7 +56,8 @@ def run_seed(settings: HorizonSettings, data, data_hash: str, seed: int, store: 
     """All arms for one seed; the teacher and the students alone start where their teaching ended.
 
     Measures, in the order of `ARMS`: ``by_descent`` and ``by_steps``, the training losses after a quarter of
-    `horizon` more, by gradient descent and by the long steps, from the same networks.
+    `horizon` more, by gradient descent and by the long steps, from the same networks; ``lost``, on how many training
+    images no active unit has an output weight of the label's sign at the end: there the output cannot move to it.
     """
     descent = settings.descent()
     first = first_stage(descent, data, data_hash, seed, store)
@@ -68,9 +69,16 @@ def run_seed(settings: HorizonSettings, data, data_hash: str, seed: int, store: 
     late = store.piece(key("rest", settings, data_hash, seed),
                        lambda: pack(_follow(settings, data, arms, more, more // _ROWS[1])))
     compared = store.piece(key("rest-check", settings, data_hash, seed), lambda: _compare(settings, data, arms))
-    return Outcome({arm: joined(unpack(early, arm), unpack(late, arm)) for arm in ARMS},
-                   (*first.pieces, cost("horizon", early), cost("rest", late), cost("rest-check", compared)),
-                   {name: compared[name] for name in ("by_descent", "by_steps")})
+    found = {arm: joined(unpack(early, arm), unpack(late, arm)) for arm in ARMS}
+    counts = [np.sum(lost(history.network, data)) for history in found.values()]
+    return Outcome(found, (*first.pieces, cost("horizon", early), cost("rest", late), cost("rest-check", compared)),
+                   {**{name: compared[name] for name in ("by_descent", "by_steps")}, "lost": np.array(counts)})
+
+
+def lost(network, data) -> np.ndarray:
+    """On which training images, (n,), no active unit has an output weight of the label's sign."""
+    helpful = np.sign(network.output_weights) == data.y_train[:, None]  # (n, m)
+    return ~((network.slopes(data.x_train) > 0) & helpful).any(axis=1)
 
 
 def start(settings: DescentSettings, data, seed: int, first: dict) -> list[Arm]:
