@@ -5,6 +5,7 @@ import math
 from bs4 import BeautifulSoup
 
 from kdsrc.claims.framework import HOLDS, PENDING, Claim, Verdict
+from kdsrc.claims.layout import short
 from kdsrc.claims.markup import html_table
 
 CLAIM = Claim("a-b", "§1 & 2", "x < y", "y - x > 0", "live", "theorem1", "theory", lambda record: None)
@@ -24,6 +25,12 @@ def test_row_holds_statement_place_verdict_effect_and_interval():
 
 def test_no_interval_for_a_computation_without_chance():
     assert "[" not in table(Verdict(HOLDS, 2.0, (2.0, 2.0), "units")).get_text()
+
+
+def test_large_numbers_in_groups_of_three():
+    measured = table(Verdict(HOLDS, 312_345.6, (-1234.0, math.inf), "per cent")).find_all("td")[2]
+    assert measured.get_text(" ") == "312\u202f000  [−1\u202f230, inf] per cent"
+    assert [short(value) for value in (999.4, 1000.0, 0.00012345)] == ["999", "1 000", "0.000123"]
 
 
 def test_links_only_to_what_was_judged():

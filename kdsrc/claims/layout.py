@@ -1,4 +1,4 @@
-"""Verdicts as plain text, for a terminal."""
+"""Verdicts as plain text, for a terminal; and the form of a number in them."""
 
 import textwrap
 from collections import Counter
@@ -7,7 +7,7 @@ import numpy as np
 
 from kdsrc.claims.framework import VERDICTS
 
-__all__ = ["table"]
+__all__ = ["short", "table"]
 
 
 def table(judged, *, width: int = 100) -> str:
@@ -33,8 +33,14 @@ def _numbers(verdict) -> str:
     if not np.isfinite(verdict.effect):
         return verdict.meaning
     low, high = verdict.interval
-    span = "" if low == high == verdict.effect else f" [{low:.3g}, {high:.3g}]"
-    return f"{verdict.effect:.3g}{span} {verdict.meaning}"
+    span = "" if low == high == verdict.effect else f" [{short(low)}, {short(high)}]"
+    return f"{short(verdict.effect)}{span} {verdict.meaning}"
+
+
+def short(value: float) -> str:
+    """Three digits; groups of thousands instead of a power of ten."""
+    digits = f"{value:.3g}"
+    return digits if not np.isfinite(value) or abs(value) < 1000 else f"{float(digits):,.0f}".replace(",", " ")
 
 
 def _block(text, width):

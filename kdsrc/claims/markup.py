@@ -5,6 +5,7 @@ from html import escape
 import numpy as np
 
 from kdsrc.claims.framework import PENDING
+from kdsrc.claims.layout import short
 
 __all__ = ["html_table"]
 
@@ -45,4 +46,4 @@ def _measured(verdict):
 
 
 def _short(value):
-    return f"{value:.3g}".replace("-", "−")
+    return short(value).replace("-", "−").replace(" ", "\u202f")
