@@ -143,6 +143,31 @@ def test_horizon_of_the_student_alone():
     assert_found(found, record, "student_alone", tolerance=2e-3)  # after thousands of iterations in single precision
 
 
+def test_horizon_long_steps_agree_with_descent():
+    """From the same networks, while losses fall by a twentieth; with units held at kinks descent is not sure either."""
+    record, settings, _ = recorded("horizon")
+    by_descent, by_steps = record.measures["by_descent"], record.measures["by_steps"]
+    arms = list(record.curves)
+    row = int(np.searchsorted(record.curves["teacher"]["iterations"], settings.horizon))
+    before = np.stack([record.curves[arm]["train_loss"][:, row] for arm in arms], axis=1)
+    free = [k for k, arm in enumerate(arms) if not arm.startswith("taught_penalty_")]
+    assert (by_descent[:, free] < 0.95 * before[:, free]).all()
+    np.testing.assert_allclose(by_steps[:, free], by_descent[:, free], rtol=0.01)
+    np.testing.assert_allclose(by_steps, by_descent, rtol=0.04)
+
+
+def test_horizon_is_at_rest():
+    """The mean training losses of the last tenth and of the one before differ by less than two thousandths of a
+    silent network's, which is one. (A mean, for λ = 1 holds units at their kinks, where the loss trembles.)"""
+    record, settings, _ = recorded("horizon")
+    for curve in record.curves.values():
+        share = curve["iterations"] / settings.rest
+        assert share[-1] == 1.0
+        last, before = (curve["train_loss"][:, (share >= low) & (share < high)].mean(axis=1)
+                        for low, high in ((0.9, 1.1), (0.8, 0.9)))
+        assert np.abs(last - before).max() < 2e-3
+
+
 def test_causes_of_a_random_start_without_a_penalty():
     """Of the teacher it needs the output weights alone, and they do not move."""
     record, settings, data = recorded("causes")
