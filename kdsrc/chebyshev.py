@@ -127,7 +127,8 @@ def follow(arms, data: Dataset, *, learning_rate: float = 2e-4, iterations: int 
     """
     arms, scheme = list(arms), Scheme(stages, damping)
     check("follow", arms, data, learning_rate, iterations, record_every, dtype)
-    longest = scheme.length / curvature_bound(arms, data.x_train)
+    bound = curvature_bound(arms, data.x_train)
+    longest = scheme.length / bound if bound > 0 else math.inf  # without output weights nothing moves
     marks = sorted({*range(0, iterations + 1, record_every), iterations})
     n = len(data.y_train)
     with thread_limit(arms, n, n), tqdm(total=iterations, unit="it", disable=None if progress else True,

@@ -241,3 +241,7 @@ def test_rows_and_no_iterations():
     still = follow([arm], data, iterations=0, **EXACT)["arm"]
     np.testing.assert_array_equal(still.network.weights, arm.network.weights)
     assert len(still.train_loss) == 1
+    mute = Arm("mute", TwoLayerNetwork(arm.network.weights, np.zeros(4), "tanh"))
+    silent = follow([mute], data, iterations=20, record_every=10, **EXACT)["mute"]
+    np.testing.assert_array_equal(silent.network.weights, arm.network.weights)
+    np.testing.assert_array_equal(silent.train_loss, 1.0)
