@@ -27,7 +27,7 @@ from kdsrc.training import check, thread_limit
 
 @dataclass(frozen=True)
 class Scheme:
-    """Coefficients of one step of s stages for C′ = R(C) [1]_, written for the shifts D_j = C_j − C_0:
+    """Coefficients of one step of s stages for C′ = R(C), written for the shifts D_j = C_j − C_0:
 
         D_1 = h (w₁/w₀) R_0,   D_j = μ_j D_{j−1} + ν_j D_{j−2} + μ̃_j h R_{j−1}.
 
@@ -39,10 +39,10 @@ class Scheme:
         ε > 0: |P| ≤ 1/T_s(w₀), about 1/cosh √(2ε), where the flow is fast, and the length shrinks a little. The usual
         2/13 is for smooth problems; where units switch on and off on the way, ε = 1 is the better choice.
 
-    References
-    ----------
-    .. [1] P. J. van der Houwen and B. P. Sommeijer, On the internal stability of explicit, m-stage Runge-Kutta methods
-       for large m-values, ZAMM 60 (1980) 479-485.
+    Notes
+    -----
+    P. J. van der Houwen and B. P. Sommeijer, On the internal stability of explicit, m-stage Runge-Kutta methods for
+    large m-values, ZAMM 60 (1980) 479-485.
     """
 
     stages: int
