@@ -22,6 +22,7 @@ from tqdm import tqdm
 from kdsrc.data import Dataset
 from kdsrc.descent import GramState, Layout
 from kdsrc.history import History, Recorder
+from kdsrc.networks import activation
 from kdsrc.training import check, thread_limit
 
 
@@ -158,14 +159,9 @@ def curvature_bound(arms, x) -> float:
     """
     strengths = []
     for arm in arms:
-        pure = np.isinf(arm.penalty)
-        lipschitz = _LARGEST_SLOPE[arm.network.activation]
-        strength = 1.0 if pure else float(np.sum(arm.network.coefficients**2)) + arm.penalty
-        strengths.append(strength * lipschitz**2)
+        strength = 1.0 if np.isinf(arm.penalty) else float(np.sum(arm.network.coefficients**2)) + arm.penalty
+        strengths.append(strength * activation(arm.network.activation).steepest ** 2)
     return max(strengths) * float(np.linalg.norm(x, 2)) ** 2
-
-
-_LARGEST_SLOPE = {"relu": 1.0, "tanh": 1.0, "softplus": 1.0, "erf": 2.0 / math.sqrt(math.pi)}
 
 
 def _force(layout, state, recorder, iteration, learning_rate):

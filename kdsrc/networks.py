@@ -22,21 +22,25 @@ class Activation:
     lipschitz : float
         Largest Lipschitz constant of σ and σ′ (the L of the paper's lemmas); infinite for ReLU, whose σ′
         jumps, so that Assumption 3 fails.
+    steepest : float
+        max |σ′|.
     """
 
     name: str
     function: Callable[[np.ndarray], np.ndarray]
     derivative: Callable[[np.ndarray], np.ndarray]
     lipschitz: float
+    steepest: float
 
 
 ACTIVATIONS = {
     # max |σ''| is the smaller of the two everywhere: tanh 4/(3√3) < 1 = max |σ'|; softplus 1/4 < 1;
     # erf (2/√π)·√2·e^{-1/2} < 2/√π
-    "relu": Activation("relu", lambda z: np.maximum(z, 0.0), lambda z: (z > 0).astype(float), np.inf),
-    "tanh": Activation("tanh", np.tanh, lambda z: 1.0 - np.tanh(z) ** 2, 1.0),
-    "softplus": Activation("softplus", lambda z: np.logaddexp(0.0, z), expit, 1.0),
-    "erf": Activation("erf", erf, lambda z: 2.0 / np.sqrt(np.pi) * np.exp(-(z**2)), 2.0 / np.sqrt(np.pi)),
+    "relu": Activation("relu", lambda z: np.maximum(z, 0.0), lambda z: (z > 0).astype(float), np.inf, 1.0),
+    "tanh": Activation("tanh", np.tanh, lambda z: 1.0 - np.tanh(z) ** 2, 1.0, 1.0),
+    "softplus": Activation("softplus", lambda z: np.logaddexp(0.0, z), expit, 1.0, 1.0),
+    "erf": Activation("erf", erf, lambda z: 2.0 / np.sqrt(np.pi) * np.exp(-(z**2)), 2.0 / np.sqrt(np.pi),
+                      2.0 / np.sqrt(np.pi)),
 }
 
 

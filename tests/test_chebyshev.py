@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from numpy.polynomial import chebyshev
+from planted import problem
 
 from kdsrc.chebyshev import Scheme, curvature_bound, follow
 from kdsrc.data import Dataset
@@ -15,14 +16,6 @@ from kdsrc.training import Arm, TrainingDiverged, train
 
 EXACT = {"dtype": "float64", "progress": False}
 SCHEMES = [Scheme(stages, damping) for stages in (2, 3, 10, 40) for damping in (2 / 13, 1.0)]
-
-
-def planted(n=12, d=7, n_test=5, seed=0):
-    rng = np.random.default_rng(seed)
-    x = rng.standard_normal((n + n_test, d))
-    x /= np.linalg.norm(x, axis=1, keepdims=True)
-    y = np.where(rng.permutation(n + n_test) % 2 == 0, 1.0, -1.0)
-    return Dataset(x[:n], y[:n], x[n:], y[n:], "planted")
 
 
 def alike(n=24, d=40, n_test=8, seed=0):
@@ -108,7 +101,7 @@ def test_one_step_multiplies_every_mode_by_the_polynomial():
 
 @pytest.mark.parametrize("penalty", (0.0, 0.3, np.inf))
 def test_error_is_of_first_order_in_the_step(penalty):
-    data = planted()
+    data = problem()
     arm = an_arm(data, penalty=penalty)
     flow = gradient_flow(arm.network, data.x_train, data.y_train, [0.0, 4.0], penalty=penalty, knowledge=arm.knowledge)
     gaps = []
@@ -147,7 +140,7 @@ def test_follows_gradient_descent_where_one_direction_is_fast(activation, penalt
 
 
 def test_a_network_at_rest_stays():
-    data = planted()
+    data = problem()
     network = init_network(4, 7, seed=3, std=0.8, activation="erf")
     still = Dataset(data.x_train, network.output(data.x_train), data.x_test, data.y_test, "still")
     arm = Arm("still", network, 0.2, network.features(data.x_train))
@@ -157,7 +150,7 @@ def test_a_network_at_rest_stays():
 
 def test_arms_do_not_disturb_each_other():
     """In company an arm takes the shortest step of all; when that is its own, nothing changes."""
-    data = planted()
+    data = problem()
     both = [an_arm(data, "relu", 0.5, name="steep"), an_arm(data, "tanh", 0.0, name="flat")]
     given = {"learning_rate": 0.01, "iterations": 400, "record_every": 100, "stages": 6, **EXACT}
     alone, together = follow(both[:1], data, **given)["steep"], follow(both, data, **given)["steep"]
@@ -166,7 +159,7 @@ def test_arms_do_not_disturb_each_other():
 
 
 def test_single_precision_follows_double():
-    data, given = planted(), {"learning_rate": 0.01, "iterations": 1_000, "record_every": 500, "stages": 40}
+    data, given = problem(), {"learning_rate": 0.01, "iterations": 1_000, "record_every": 500, "stages": 40}
     arm = an_arm(data, penalty=0.1)
     single, double = (follow([arm], data, dtype=dtype, progress=False, **given)["arm"]
                       for dtype in ("float32", "float64"))
@@ -195,7 +188,7 @@ def test_bound_holds_for_every_pattern_of_active_units(penalty):
 
 @pytest.mark.parametrize("activation", tuple(ACTIVATIONS))
 def test_bound_is_above_the_kernels(activation):
-    data = planted()
+    data = problem()
     arm = an_arm(data, activation, penalty=0.0)
     kernel = np.tensordot(arm.network.coefficients**2, unit_grams(arm.network, data.x_train), axes=1)
     assert np.linalg.eigvalsh(kernel)[-1] <= curvature_bound([arm], data.x_train)
@@ -213,7 +206,7 @@ def test_scheme_refuses(given):
 
 
 def test_follow_refuses_what_training_refuses():
-    data = planted()
+    data = problem()
     arm = an_arm(data)
     with pytest.raises(ValueError, match="follow: arms named \\[\\]; expected at least one arm"):
         follow([], data)
@@ -227,14 +220,14 @@ def test_follow_refuses_what_training_refuses():
 
 
 def test_an_output_that_is_not_finite_is_named():
-    data = planted()
+    data = problem()
     wild = Arm("wild", TwoLayerNetwork(np.full((2, 7), 1e30), [1e30, 1e30], "relu"))
     with pytest.raises(TrainingDiverged, match="follow: the output of arm 'wild' is not finite at iteration .*stages"):
         follow([wild], data, progress=False)  # beyond single precision
 
 
 def test_rows_and_no_iterations():
-    data = planted()
+    data = problem()
     arm = an_arm(data)
     history = follow([arm], data, iterations=25, record_every=10, progress=False)["arm"]
     np.testing.assert_array_equal(history.iterations, [0, 10, 20, 25])

@@ -31,6 +31,13 @@ def test_lipschitz_constant_is_the_largest_slope_of_both(name):
     assert max(slopes) > 0.999 * sigma.lipschitz
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_steepest_is_the_largest_slope(name):
+    sigma = ACTIVATIONS[name]
+    slopes = np.abs(sigma.derivative(np.linspace(-30, 30, 60_001)))
+    assert slopes.max() == pytest.approx(sigma.steepest, rel=1e-10)
+
+
 def test_relu_at_its_kink_and_its_missing_lipschitz_constant():
     relu = activation("relu")
     assert relu.derivative(np.zeros(1)) == 0.0

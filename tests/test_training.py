@@ -6,6 +6,7 @@ import re
 import numpy as np
 import pytest
 import torch
+from planted import problem
 
 import kdsrc.training
 from kdsrc.data import Dataset
@@ -17,14 +18,6 @@ NAMES = tuple(ACTIVATIONS)
 SIGMA = {"relu": torch.relu, "tanh": torch.tanh, "softplus": torch.nn.functional.softplus, "erf": torch.erf}
 EXACT = {"dtype": "float64", "progress": False}
 CURVES = ("train_loss", "test_loss", "train_accuracy", "test_accuracy")
-
-
-def problem(n=12, d=7, n_test=5, seed=0):
-    rng = np.random.default_rng(seed)
-    x = rng.standard_normal((n + n_test, d))
-    x /= np.linalg.norm(x, axis=1, keepdims=True)
-    y = np.where(rng.permutation(n + n_test) % 2 == 0, 1.0, -1.0)
-    return Dataset(x[:n], y[:n], x[n:], y[n:], "planted")
 
 
 def arm(name, data, *, width=4, activation="relu", penalty=0.0, seed=0):

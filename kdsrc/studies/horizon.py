@@ -72,7 +72,7 @@ def run_seed(settings: HorizonSettings, data, data_hash: str, seed: int, store: 
     found = {arm: joined(unpack(early, arm), unpack(late, arm)) for arm in ARMS}
     counts = [np.sum(lost(history.network, data)) for history in found.values()]
     return Outcome(found, (*first.pieces, cost("horizon", early), cost("rest", late), cost("rest-check", compared)),
-                   {**{name: compared[name] for name in ("by_descent", "by_steps")}, "lost": np.array(counts)})
+                   {"by_descent": compared["by_descent"], "by_steps": compared["by_steps"], "lost": np.array(counts)})
 
 
 def lost(network, data) -> np.ndarray:
