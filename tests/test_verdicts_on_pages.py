@@ -1,8 +1,9 @@
 """Every verdict, recomputed from the records and live, is what the pages show: the scorecard and the page of the claim.
 
-Pages are read as their executed references, which nbval holds equal to what a reader sees.
+Pages are read as their executed references, which are held to what a reader sees by the same rule of agreement.
 """
 
+import sys
 from pathlib import Path
 
 import nbformat
@@ -11,6 +12,10 @@ from bs4 import BeautifulSoup
 
 from kdsrc import claims
 from kdsrc.claims.markup import html_table
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
+
+from agreement import difference  # noqa: E402
 
 REFERENCES = Path(__file__).parent / "notebooks"
 
@@ -39,14 +44,30 @@ def rows(html):
 
 
 def test_the_scorecard_shows_every_claim_as_it_is_judged_now(judged):
-    assert shown("scorecard") == rows(html_table(judged, links=True))
+    now, found = rows(html_table(judged, links=True)), shown("scorecard")
+    assert found.keys() == now.keys()
+    assert not disagreements(found, now)
 
 
 def test_every_page_shows_its_claims_as_they_are_judged_now(judged):
     now = rows(html_table(judged))
     for page in {path.stem for path in REFERENCES.glob("*.ipynb")} - {"scorecard"}:
-        for name, cells in shown(page).items():
-            assert cells == now[name], f"{name} on page {page}"
+        assert not disagreements(shown(page), now), page
+
+
+def disagreements(found, now):
+    """Claims of a page that are judged otherwise now, with the first difference."""
+    return {name: problem for name, cells in found.items()
+            if (problem := difference(" | ".join(cells), " | ".join(now[name])))}
+
+
+def test_a_verdict_an_effect_or_a_criterion_that_changed_is_found(judged):
+    now = rows(html_table(judged))
+    name, cells = next(iter(now.items()))
+    for place in range(len(cells)):
+        changed = [*cells[:place], cells[place] + " 1", *cells[place + 1:]]
+        assert disagreements({name: changed}, now)
+    assert not disagreements({name: cells}, now)
 
 
 def test_the_page_that_a_claim_names_shows_it(judged):

@@ -23,6 +23,11 @@ def executable():
     return [page for page in sorted(BOOK.glob("*.md")) if "{code-cell}" in page.read_text(encoding="utf-8")]
 
 
+def texts():
+    """The text of every page of the book, by name."""
+    return {page.stem: page.read_text(encoding="utf-8") for page in sorted(BOOK.glob("*.md"))}
+
+
 def read(page):
     """A page as a notebook with cell ids that stay (c000, c001, ...)."""
     notebook = nbformat.from_dict(jupytext.read(page))

@@ -2,23 +2,23 @@
 
 python tools/refresh_references.py [--all | PAGE ...]      PAGE: a name as figure1, or a path as book/figure1.md
 
-Two runs give the same bytes: no times, no images, and what tests/sanitize.cfg replaces is replaced here too.
-A page counts as changed when its cells differ from its reference's; after a change of kdsrc, use --all.
+A reference holds what its page shows, unrounded, without the pixels of figures. A page counts as changed when its
+cells differ from its reference's; after a change of kdsrc, use --all. A reference of the same cells whose outputs agree
+with the new ones, as `agreement` says, is left as it is: another machine's last digits are no change.
 """
 import argparse
 import os
-import re
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import agreement
 import nbformat
 import pages
-from nbval.plugin import coalesce_streams, get_sanitize_patterns
+from nbval.plugin import coalesce_streams
 
-PATTERNS = get_sanitize_patterns((pages.ROOT / "tests" / "sanitize.cfg").read_text(encoding="utf-8"))
 LANGUAGE = {"name": "python", "pygments_lexer": "ipython3", "file_extension": ".py"}
-IMAGES = ("image/png", "image/jpeg")          # nbval does not compare these two
+IMAGES = ("image/png", "image/jpeg")          # they are not compared
 
 
 def reference(page):
@@ -28,7 +28,7 @@ def reference(page):
 
 def cells(notebook):
     """What the page and its reference have to agree on."""
-    return [(cell.cell_type, cell.source, sorted(cell.metadata.get("tags", []))) for cell in notebook.cells]
+    return [(cell.cell_type, cell.source, cell.metadata) for cell in notebook.cells]
 
 
 def changed(page):
@@ -37,27 +37,31 @@ def changed(page):
     return not old.exists() or cells(nbformat.read(old, 4)) != cells(pages.read(page))
 
 
-def sanitized(text):
-    """Text without what differs from run to run; MIME data that is not text is returned as it is."""
-    for pattern, replacement in PATTERNS if isinstance(text, str) else ():
-        text = re.sub(pattern, replacement, text)
-    return text
-
-
 def settled(notebook):
-    """The notebook with only what two runs agree on."""
+    """The notebook without pixels and paths of this machine."""
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs = coalesce_streams(cell.outputs)
             for output in cell.outputs:
-                if output.output_type == "stream":
-                    output.text = sanitized(output.text)
-                elif output.output_type == "error":
+                if output.output_type == "error":
                     output.traceback = []
                 elif "data" in output:
-                    output.data = {kind: sanitized(data) for kind, data in output.data.items() if kind not in IMAGES}
+                    output.data = {kind: data for kind, data in output.data.items() if not kind.endswith(IMAGES)}
     notebook.metadata["language_info"] = LANGUAGE
     return notebook
+
+
+def agrees(page, notebook):
+    """Whether the page's reference has the same cells, executed, and outputs that agree with the notebook's."""
+    if changed(page):
+        return False
+    shown = agreement.shown_formats(pages.texts())[page.stem]
+    old = nbformat.read(reference(page), 4)
+    return not any(
+        one.execution_count != other.execution_count
+        or agreement.outputs_differ(one.outputs, other.outputs, shown,
+                                    agreement.Allowance.of(notebook.metadata, other.metadata))
+        for one, other in zip(old.cells, notebook.cells, strict=True) if other.cell_type == "code")
 
 
 def refresh(page):
@@ -67,7 +71,8 @@ def refresh(page):
     except Exception as error:                # whatever a page raises is reported, and the others go on
         return f"book/{page.name} does not run: {str(error).strip().splitlines()[-1]}"
     nbformat.validate(notebook)
-    nbformat.write(notebook, reference(page))
+    if not agrees(page, notebook):
+        nbformat.write(notebook, reference(page))
     return None
 
 
@@ -94,7 +99,7 @@ def main():
         errors = [error for error in pool.map(refresh, todo) if error]
     for stale in {*pages.REFERENCES.glob("*.ipynb")} - {reference(page) for page in pages.executable()}:
         stale.unlink()
-    print(f"{len(todo) - len(errors)} references written: {', '.join(page.stem for page in todo) or 'no page changed'}")
+    print(f"{len(todo) - len(errors)} pages executed: {', '.join(page.stem for page in todo) or 'no page changed'}")
     return "refresh: " + "; ".join(errors) if errors else 0
 
 

@@ -13,11 +13,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 PYTEST = [sys.executable, "-m", "pytest", "-q"]
-NBVAL = ["--nbval", "--nbval-current-env", "--nbval-sanitize-with", "tests/sanitize.cfg"]
 # One execution for both uses: the notebook tests leave their outputs where the book looks for them.
 STEPS = {
     "lint": [sys.executable, "-m", "ruff", "check", "."],
-    "engine and pages": [*PYTEST, "-n", "2", "--dist", "loadfile", *NBVAL, "tests",
+    "engine and pages": [*PYTEST, "-n", "2", "--dist", "loadfile", "tests",
                          "--ignore", "tests/site", "--ignore", "tests/benchmarks"],
     "site": [sys.executable, "tools/build_book.py"],
     "site checks": [*PYTEST, "-n", "2", "tests/site"],

@@ -9,6 +9,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
+import agreement  # noqa: E402
 import pages  # noqa: E402
 import refresh_references  # noqa: E402
 
@@ -38,18 +39,38 @@ def test_reference_is_of_this_page_and_executed(page):
     assert counts == list(range(1, len(counts) + 1)), "nbval would compare nothing: run make refresh"
 
 
+def outputs(page):
+    """The outputs of the page's reference."""
+    reference = nbformat.read(refresh_references.reference(page), 4)
+    return [output for cell in reference.cells if cell.cell_type == "code" for output in cell.outputs]
+
+
 def words(output):
-    """What an output shows as text."""
+    """What an output shows as text; what is glued shows nothing where it stands."""
+    if agreement.glued(output):
+        return []
     return [output.text] if output.output_type == "stream" else [str(data) for data in output.get("data", {}).values()]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_reference_can_hold_on_another_machine(page):
-    """No warnings, which hold paths; no number with the last digits of double precision, glued ones included."""
-    reference = nbformat.read(refresh_references.reference(page), 4)
-    outputs = [output for cell in reference.cells if cell.cell_type == "code" for output in cell.outputs]
-    assert not [output.text for output in outputs if output.get("name") == "stderr"]
-    assert not [text for output in outputs for text in words(output) if re.search(r"\d\.\d{9,}", text)], "round it"
+    """No warnings, which hold paths; no last digits of double precision, and no rounding error shown as a number."""
+    found = outputs(page)
+    assert not [output.text for output in found if output.get("name") == "stderr"]
+    texts = [text for output in found for text in words(output)]
+    assert not [text for text in texts if re.search(r"\d\.\d{9,}", text)], "round it"
+    noise = r"(?<!< )(?<!<\u202f)\b\d+(\.\d+)?(e[-−]|\s?\\cdot\s?10\^\{[-−])1[3-9]\b"
+    assert not [match[0] for text in texts if (match := re.search(noise, text))], "show it as below its tolerance"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_what_is_glued_is_shown_and_measures_have_a_format(page):
+    shown = agreement.shown_formats(pages.texts())[page.stem]
+    values = dict(filter(None, map(agreement.glued, outputs(page))))
+    values = {key: value for key, value in values.items() if not str(value).startswith("<Figure")}
+    assert not values.keys() - shown.keys(), "glued, and no page shows it"
+    assert not [key for key, value in values.items() if isinstance(value, float) and "" in shown[key]], "no format"
+    assert not [key for key, value in values.items() if "(" in str(value)], "glue float(x)"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
