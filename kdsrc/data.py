@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 import pooch
-from sklearn.datasets import load_digits
 
 CIFAR_URL = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"
 CIFAR_HASH = "md5:c32a1d4ab5d03f1284b67883e8d87530"
@@ -95,6 +94,8 @@ def load(name: str = "digits", *, n_train: int | None = None, n_test: int | None
     if name == "digits":
         if root is not None:
             raise ValueError(f"load: root={str(root)!r} with name='digits', which is embedded: leave root out")
+        from sklearn.datasets import load_digits  # here: the import takes longer than all the rest of the module
+
         x, labels = load_digits(return_X_y=True)
         x, y = _two_classes(x, labels, classes, "scikit-learn's digits")
         parts = [(x[:_DIGITS_TRAIN], y[:_DIGITS_TRAIN]), (x[_DIGITS_TRAIN:], y[_DIGITS_TRAIN:])]
