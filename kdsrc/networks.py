@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import erf, expit
 
+from kdsrc import checks
+
 
 @dataclass(frozen=True)
 class Activation:
@@ -116,10 +118,8 @@ class TwoLayerNetwork:
 
     def preactivations(self, x) -> np.ndarray:
         """w_k·x_i for x of shape (n, d); returns (n, m)."""
-        x = np.asarray(x, dtype=float)
-        if x.ndim != 2 or x.shape[1] != self.dim:
-            raise ValueError(f"TwoLayerNetwork: x has shape {x.shape}, expected (n, {self.dim}): "
-                             "samples are rows with as many columns as the weights")
+        x = checks.array("TwoLayerNetwork", "x", x, ("n", self.dim),
+                         hint=": samples are rows with as many columns as the weights")
         return x @ self.weights.T
 
     def features(self, x) -> np.ndarray:
@@ -160,10 +160,11 @@ def init_network(width: int, dim: int, *, seed, std: float = 1e-2, activation: s
     Raises
     ------
     ValueError
-        For a width or dimension below one or a negative std.
+        For a width or dimension below one, a negative or infinite std, or no seed.
     """
-    if width < 1 or dim < 1 or not std >= 0:
-        raise ValueError(f"init_network: width={width}, dim={dim}, std={std}; expected width and dim ≥ 1, std ≥ 0")
-    rng = np.random.default_rng(seed)
+    checks.count("init_network", "width", width)
+    checks.count("init_network", "dim", dim)
+    checks.number("init_network", "std", std, least=0.0)
+    rng = checks.generator("init_network", seed)
     weights = std * rng.standard_normal((width, dim))
     return TwoLayerNetwork(weights, rng.choice([-1.0, 1.0], size=width), activation)
