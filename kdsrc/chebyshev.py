@@ -25,6 +25,8 @@ from kdsrc.history import History, Recorder
 from kdsrc.networks import activation
 from kdsrc.training import check, thread_limit
 
+_MOST_STAGES = 10**7  # most of a day with a thousand images
+
 
 @dataclass(frozen=True)
 class Scheme:
@@ -117,7 +119,7 @@ def follow(arms, data: Dataset, *, learning_rate: float = 2e-4, iterations: int 
     Raises
     ------
     ValueError
-        For arguments that do not fit.
+        For arguments that do not fit, or more than ten million stages in all.
     TrainingDiverged
         As soon as an arm's output is not finite.
 
@@ -130,7 +132,6 @@ def follow(arms, data: Dataset, *, learning_rate: float = 2e-4, iterations: int 
     check("follow", arms, data, learning_rate, iterations, record_every, dtype)
     bound = curvature_bound(arms, data.x_train)
     longest = scheme.length / bound if bound > 0 else math.inf  # without output weights nothing moves
-    marks = sorted({*range(0, iterations + 1, record_every), iterations})
     n = len(data.y_train)
     with thread_limit(arms, n, n), tqdm(total=iterations, unit="it", disable=None if progress else True,
                                         desc="following") as bar:
@@ -138,6 +139,8 @@ def follow(arms, data: Dataset, *, learning_rate: float = 2e-4, iterations: int 
         state = GramState(layout, data.x_train, data.x_test)
         recorder = Recorder("follow", "take fewer stages", [arm.name for arm in arms], layout, state, data)
         recorder.residual(0, learning_rate)
+        _check_work(scheme, bound, arms, learning_rate, iterations, record_every)
+        marks = sorted({*range(0, iterations + 1, record_every), iterations})
         recorder.keep(0)
         for before, after in pairwise(marks):
             time = learning_rate * (after - before)
@@ -162,6 +165,16 @@ def curvature_bound(arms, x) -> float:
         strength = 1.0 if np.isinf(arm.penalty) else float(np.sum(arm.network.coefficients**2)) + arm.penalty
         strengths.append(strength * activation(arm.network.activation).steepest ** 2)
     return max(strengths) * float(np.linalg.norm(x, 2)) ** 2
+
+
+def _check_work(scheme, bound, arms, learning_rate, iterations, record_every):
+    between = learning_rate * min(record_every, iterations) * bound / scheme.length
+    steps = math.ceil(iterations / record_every) * max(1.0, between)
+    if not steps * scheme.stages <= _MOST_STAGES:
+        largest = max(arm.penalty for arm in arms)
+        raise ValueError(f"follow: iterations={iterations}, record_every={record_every} and penalty up to {largest:g} "
+                         f"would take {steps:.3g} steps of {scheme.stages} stages; expected at most {_MOST_STAGES:g} "
+                         "stages in all: take fewer iterations, fewer rows, or a smaller penalty")
 
 
 def _force(layout, state, recorder, iteration, learning_rate):

@@ -28,7 +28,9 @@ def array(caller: str, name: str, value, shape: tuple, *, hint: str = "") -> np.
     if value is None:
         raise ValueError(f"{caller}: {name} is missing; expected numbers of shape {wanted}{hint}")
     try:
-        found = np.asarray(value if np.isrealobj(value) else str(value), dtype=float)
+        if np.iscomplexobj(value):
+            raise TypeError("a part would be lost")
+        found = np.asarray(value, dtype=float)
     except (TypeError, ValueError):
         raise ValueError(f"{caller}: {name} is {type(value).__name__} without a reading as numbers; expected shape "
                          f"{wanted}{hint}") from None

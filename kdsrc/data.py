@@ -13,6 +13,8 @@ from pathlib import Path
 import numpy as np
 import pooch
 
+from kdsrc import checks
+
 CIFAR_URL = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"
 CIFAR_HASH = "md5:c32a1d4ab5d03f1284b67883e8d87530"
 CIFAR_FOLDER = "cifar-10-batches-bin"
@@ -25,7 +27,7 @@ _DIGITS_TRAIN = 250
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Two classes, ready for Eq. (1): every row of x has unit norm, every label is +1 or −1.
+    """Two classes, ready for Eq. (1): `load` gives rows of x of unit norm, and labels +1 or −1.
 
     Attributes
     ----------
@@ -34,6 +36,12 @@ class Dataset:
     x_test : (n_test, d) array
     y_test : (n_test,) array
     name : str
+
+    Raises
+    ------
+    ValueError
+        For shapes that do not fit, a part without samples, or numbers that are not finite. Rows of another norm and
+        real-valued targets are accepted: training makes sense of both.
     """
 
     x_train: np.ndarray
@@ -43,11 +51,13 @@ class Dataset:
     name: str
 
     def __post_init__(self):
+        shape = ("n", "d")
         for part in ("train", "test"):
-            x, y = getattr(self, f"x_{part}"), getattr(self, f"y_{part}")
-            if x.ndim != 2 or y.shape != x.shape[:1] or x.shape[1] != self.x_train.shape[1]:
-                raise ValueError(f"Dataset: x_{part} {x.shape} and y_{part} {y.shape}; expected (n, d) and (n,) with "
-                                 "the same d for training and test: samples are rows")
+            x = checks.array("Dataset", f"x_{part}", getattr(self, f"x_{part}"), shape, hint=": samples are rows")
+            y = checks.array("Dataset", f"y_{part}", getattr(self, f"y_{part}"), x.shape[:1], hint=": one a sample")
+            object.__setattr__(self, f"x_{part}", x)
+            object.__setattr__(self, f"y_{part}", y)
+            shape = ("n", x.shape[1])  # as many columns for the test as for training
 
     def sha256(self) -> str:
         """Hash of all four arrays (float64, little-endian): equal exactly when the data are equal."""
