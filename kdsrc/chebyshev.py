@@ -13,12 +13,14 @@ import math
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import pairwise
+from numbers import Integral
 
 import numpy as np
 import torch
 from scipy.special import eval_chebyt
 from tqdm import tqdm
 
+from kdsrc import checks
 from kdsrc.data import Dataset
 from kdsrc.descent import GramState, Layout
 from kdsrc.history import History, Recorder
@@ -52,7 +54,7 @@ class Scheme:
     damping: float = 1.0
 
     def __post_init__(self):
-        if self.stages < 2 or not self.damping > 0:
+        if not isinstance(self.stages, Integral) or self.stages < 2 or not 0 < self.damping < math.inf:
             raise ValueError(f"Scheme: stages={self.stages}, damping={self.damping}; expected two stages or more and a "
                              "positive damping (for one stage use kdsrc.training.train)")
 
@@ -73,8 +75,8 @@ class Scheme:
 
     def polynomial(self, z) -> np.ndarray:
         """P(z), z = −h λ: what one step multiplies a mode of dc/dt = −λ c by."""
-        return eval_chebyt(self.stages, math.cosh(self._angle) + self.slope * np.asarray(z, dtype=float)) / math.cosh(
-            self.stages * self._angle)
+        z = checks.array("Scheme.polynomial", "z", z, (...,))
+        return eval_chebyt(self.stages, math.cosh(self._angle) + self.slope * z) / math.cosh(self.stages * self._angle)
 
     @property
     def first(self) -> float:
@@ -160,7 +162,8 @@ def curvature_bound(arms, x) -> float:
     λ_max is that of the part H̄ + λ diag(H_k) which the kernels make; pure distillation counts as λ = 1 without c.
     A bound, and not the value at the start: units switch on the way, and a step too long for a moment kills some.
     """
-    strengths = []
+    arms, strengths = list(arms), []
+    x = checks.array("curvature_bound", "x", x, ("n", arms[0].network.dim))
     for arm in arms:
         strength = 1.0 if np.isinf(arm.penalty) else float(np.sum(arm.network.coefficients**2)) + arm.penalty
         strengths.append(strength * activation(arm.network.activation).steepest ** 2)

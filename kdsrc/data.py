@@ -8,6 +8,7 @@ import os
 import tarfile
 import tempfile
 from dataclasses import dataclass
+from numbers import Integral
 from pathlib import Path
 
 import numpy as np
@@ -121,7 +122,7 @@ def load(name: str = "digits", *, n_train: int | None = None, n_test: int | None
 def _front(x, y, n, argument):
     if n is None:
         return x, y
-    if not 1 <= n <= len(y):
+    if not isinstance(n, Integral) or not 1 <= n <= len(y):
         raise ValueError(f"load: {argument}={n}, but the two classes hold {len(y)} samples there: "
                          f"ask for 1 to {len(y)}, or leave {argument} out for all")
     return x[:n], y[:n]

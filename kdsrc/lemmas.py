@@ -37,7 +37,7 @@ def lemma1_bound(q: float, smallest_pole: float, start_norm: float) -> float:
     ValueError
         Unless 0 ≤ q < 1 and p > 0, without which the lemma says nothing.
     """
-    if not (0 <= q < 1 and smallest_pole > 0):
+    if not (0 <= q < 1 and 0 < smallest_pole < np.inf):
         raise ValueError(f"lemma1_bound: q={q}, smallest_pole={smallest_pole}; expected 0 ≤ q < 1 and p > 0: take "
                          "more units, a shorter time, or data with invertible H_k")
     checks.number("lemma1_bound", "start_norm", start_norm, least=0.0)

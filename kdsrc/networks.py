@@ -55,7 +55,7 @@ def activation(name: str) -> Activation:
         For a name that is not in `ACTIVATIONS`.
     """
     if name not in ACTIVATIONS:
-        raise ValueError(f"activation: got {name!r}, expected one of {', '.join(ACTIVATIONS)}")
+        raise ValueError(f"activation: name={name!r}; expected one of {', '.join(ACTIVATIONS)}")
     return ACTIVATIONS[name]
 
 
@@ -94,10 +94,10 @@ class TwoLayerNetwork:
                 f"TwoLayerNetwork: weights {weights.shape} and output_weights {output_weights.shape}; "
                 "expected (m, d) and (m,) with m, d ≥ 1: give one row of weights and one output weight a unit"
             )
-        if not (np.isfinite(weights).all() and np.isfinite(output_weights).all()):
-            raise ValueError("TwoLayerNetwork: weights hold a non-finite entry; expected finite numbers: "
-                             "lower the learning rate of the run that produced them")
         for field, value in (("weights", weights), ("output_weights", output_weights)):
+            if not np.isfinite(value).all():
+                raise ValueError(f"TwoLayerNetwork: {field} holds a non-finite entry; expected finite numbers: lower "
+                                 "the learning rate of the run that produced them")
             value.setflags(write=False)
             object.__setattr__(self, field, value)
 

@@ -288,7 +288,7 @@ def missing_square(seed):
 
 
 def student_weight(seed):
-    weights = np.random.default_rng(seed).uniform(0.0, 1.0, size=100)
+    weights = checks.generator("student_weight", seed).uniform(0.0, 1.0, size=100)
     weights *= np.sqrt(100 / (weights @ weights))  # Σ ā_l²/m̄ = 1
     chosen = np.random.default_rng(seed + 1).choice(100, size=20, replace=False)
     return 1.0, float((weights[chosen] ** 2).sum() / 20)
