@@ -66,7 +66,8 @@ ALONE = {"shorter"}  # one array decides its length by itself
 SAMPLES = {"features": ALONE}  # Theorem 2 takes any number of them
 TEACHER = dict(features=PHI, output_weights=np.array([1.0, -1.0, 1.0, 0.5]), width=2)
 NO_ENDS = {"penalty": (0.0, np.inf)}
-LATER = {"x_test": {"shorter"}, "x": {"shorter"}, "times": {"shorter", "infinite"}}
+LATER = {"x_test": ALONE, "x": ALONE, "times": {"shorter", "empty", "infinite"}}
+FREE = {"shorter", "narrower"}  # and the number of columns too
 
 
 @dataclass(frozen=True)
@@ -112,21 +113,21 @@ ROWS = {
                                   {"penalty": (0.0,), "widths": ((2, 3), (5, 2), (2,), (2.5, 1), 2)}),
     "dynamics.KernelRegime": Row(PROBLEM | {"method": "dense", "tolerance": 1e-8, "max_krylov": 9},
                                  {"penalty": {"infinite"}}),
-    "dynamics.KernelRegime.output": Row({"times": TIMES, "x_test": X2}, LATER | {"times": {"shorter", "infinite"}},
+    "dynamics.KernelRegime.output": Row({"times": TIMES, "x_test": X2}, LATER,
                                         {"times": ([-1.0],)}, of=KernelRegime(NETWORK, X, Y)),
     "dynamics.KernelRegime.weights": Row({"times": TIMES}, LATER, {"times": ([-1.0],)},
                                          of=KernelRegime(NETWORK, X, Y)),
     "dynamics.KernelRegime.unit_outputs": Row({"times": TIMES, "x_test": X2}, LATER, {"times": ([-1.0],)},
                                               of=KernelRegime(NETWORK, X, Y)),
     "embeddings.AlignedNystroem": Row({}),  # scikit-learn wants constructors that check nothing; fit does
-    "embeddings.AlignedNystroem.fit": Row({"X": X, "y": Y}, of=AlignedNystroem(n_components=3)),
+    "embeddings.AlignedNystroem.fit": Row({"X": X, "y": Y}, {"X": {"narrower"}}, of=AlignedNystroem(n_components=3)),
     "embeddings.AlignedNystroem.transform": Row({"X": X2}, {"X": ALONE},
                                                 of=AlignedNystroem(n_components=3, random_state=0).fit(X, Y)),
     "embeddings.alignf_gaussian": Row({"x": X, "y": Y, "gammas": np.array([0.5, 1.0]), "block": 4},
-                                      {"gammas": ALONE}, {"gammas": ([-1.0],)}),
+                                      {"gammas": ALONE, "x": {"narrower"}}, {"gammas": ([-1.0],)}),
     "embeddings.gaussian_alignment_terms": Row({"x": X, "y": Y, "gammas": np.array([0.5, 1.0]), "block": 4},
-                                               {"gammas": ALONE}, {"gammas": ([-1.0],)}),
-    "expansion.Expansion.output": Row({"times": TIMES}, {"times": {"shorter", "infinite"}}, {"times": ([-1.0],)},
+                                               {"gammas": ALONE, "x": {"narrower"}}, {"gammas": ([-1.0],)}),
+    "expansion.Expansion.output": Row({"times": TIMES}, LATER, {"times": ([-1.0],)},
                                       of=expansion(*PROBLEM.values())),
     "expansion.coupling": Row({"network": NETWORK, "penalty": 0.3, "power": 0.5}, {"power": {"negative"}}, NO_ENDS),
     "expansion.expansion": Row(PROBLEM | {"slips": ("sign",)}, wrong=NO_ENDS | {"slips": (("typo",),)}),
@@ -141,9 +142,10 @@ ROWS = {
     "flow.Flow.unit_outputs": Row({"x": X2}, LATER, of=gradient_flow(NETWORK, X, Y, TIMES)),
     "flow.Flow.output": Row({"x": X2}, LATER, of=gradient_flow(NETWORK, X, Y, TIMES)),
     "flow.gradient_flow": Row(PROBLEM | {"times": TIMES, "rtol": 1e-6, "atol": 1e-8},
-                              {"penalty": {"infinite"}, "times": ALONE}, {"times": ([-1.0], [2.0, 1.0])}),
+                              {"penalty": {"infinite"}, "times": {"shorter", "empty"}},
+                              {"times": ([-1.0], [2.0, 1.0])}),
     "flow.l1_distance": Row({"times": TIMES, "one": np.ones((3, 2)), "other": np.zeros((3, 2))}),
-    "gaussian.default_gammas": Row({"x": X}, {"x": ALONE}),
+    "gaussian.default_gammas": Row({"x": X}, {"x": FREE}),
     "gaussian.gaussian_kernels": Row({"x1": X, "x2": X2, "gammas": np.array([0.5, 1.0])},
                                      dict.fromkeys(("x1", "x2", "gammas"), ALONE), {"gammas": ([-1.0],)}),
     "gaussian.squared_distances": Row({"x1": X, "x2": X2}, dict.fromkeys(("x1", "x2"), ALONE)),
@@ -175,9 +177,9 @@ ROWS = {
     "limits.printed_final_error": Row({k: v for k, v in PROBLEM.items() if k != "x"}, {"penalty": {"infinite"}}),
     "limits.printed_limit": Row({k: v for k, v in PROBLEM.items() if k != "x"}, {"penalty": {"infinite"}}),
     "limits.printed_unit_limits": Row({k: v for k, v in PROBLEM.items() if k != "x"}, wrong=NO_ENDS),
-    "limits.range_basis": Row({"slopes": np.ones(N), "x": X}),
-    "limits.relu_limit": Row(PROBLEM | {"network": RELU}, {"penalty": {"infinite"}}),
-    "limits.rows_independent": Row({"x": X}, {"x": ALONE}),
+    "limits.range_basis": Row({"slopes": np.ones(N), "x": X}, {"x": {"narrower"}}),
+    "limits.relu_limit": Row(PROBLEM | {"network": RELU}, wrong=NO_ENDS),
+    "limits.rows_independent": Row({"x": X}, {"x": FREE}),
     "networks.TwoLayerNetwork": Row({"weights": np.ones((M, D)), "output_weights": np.ones(M), "activation": "relu"},
                                     {"weights": {"narrower"}}),
     "networks.TwoLayerNetwork.features": Row({"x": X}, {"x": ALONE}, of=NETWORK),
@@ -203,12 +205,14 @@ ROWS = {
     "selection.two_stage_ratio": Row({"alpha": 0.5, "beta": 0.5, "penalty": 0.3}, {"penalty": {"infinite"}}),
     "slips.problem": Row({"name": "smooth", "seed": 0, "penalty": 0.3, "width": 5}, {"penalty": {"infinite"}}),
     "spectra.average": Row({"products": np.ones((M, 5)), "top": 4, "skip": 1},
-                           {"skip": {"zero"}, "products": {"shorter", "deeper"}}, {"skip": (4,)}),
-    "spectra.overlap": Row({"features": PHI, "kernel": GRAM, "top": 3, "skip": 1}, {"skip": {"zero"}}),
+                           {"skip": {"zero"}, "products": {"shorter", "narrower", "deeper"}}, {"skip": (4,)}),
+    "spectra.overlap": Row({"features": PHI, "kernel": GRAM, "top": 3, "skip": 1},
+                           {"skip": {"zero"}, "features": {"narrower"}}),
     "spectra.overlap_from_eigenvectors": Row({"features": PHI, "vectors": np.eye(N)[:, :3], "skip": 1},
-                                             {"skip": {"zero"}}),
-    "spectra.projections": Row({"features": PHI, "vectors": np.eye(N)[:, :3]}),
-    "spectra.top_eigenvectors": Row({"x": X, "top": 3, "activation": "erf", "std": 1.0}, {"x": ALONE}),
+                                             {"skip": {"zero"}, "features": {"narrower"}, "vectors": {"narrower"}}),
+    "spectra.projections": Row({"features": PHI, "vectors": np.eye(N)[:, :3]},
+                               dict.fromkeys(("features", "vectors"), {"narrower"})),
+    "spectra.top_eigenvectors": Row({"x": X, "top": 3, "activation": "erf", "std": 1.0}, {"x": FREE}),
     "spectra.top_of": Row({"kernel": GRAM, "top": 3}),
     "statistics.log_ratio": Row({"values": np.ones(3), "against": np.full(3, 2.0), "level": 0.9}),
     "statistics.mean_interval": Row({"values": np.ones(3), "level": 0.9}, {"values": ALONE}),
@@ -317,10 +321,12 @@ def test_wrong_arguments_are_refused_by_name(name, argument, what, bad, legal):
         return
     with pytest.raises(ValueError) as refused:
         call(name, **{argument: bad})
+    if "AlignedNystroem" in name:
+        return  # in the words of scikit-learn's own validation
     message, own = str(refused.value), name.split(".")[1:]
     head = re.match(r"(?:\w+\.)*(\w+)(?: '[^']*')?:", message)
     # the function that was called, its class, or the function that it handed the argument to
     assert any(re.search(rf"\b{word}\b", message) for word in own) or (head and head[1] in HEADS), message
     # where two arguments do not fit each other, either may be to blame
-    blamed = ROWS[name].arguments if what in ("shorter", "narrower") else [argument]
+    blamed = ROWS[name].arguments if what in ("shorter", "narrower") or argument == "n" else [argument]
     assert any(re.search(rf"\b{word}\b", message) for word in blamed), message
