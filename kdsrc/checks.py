@@ -43,7 +43,8 @@ def array(caller: str, name: str, value, shape: tuple, *, hint: str = "") -> np.
             for size, has in zip(sizes, own, strict=True)):
         raise ValueError(f"{caller}: {name} {found.shape}; expected {wanted} with at least one entry{hint}")
     if not np.isfinite(found).all():
-        raise ValueError(f"{caller}: {name} holds a non-finite entry; expected finite numbers")
+        raise ValueError(f"{caller}: {name} holds a non-finite entry; expected finite numbers: look for missing "
+                         "values, or for a run that diverged")
     return found
 
 

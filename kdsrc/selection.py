@@ -10,6 +10,7 @@ Its mean squared distance from y is, with S² = Σ_l ‖g_l‖²/m̄ − ‖ḡ�
 
 and the error of the trained student is (λ/(a+λ))² times ‖φ̄ − y‖² when Theorem 1 applies.
 Arguments everywhere: features (n, m̄), the teacher's φ̄_l in columns; output_weights (m̄,), its ā_l.
+Every function refuses, with a ValueError, shapes that do not fit, numbers that are not finite, λ < 0 and a bad seed.
 """
 
 from numbers import Integral

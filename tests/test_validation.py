@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 
 import kdsrc
-from kdsrc import slips
+from kdsrc import checks, slips
 from kdsrc.assumptions import check_assumptions
 from kdsrc.chebyshev import Scheme
 from kdsrc.data import Dataset
@@ -330,3 +330,39 @@ def test_wrong_arguments_are_refused_by_name(name, argument, what, bad, legal):
     # where two arguments do not fit each other, either may be to blame
     blamed = ROWS[name].arguments if what in ("shorter", "narrower") or argument == "n" else [argument]
     assert any(re.search(rf"\b{word}\b", message) for word in blamed), message
+
+
+# The checks themselves
+
+def test_arrays_are_read_by_the_letters_of_their_shape():
+    square = checks.array("f", "x", [[1, 2], [3, 4]], ("n", "n"))
+    assert square.dtype == np.float64 and checks.array("f", "x", square, ("n", 2)) is square  # no copy
+    for shape in ((5, 3, 2), (3, 2), (2,)):
+        assert checks.array("f", "x", np.ones(shape), (..., 2)).shape == shape
+    assert checks.array("f", "x", 3, (...,)).shape == ()
+
+
+@pytest.mark.parametrize(("value", "shape", "message"), [
+    (np.ones((2, 3)), ("n", "n"), r"f: x \(2, 3\); expected \(n, n\)"), (np.ones((2, 3)), (..., 2), r"\(\.\.\., 2\)"),
+    (np.ones(2), (..., 2, "n"), "f: x"), (np.ones((0, 3)), ("n", 3), "at least one entry"),
+    (None, ("n",), "x is missing"),
+    ([1j], ("n",), "x is list without a reading"), (["one"], ("n",), "x is list without a reading"),
+    ([[1.0], [1.0, 2.0]], ("n", "m"), "x is list without a reading"), ([1.0, None], ("n",), "non-finite")])
+def test_arrays_that_are_none_are_refused(value, shape, message):
+    with pytest.raises(ValueError, match=message):
+        checks.array("f", "x", value, shape)
+
+
+def test_penalties_reach_from_zero_to_infinity_unless_told():
+    assert checks.penalty("f", 0) == 0.0 and checks.penalty("f", np.inf) == np.inf
+    for value, options, words in ((0.0, {"zero": False}, "λ > 0"), (np.inf, {"infinite": False}, "0 ≤ λ < ∞"),
+                                  (np.nan, {}, "λ ≥ 0"), ("much", {}, "λ ≥ 0"), (None, {}, "λ ≥ 0")):
+        with pytest.raises(ValueError, match=f"f: penalty={value}; expected {words}"):
+            checks.penalty("f", value, **options)
+
+
+def test_a_seed_gives_numpys_generator():
+    for seed in (3, np.int64(3), (3, 1), np.random.SeedSequence(3)):
+        assert checks.generator("f", seed).random() == np.random.default_rng(seed).random()
+    rng = np.random.default_rng(3)
+    assert checks.generator("f", rng) is rng
