@@ -85,7 +85,7 @@ def problem(legal=(), **more):
 
 
 ROWS = {
-    "alignment.center_kernel": Row({"kernel": GRAM}),
+    "alignment.center_kernel": Row({"kernel": GRAM}, {"kernel": {"deeper"}}),
     "alignment.centered_targets": Row({"y": Y, "n": N}),
     "alignment.alignment_terms": Row({"kernels": np.stack([GRAM, GRAM**2]), "y": Y}, {"kernels": ALONE}),
     "alignment.solve_alignf": Row({"gram": np.diag([2.0, 1.0]), "aligned": np.ones(2)}),
@@ -127,14 +127,13 @@ ROWS = {
                                       {"gammas": ALONE, "x": {"narrower"}}, {"gammas": ([-1.0],)}),
     "embeddings.gaussian_alignment_terms": Row({"x": X, "y": Y, "gammas": np.array([0.5, 1.0]), "block": 4},
                                                {"gammas": ALONE, "x": {"narrower"}}, {"gammas": ([-1.0],)}),
-    "expansion.Expansion.output": Row({"times": TIMES}, LATER, {"times": ([-1.0],)},
-                                      of=expansion(*PROBLEM.values())),
+    "expansion.Expansion.output": Row({"times": TIMES}, {"times": ALONE}, of=expansion(*PROBLEM.values())),
     "expansion.coupling": Row({"network": NETWORK, "penalty": 0.3, "power": 0.5}, {"power": {"negative"}}, NO_ENDS),
     "expansion.expansion": Row(PROBLEM | {"slips": ("sign",)}, wrong=NO_ENDS | {"slips": (("typo",),)}),
     "expansion.flow_operator": Row({"network": NETWORK, "x": X, "penalty": 0.3}, {"x": ALONE}, NO_ENDS),
     "expansion.laplace_deviation": Row(PROBLEM | {"s": 0.5}, {"s": {"negative"}}, NO_ENDS),
     "expansion.lemma5_eigenvectors": Row({"network": NETWORK, "x": X, "penalty": 0.3, "pole": 0.1, "v": Y},
-                                         {"pole": {"negative"}}, NO_ENDS),
+                                         wrong=NO_ENDS),
     "expansion.pole_vectors": Row({"network": NETWORK, "x": X, "penalty": 0.3}, {"x": ALONE}, NO_ENDS),
     "expansion.start_deviations": Row(PROBLEM, wrong=NO_ENDS),
     "expansion.symmetric_operator": Row({"network": NETWORK, "x": X, "penalty": 0.3}, {"x": ALONE}, NO_ENDS),
@@ -319,10 +318,12 @@ def test_wrong_arguments_are_refused_by_name(name, argument, what, bad, legal):
     if legal:
         call(name, **{argument: bad})
         return
+    if "AlignedNystroem" in name or what == "no count":  # in scikit-learn's or Python's own words, when they refuse
+        with pytest.raises((ValueError, TypeError)):
+            call(name, **{argument: bad})
+        return
     with pytest.raises(ValueError) as refused:
         call(name, **{argument: bad})
-    if "AlignedNystroem" in name:
-        return  # in the words of scikit-learn's own validation
     message, own = str(refused.value), name.split(".")[1:]
     head = re.match(r"(?:\w+\.)*(\w+)(?: '[^']*')?:", message)
     # the function that was called, its class, or the function that it handed the argument to
