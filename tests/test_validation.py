@@ -112,7 +112,7 @@ ROWS = {
                                    "penalty": 0.3, "seed": 0}, {"penalty": {"infinite"}},
                                   {"penalty": (0.0,), "widths": ((2, 3), (5, 2), (2,), (2.5, 1), 2)}),
     "dynamics.KernelRegime": Row(PROBLEM | {"method": "dense", "tolerance": 1e-8, "max_krylov": 9},
-                                 {"penalty": {"infinite"}}),
+                                 {"penalty": {"infinite"}, "max_krylov": {"no count"}}),
     "dynamics.KernelRegime.output": Row({"times": TIMES, "x_test": X2}, LATER,
                                         {"times": ([-1.0],)}, of=KernelRegime(NETWORK, X, Y)),
     "dynamics.KernelRegime.weights": Row({"times": TIMES}, LATER, {"times": ([-1.0],)},
