@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kdsrc import checks
 from kdsrc.expansion import symmetric_operator
 from kdsrc.kernels import unit_grams
 from kdsrc.networks import TwoLayerNetwork, activation
@@ -47,7 +48,8 @@ class Report:
     checks: tuple[Check, ...]
 
     def holds(self, assumption: int) -> bool:
-        """Whether every part of an assumption holds."""
+        """Whether every part of an assumption holds, 1 to 4."""
+        checks.count("Report.holds", "assumption", assumption, most=4)
         return all(check.holds for check in self.checks if check.assumption == assumption)
 
     def failures(self) -> tuple[Check, ...]:
@@ -81,14 +83,17 @@ def check_assumptions(network: TwoLayerNetwork, x, y, penalty: float, knowledge,
     Raises
     ------
     ValueError
-        For shapes that do not fit, or a penalty that is not positive and finite.
+        For shapes that do not fit, numbers that are not finite, or a penalty that is not positive and finite.
     """
-    x, y, knowledge = (np.asarray(value, dtype=float) for value in (x, y, knowledge))
-    n, m = len(x), network.width
-    if y.shape != (n,) or knowledge.shape != (n, m):
-        raise ValueError(f"check_assumptions: x {x.shape}, y {y.shape}, knowledge {knowledge.shape}; expected (n, d), "
-                         f"(n,) and (n, {m})")
-    operator = symmetric_operator(network, x, penalty)  # checks the penalty
+    x = checks.array("check_assumptions", "x", x, ("n", network.dim))
+    n = len(x)
+    y = checks.array("check_assumptions", "y", y, (n,))
+    knowledge = checks.array("check_assumptions", "knowledge", knowledge, (n, network.width))
+    checks.penalty("check_assumptions", penalty, zero=False, infinite=False)
+    checks.number("check_assumptions", "gap", gap, least=0.0)
+    if constant is not None:
+        checks.number("check_assumptions", "constant", constant, above=0.0)
+    operator = symmetric_operator(network, x, penalty)
     grams = np.linalg.eigvalsh(unit_grams(network, x))  # (m, n)
     constant = np.sqrt(n) if constant is None else constant
     return Report((*_first(grams, gap), *_second(grams, np.linalg.eigvalsh(operator), penalty, gap),

@@ -13,17 +13,21 @@ import math
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import pairwise
+from numbers import Integral
 
 import numpy as np
 import torch
 from scipy.special import eval_chebyt
 from tqdm import tqdm
 
+from kdsrc import checks
 from kdsrc.data import Dataset
 from kdsrc.descent import GramState, Layout
 from kdsrc.history import History, Recorder
 from kdsrc.networks import activation
 from kdsrc.training import check, thread_limit
+
+_MOST_STAGES = 10**7  # most of a day with a thousand images
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,7 @@ class Scheme:
     damping: float = 1.0
 
     def __post_init__(self):
-        if self.stages < 2 or not self.damping > 0:
+        if not isinstance(self.stages, Integral) or self.stages < 2 or not 0 < self.damping < math.inf:
             raise ValueError(f"Scheme: stages={self.stages}, damping={self.damping}; expected two stages or more and a "
                              "positive damping (for one stage use kdsrc.training.train)")
 
@@ -71,8 +75,8 @@ class Scheme:
 
     def polynomial(self, z) -> np.ndarray:
         """P(z), z = −h λ: what one step multiplies a mode of dc/dt = −λ c by."""
-        return eval_chebyt(self.stages, math.cosh(self._angle) + self.slope * np.asarray(z, dtype=float)) / math.cosh(
-            self.stages * self._angle)
+        z = checks.array("Scheme.polynomial", "z", z, (...,))
+        return eval_chebyt(self.stages, math.cosh(self._angle) + self.slope * z) / math.cosh(self.stages * self._angle)
 
     @property
     def first(self) -> float:
@@ -117,7 +121,7 @@ def follow(arms, data: Dataset, *, learning_rate: float = 2e-4, iterations: int 
     Raises
     ------
     ValueError
-        For arguments that do not fit.
+        For arguments that do not fit, or more than ten million stages in all.
     TrainingDiverged
         As soon as an arm's output is not finite.
 
@@ -130,7 +134,6 @@ def follow(arms, data: Dataset, *, learning_rate: float = 2e-4, iterations: int 
     check("follow", arms, data, learning_rate, iterations, record_every, dtype)
     bound = curvature_bound(arms, data.x_train)
     longest = scheme.length / bound if bound > 0 else math.inf  # without output weights nothing moves
-    marks = sorted({*range(0, iterations + 1, record_every), iterations})
     n = len(data.y_train)
     with thread_limit(arms, n, n), tqdm(total=iterations, unit="it", disable=None if progress else True,
                                         desc="following") as bar:
@@ -138,6 +141,8 @@ def follow(arms, data: Dataset, *, learning_rate: float = 2e-4, iterations: int 
         state = GramState(layout, data.x_train, data.x_test)
         recorder = Recorder("follow", "take fewer stages", [arm.name for arm in arms], layout, state, data)
         recorder.residual(0, learning_rate)
+        _check_work(scheme, bound, arms, learning_rate, iterations, record_every)
+        marks = sorted({*range(0, iterations + 1, record_every), iterations})
         recorder.keep(0)
         for before, after in pairwise(marks):
             time = learning_rate * (after - before)
@@ -157,11 +162,22 @@ def curvature_bound(arms, x) -> float:
     λ_max is that of the part H̄ + λ diag(H_k) which the kernels make; pure distillation counts as λ = 1 without c.
     A bound, and not the value at the start: units switch on the way, and a step too long for a moment kills some.
     """
-    strengths = []
+    arms, strengths = list(arms), []
+    x = checks.array("curvature_bound", "x", x, ("n", arms[0].network.dim))
     for arm in arms:
         strength = 1.0 if np.isinf(arm.penalty) else float(np.sum(arm.network.coefficients**2)) + arm.penalty
         strengths.append(strength * activation(arm.network.activation).steepest ** 2)
     return max(strengths) * float(np.linalg.norm(x, 2)) ** 2
+
+
+def _check_work(scheme, bound, arms, learning_rate, iterations, record_every):
+    between = learning_rate * min(record_every, iterations) * bound / scheme.length
+    steps = math.ceil(iterations / record_every) * max(1.0, between)
+    if not steps * scheme.stages <= _MOST_STAGES:
+        largest = max(arm.penalty for arm in arms)
+        raise ValueError(f"follow: iterations={iterations}, record_every={record_every} and penalty up to {largest:g} "
+                         f"would take {steps:.3g} steps of {scheme.stages} stages; expected at most {_MOST_STAGES:g} "
+                         "stages in all: take fewer iterations, fewer rows, or a smaller penalty")
 
 
 def _force(layout, state, recorder, iteration, learning_rate):

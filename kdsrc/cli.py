@@ -1,4 +1,7 @@
-"""Command line: ``kdsrc data | reproduce | verdicts``."""
+"""Command line: ``kdsrc data | reproduce | verdicts``.
+
+Each command imports what it needs when it is called, so that help, choices and mistakes are answered at once.
+"""
 
 import os
 import shutil
@@ -6,10 +9,7 @@ import shutil
 import click
 
 import kdsrc
-from kdsrc import claims, data, records
-from kdsrc.studies import STUDIES, runner
-from kdsrc.studies.common import default_store
-from kdsrc.studies.plan import plan
+from kdsrc.titles import TITLES
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -22,13 +22,15 @@ def main():
 @click.option("--root", type=click.Path(file_okay=False), help="Folder that holds cifar-10-batches-bin/.")
 def show_data(root):
     """Find CIFAR-10, fetching it when it is nowhere, and say what it holds."""
+    from kdsrc import data
+
     found = _friendly(data.load, "cifar10", root=root)
     click.echo(f"{found.name}: {len(found.y_train)} training and {len(found.y_test)} test images of "
                f"{found.x_train.shape[1]} values, sha256 {found.sha256()}")
 
 
 @main.command()
-@click.argument("name", type=click.Choice([*STUDIES, "all"]))
+@click.argument("name", type=click.Choice([*TITLES, "all"]))
 @click.option("--scale", type=click.Choice(["paper", "quick"]), default="quick", show_default=True,
               help="The paper's sizes (hours), or a thousand images (minutes).")
 @click.option("--seeds", type=click.IntRange(min=1), help="How many seeds  [default: five, two for quick].")
@@ -41,6 +43,10 @@ def reproduce(name, scale, seeds, jobs, root):
     Records of scale paper land in results/, of scale quick in results/quick/. Finished work is kept in
     $KDSRC_WORK (results/.work): a run that was stopped goes on where it was.
     """
+    from kdsrc import records
+    from kdsrc.studies import STUDIES, runner
+    from kdsrc.studies.common import default_store
+
     studies = list(STUDIES.values()) if name == "all" else [STUDIES[name]]
     for number, study in enumerate(studies, start=1):
         settings, count = study.settings[scale], seeds or study.seeds[scale]
@@ -58,12 +64,17 @@ def reproduce(name, scale, seeds, jobs, root):
               help="Which records to judge.")
 def show_verdicts(names, scale):
     """What the records say of the paper's claims: of all, or of those that the named records decide."""
+    from kdsrc import claims
+
     judged = _friendly(claims.verdicts, names or None, _folder(scale))
     click.echo(claims.table(judged, width=shutil.get_terminal_size().columns))
 
 
 def _say_what_is_left(studies, seeds, scale, jobs):
     """A line for the first of `studies`, and one for all of them, as far as earlier records tell."""
+    from kdsrc.studies.common import default_store
+    from kdsrc.studies.plan import plan
+
     works = plan(studies, default_store(), seeds=seeds, scale=scale, folder=_folder(scale))
     first, known = works[studies[0].name], [work for work in works.values() if work]
     if first:
@@ -79,6 +90,8 @@ def _minutes(seconds):
 
 
 def _folder(scale):
+    from kdsrc import records
+
     return records.RESULTS if scale == "paper" else records.RESULTS / "quick"
 
 

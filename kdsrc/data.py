@@ -8,11 +8,13 @@ import os
 import tarfile
 import tempfile
 from dataclasses import dataclass
+from numbers import Integral
 from pathlib import Path
 
 import numpy as np
 import pooch
-from sklearn.datasets import load_digits
+
+from kdsrc import checks
 
 CIFAR_URL = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"
 CIFAR_HASH = "md5:c32a1d4ab5d03f1284b67883e8d87530"
@@ -26,7 +28,7 @@ _DIGITS_TRAIN = 250
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Two classes, ready for Eq. (1): every row of x has unit norm, every label is +1 or −1.
+    """Two classes, ready for Eq. (1): `load` gives rows of x of unit norm, and labels +1 or −1.
 
     Attributes
     ----------
@@ -35,6 +37,12 @@ class Dataset:
     x_test : (n_test, d) array
     y_test : (n_test,) array
     name : str
+
+    Raises
+    ------
+    ValueError
+        For shapes that do not fit, a part without samples, or numbers that are not finite. Rows of another norm and
+        real-valued targets are accepted: training makes sense of both.
     """
 
     x_train: np.ndarray
@@ -44,11 +52,13 @@ class Dataset:
     name: str
 
     def __post_init__(self):
+        shape = ("n", "d")
         for part in ("train", "test"):
-            x, y = getattr(self, f"x_{part}"), getattr(self, f"y_{part}")
-            if x.ndim != 2 or y.shape != x.shape[:1] or x.shape[1] != self.x_train.shape[1]:
-                raise ValueError(f"Dataset: x_{part} {x.shape} and y_{part} {y.shape}; expected (n, d) and (n,) with "
-                                 "the same d for training and test: samples are rows")
+            x = checks.array("Dataset", f"x_{part}", getattr(self, f"x_{part}"), shape, hint=": samples are rows")
+            y = checks.array("Dataset", f"y_{part}", getattr(self, f"y_{part}"), x.shape[:1], hint=": one a sample")
+            object.__setattr__(self, f"x_{part}", x)
+            object.__setattr__(self, f"y_{part}", y)
+            shape = ("n", x.shape[1])  # as many columns for the test as for training
 
     def sha256(self) -> str:
         """Hash of all four arrays (float64, little-endian): equal exactly when the data are equal."""
@@ -95,6 +105,8 @@ def load(name: str = "digits", *, n_train: int | None = None, n_test: int | None
     if name == "digits":
         if root is not None:
             raise ValueError(f"load: root={str(root)!r} with name='digits', which is embedded: leave root out")
+        from sklearn.datasets import load_digits  # here: the import takes longer than all the rest of the module
+
         x, labels = load_digits(return_X_y=True)
         x, y = _two_classes(x, labels, classes, "scikit-learn's digits")
         parts = [(x[:_DIGITS_TRAIN], y[:_DIGITS_TRAIN]), (x[_DIGITS_TRAIN:], y[_DIGITS_TRAIN:])]
@@ -110,7 +122,7 @@ def load(name: str = "digits", *, n_train: int | None = None, n_test: int | None
 def _front(x, y, n, argument):
     if n is None:
         return x, y
-    if not 1 <= n <= len(y):
+    if not isinstance(n, Integral) or not 1 <= n <= len(y):
         raise ValueError(f"load: {argument}={n}, but the two classes hold {len(y)} samples there: "
                          f"ask for 1 to {len(y)}, or leave {argument} out for all")
     return x[:n], y[:n]

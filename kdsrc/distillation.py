@@ -6,9 +6,11 @@ teacher was trained with coefficients q ā_l/√m̄, q = √(m/m̄): then the me
 """
 
 from dataclasses import replace
+from numbers import Integral
 
 import numpy as np
 
+from kdsrc import checks
 from kdsrc.networks import TwoLayerNetwork, init_network
 
 
@@ -20,9 +22,7 @@ def scale(width: int, teacher_width: int) -> float:
     ValueError
         Unless 1 ≤ width ≤ teacher_width.
     """
-    if not 1 <= width <= teacher_width:
-        raise ValueError(f"scale: width={width}, teacher_width={teacher_width}; expected 1 ≤ width ≤ teacher_width: "
-                         "the student's units are chosen among the teacher's")
+    _check_widths("scale", "width", width, "teacher_width", teacher_width)
     return float(np.sqrt(width / teacher_width))
 
 
@@ -35,8 +35,8 @@ def scaled(network: TwoLayerNetwork, q: float) -> TwoLayerNetwork:
 
 def choose_units(teacher_width: int, width: int, *, seed) -> np.ndarray:
     """Indices l_1 … l_m of the chosen units, drawn without replacement; shape (width,)."""
-    scale(width, teacher_width)  # checks the widths
-    return np.random.default_rng(seed).choice(teacher_width, size=width, replace=False)
+    _check_widths("choose_units", "width", width, "teacher_width", teacher_width)
+    return checks.generator("choose_units", seed).choice(teacher_width, size=width, replace=False)
 
 
 def random_start(student: TwoLayerNetwork, *, seed, std: float = 1e-2) -> TwoLayerNetwork:
@@ -53,14 +53,16 @@ def distilled_units(knowledge, coefficients, y, penalty: float) -> np.ndarray:
 
     knowledge (n, m), coefficients c_k (m,), y (n,), 0 < λ ≤ ∞; returns (n, m). Σ_k c_k f_∞^(k) is f_∞ of Eq. (5).
     """
-    knowledge, c, y = (np.asarray(value, dtype=float) for value in (knowledge, coefficients, y))
-    if not penalty > 0:
-        raise ValueError(f"distilled_units: penalty={penalty}; expected λ > 0, which determines the units' limits")
+    checks.penalty("distilled_units", penalty, zero=False, why=", which determines the units' limits")
+    knowledge = checks.array("distilled_units", "knowledge", knowledge, ("n", "m"))
+    c = checks.array("distilled_units", "coefficients", coefficients, knowledge.shape[1:])
+    y = checks.array("distilled_units", "y", y, knowledge.shape[:1])
     return knowledge + np.outer((y - knowledge @ c) / (c @ c + penalty), c)
 
 
 def intermediate_start(teacher: TwoLayerNetwork, width: int, student_width: int, *, seed) -> TwoLayerNetwork:
     """m₁ of the teacher's units with output weights √α ā_l, α = m/m₁: its random m-unit sub-networks are unbiased."""
+    _check_widths("intermediate_start", "student_width", student_width, "width", width)
     return scaled(teacher.select(choose_units(teacher.width, width, seed=seed)), scale(student_width, width))
 
 
@@ -86,13 +88,27 @@ def two_stage(features, output_weights, y, widths: tuple[int, int], penalty: flo
         f_∞ of both networks. The student draws from the trained features of the intermediate network, and keeps the
         teacher's ā_l, without √α.
     """
-    features, output_weights = np.asarray(features, dtype=float), np.asarray(output_weights, dtype=float)
+    features = checks.array("two_stage", "features", features, ("n", "m̄"))
+    output_weights = checks.array("two_stage", "output_weights", output_weights, features.shape[1:])
+    y = checks.array("two_stage", "y", y, features.shape[:1])
+    checks.penalty("two_stage", penalty, zero=False)
+    if np.shape(widths) != (2,):
+        raise ValueError(f"two_stage: widths={widths!r}; expected (m₁, m), those of the two students")
     first, width = widths
+    _check_widths("two_stage", "widths[0]", first, "the teacher's width", features.shape[1])
+    _check_widths("two_stage", "widths[1]", width, "widths[0]", first)
     alpha_root = scale(width, first)
-    rng = np.random.default_rng(seed)
+    rng = checks.generator("two_stage", seed)
     units = choose_units(features.shape[1], first, seed=rng)
     c = alpha_root * output_weights[units] / np.sqrt(first)
     middle = distilled_units(features[:, units], c, y, penalty)  # (n, m₁)
     chosen = choose_units(first, width, seed=rng)
     c_student = output_weights[units[chosen]] / np.sqrt(width)
     return middle @ c, distilled_units(middle[:, chosen], c_student, y, penalty) @ c_student
+
+
+def _check_widths(caller, name, width, larger_name, larger):
+    checks.count(caller, larger_name, larger)
+    if not isinstance(width, Integral) or not 1 <= width <= larger:
+        raise ValueError(f"{caller}: {name}={width!r}, {larger_name}={larger}; expected 1 ≤ {name} ≤ {larger_name}: "
+                         "the student's units are chosen among the teacher's")

@@ -3,10 +3,12 @@
 The lemmas use ‖e^{−H̄t}‖ ≤ e^{−pt}, which a non-symmetric H̄ may break. In the norm ‖η‖_A = ‖(A^½ ⊗ I) η‖ of `flow_norm`
 H̄ is self-adjoint, the inequality holds, and so does Lemma 1, with q_A = sup ‖(A^½⊗I) Δ𝐃 (A^½⊗I)‖/p ≤ (a+λ) max‖ΔH_k‖/p.
 Norms of matrices are 2-norms. Changes are ΔH_k(t) = H_k(t) − H_k(0) and Δw_k(t) = w_k(t) − w_k(0).
+Every function refuses, with a ValueError, shapes that do not fit, numbers that are not finite, and λ < 0.
 """
 
 import numpy as np
 
+from kdsrc import checks
 from kdsrc.expansion import coupling
 from kdsrc.kernels import unit_grams
 from kdsrc.networks import TwoLayerNetwork, activation
@@ -14,12 +16,14 @@ from kdsrc.networks import TwoLayerNetwork, activation
 
 def flow_norm(network: TwoLayerNetwork, penalty: float, blocks) -> np.ndarray:
     """‖η‖_A = ‖(A^½ ⊗ I) η‖ of stacked deviations (…, m, n), unit by unit; returns (…)."""
-    bent = np.tensordot(coupling(network, penalty, 0.5), np.asarray(blocks, dtype=float), axes=(1, -2))
+    blocks = checks.array("flow_norm", "blocks", blocks, (..., network.width, "n"))
+    bent = np.tensordot(coupling(network, penalty, 0.5), blocks, axes=(1, -2))
     return np.sqrt((bent**2).sum(axis=(0, -1)))
 
 
 def norm_ratio(network: TwoLayerNetwork, penalty: float) -> float:
-    """κ = √((a+λ)/λ): √λ ‖η‖ ≤ ‖η‖_A ≤ √(a+λ) ‖η‖, so a bound in ‖·‖_A costs this factor in ‖·‖."""
+    """κ = √((a+λ)/λ): √λ ‖η‖ ≤ ‖η‖_A ≤ √(a+λ) ‖η‖, so a bound in ‖·‖_A costs this factor in ‖·‖; 0 < λ < ∞."""
+    checks.penalty("norm_ratio", penalty, zero=False, infinite=False)
     return float(np.sqrt((network.coefficients @ network.coefficients + penalty) / penalty))
 
 
@@ -33,21 +37,25 @@ def lemma1_bound(q: float, smallest_pole: float, start_norm: float) -> float:
     ValueError
         Unless 0 ≤ q < 1 and p > 0, without which the lemma says nothing.
     """
-    if not (0 <= q < 1 and smallest_pole > 0):
+    if not (0 <= q < 1 and 0 < smallest_pole < np.inf):
         raise ValueError(f"lemma1_bound: q={q}, smallest_pole={smallest_pole}; expected 0 ≤ q < 1 and p > 0: take "
                          "more units, a shorter time, or data with invertible H_k")
+    checks.number("lemma1_bound", "start_norm", start_norm, least=0.0)
     return q * start_norm / (smallest_pole * (1.0 - q))
 
 
 def smallest_pole_bound(network: TwoLayerNetwork, x, penalty: float) -> float:
     """λ min_k λ_min(H_k) ≤ p, the lower bound on the smallest pole that Assumptions 1–4 do not give."""
+    checks.penalty("smallest_pole_bound", penalty, infinite=False)
     return penalty * max(float(min(np.linalg.eigvalsh(gram)[0] for gram in unit_grams(network, x))), 0.0)
 
 
 def operator_change(network: TwoLayerNetwork, changes, penalty: float, *, norm: str = "euclidean") -> float:
     """‖ΔH̄‖ = ‖Δ𝐃 (A ⊗ I)‖, or ‖(A^½⊗I) Δ𝐃 (A^½⊗I)‖ with norm='flow', from changes ΔH_k (m, n, n)."""
-    changes = np.asarray(changes, dtype=float)
+    changes = checks.array("operator_change", "changes", changes, (network.width, "n", "n"))
     m, n, _ = changes.shape
+    if norm not in ("euclidean", "flow"):
+        raise ValueError(f"operator_change: norm={norm!r}; expected 'euclidean' or 'flow'")
     if norm == "flow":
         root = coupling(network, penalty, 0.5)
         blocks = np.einsum("pk,kij,kl->pilj", root, changes, root)
@@ -58,38 +66,45 @@ def operator_change(network: TwoLayerNetwork, changes, penalty: float, *, norm: 
 
 def printed_lemma2_bound(total_weight: float, penalty: float, largest_change: float) -> float:
     """√2 √(λ² + a²) max_k‖ΔH_k‖; the printed left side is ‖H̄(t)‖ where ‖ΔH̄(t)‖ is meant."""
+    _check_strengths("printed_lemma2_bound", total_weight, penalty, largest_change)
     return float(np.sqrt(2.0 * (penalty**2 + total_weight**2))) * largest_change
 
 
 def lemma2_bound(total_weight: float, penalty: float, largest_change: float) -> float:
     """(a + λ) max_k‖ΔH_k‖ ≥ ‖ΔH̄‖, never above the printed bound; it bounds ‖(A^½⊗I) Δ𝐃 (A^½⊗I)‖ too."""
+    _check_strengths("lemma2_bound", total_weight, penalty, largest_change)
     return (total_weight + penalty) * largest_change
 
 
 def printed_lemma3_bound(network: TwoLayerNetwork, x, moves) -> np.ndarray:
-    """L² σ_x² B² ‖Δw_k‖ (‖Δw_k‖ + 2‖w_k(0)‖) as this scan has it, B = max‖x_i‖; moves ‖Δw_k‖ (m,), returns (m,)."""
-    lipschitz, spread, reach = _data_constants(network, x)
-    moves, start = np.asarray(moves, dtype=float), np.linalg.norm(network.weights, axis=1)
+    """L² σ_x² B² ‖Δw_k‖ (‖Δw_k‖ + 2‖w_k(0)‖) as this scan has it, B = max‖x_i‖; moves ‖Δw_k‖ (…, m); returns (…, m)."""
+    lipschitz, spread, reach = _data_constants("printed_lemma3_bound", network, x)
+    moves = _lengths("printed_lemma3_bound", "moves", moves, network)
+    start = np.linalg.norm(network.weights, axis=1)
     return (lipschitz * spread * reach) ** 2 * moves * (moves + 2.0 * start)
 
 
 def lemma3_bound(network: TwoLayerNetwork, x, moves) -> np.ndarray:
-    """L² σ_x² B ‖Δw_k‖ (B‖Δw_k‖ + 2) ≥ ‖ΔH_k‖, what the proof shows; moves ‖Δw_k‖ (m,), returns (m,)."""
-    lipschitz, spread, reach = _data_constants(network, x)
-    moves = reach * np.asarray(moves, dtype=float)
+    """L² σ_x² B ‖Δw_k‖ (B‖Δw_k‖ + 2) ≥ ‖ΔH_k‖, what the proof shows; moves ‖Δw_k‖ (…, m); returns (…, m)."""
+    lipschitz, spread, reach = _data_constants("lemma3_bound", network, x)
+    moves = reach * _lengths("lemma3_bound", "moves", moves, network)
     return (lipschitz * spread) ** 2 * moves * (moves + 2.0)
 
 
 def printed_lemma4_bound(network: TwoLayerNetwork, x, unit_integrals) -> np.ndarray:
-    """|c_k| L σ_x B ∫‖δ^(k)‖, (m,), from the integrals (m,): without λ, and with δ^(k) where δ belongs."""
-    lipschitz, spread, reach = _data_constants(network, x)
-    return np.abs(network.coefficients) * lipschitz * spread * reach * np.asarray(unit_integrals, dtype=float)
+    """|c_k| L σ_x B ∫‖δ^(k)‖, (…, m), from the integrals (…, m): without λ, and with δ^(k) where δ belongs."""
+    lipschitz, spread, reach = _data_constants("printed_lemma4_bound", network, x)
+    unit_integrals = _lengths("printed_lemma4_bound", "unit_integrals", unit_integrals, network)
+    return np.abs(network.coefficients) * lipschitz * spread * reach * unit_integrals
 
 
 def lemma4_bound(network: TwoLayerNetwork, x, penalty: float, integral: float, unit_integrals) -> np.ndarray:
     """L σ_x (|c_k| ∫‖δ‖ + λ ∫‖δ^(k)‖) ≥ ‖Δw_k(t)‖, (m,), from ∫‖δ‖ and the units' integrals (m,)."""
-    lipschitz, spread, _ = _data_constants(network, x)
-    pulls = np.abs(network.coefficients) * integral + penalty * np.asarray(unit_integrals, dtype=float)
+    lipschitz, spread, _ = _data_constants("lemma4_bound", network, x)
+    checks.penalty("lemma4_bound", penalty, infinite=False)
+    checks.number("lemma4_bound", "integral", integral, least=0.0)
+    unit_integrals = _lengths("lemma4_bound", "unit_integrals", unit_integrals, network)
+    pulls = np.abs(network.coefficients) * integral + penalty * unit_integrals
     return lipschitz * spread * pulls
 
 
@@ -98,13 +113,33 @@ def unit_integral_bound(network: TwoLayerNetwork, x, integral: float, start_norm
 
     With Assumption 4 the right side is O(1/√m), which closes the argument that Lemma 4 left open.
     """
+    checks.number("unit_integral_bound", "integral", integral, least=0.0)
+    start_norms = _lengths("unit_integral_bound", "start_norms", start_norms, network)
     values = np.linalg.eigvalsh(unit_grams(network, x))  # (m, n)
-    numerator = np.asarray(start_norms, dtype=float) + np.abs(network.coefficients) * values[:, -1] * integral
+    numerator = start_norms + np.abs(network.coefficients) * values[:, -1] * integral
     regular = values[:, 0] > values.shape[1] * np.finfo(float).eps * values[:, -1]
     return np.where(regular, numerator / np.where(regular, values[:, 0], 1.0), np.inf)
 
 
-def _data_constants(network, x):
+def _check_strengths(caller, total_weight, penalty, largest_change):
+    checks.number(caller, "total_weight", total_weight, least=0.0)
+    checks.penalty(caller, penalty, infinite=False)
+    _not_negative(caller, "largest_change", checks.array(caller, "largest_change", largest_change, (...,)))
+
+
+def _lengths(caller, name, value, network):
+    """One length or integral of lengths a unit, (…, m)."""
+    return _not_negative(caller, name, checks.array(caller, name, value, (..., network.width),
+                                                    hint=": one number a unit, along the last axis"))
+
+
+def _not_negative(caller, name, value):
+    if (value < 0).any():
+        raise ValueError(f"{caller}: {name} holds {value.min()}; expected numbers from 0: it measures a length")
+    return value
+
+
+def _data_constants(caller, network, x):
     """L, σ_x = ‖X‖₂ and B = max‖x_i‖."""
-    x = np.asarray(x, dtype=float)
+    x = checks.array(caller, "x", x, ("n", network.dim))
     return activation(network.activation).lipschitz, np.linalg.norm(x, 2), np.linalg.norm(x, axis=1).max()

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import erf, expit
 
+from kdsrc import checks
+
 
 @dataclass(frozen=True)
 class Activation:
@@ -53,7 +55,7 @@ def activation(name: str) -> Activation:
         For a name that is not in `ACTIVATIONS`.
     """
     if name not in ACTIVATIONS:
-        raise ValueError(f"activation: got {name!r}, expected one of {', '.join(ACTIVATIONS)}")
+        raise ValueError(f"activation: name={name!r}; expected one of {', '.join(ACTIVATIONS)}")
     return ACTIVATIONS[name]
 
 
@@ -92,10 +94,10 @@ class TwoLayerNetwork:
                 f"TwoLayerNetwork: weights {weights.shape} and output_weights {output_weights.shape}; "
                 "expected (m, d) and (m,) with m, d ≥ 1: give one row of weights and one output weight a unit"
             )
-        if not (np.isfinite(weights).all() and np.isfinite(output_weights).all()):
-            raise ValueError("TwoLayerNetwork: weights hold a non-finite entry; expected finite numbers: "
-                             "lower the learning rate of the run that produced them")
         for field, value in (("weights", weights), ("output_weights", output_weights)):
+            if not np.isfinite(value).all():
+                raise ValueError(f"TwoLayerNetwork: {field} holds a non-finite entry; expected finite numbers: lower "
+                                 "the learning rate of the run that produced them")
             value.setflags(write=False)
             object.__setattr__(self, field, value)
 
@@ -116,10 +118,8 @@ class TwoLayerNetwork:
 
     def preactivations(self, x) -> np.ndarray:
         """w_k·x_i for x of shape (n, d); returns (n, m)."""
-        x = np.asarray(x, dtype=float)
-        if x.ndim != 2 or x.shape[1] != self.dim:
-            raise ValueError(f"TwoLayerNetwork: x has shape {x.shape}, expected (n, {self.dim}): "
-                             "samples are rows with as many columns as the weights")
+        x = checks.array("TwoLayerNetwork", "x", x, ("n", self.dim),
+                         hint=": samples are rows with as many columns as the weights")
         return x @ self.weights.T
 
     def features(self, x) -> np.ndarray:
@@ -160,10 +160,11 @@ def init_network(width: int, dim: int, *, seed, std: float = 1e-2, activation: s
     Raises
     ------
     ValueError
-        For a width or dimension below one or a negative std.
+        For a width or dimension below one, a negative or infinite std, or no seed.
     """
-    if width < 1 or dim < 1 or not std >= 0:
-        raise ValueError(f"init_network: width={width}, dim={dim}, std={std}; expected width and dim ≥ 1, std ≥ 0")
-    rng = np.random.default_rng(seed)
+    checks.count("init_network", "width", width)
+    checks.count("init_network", "dim", dim)
+    checks.number("init_network", "std", std, least=0.0)
+    rng = checks.generator("init_network", seed)
     weights = std * rng.standard_normal((width, dim))
     return TwoLayerNetwork(weights, rng.choice([-1.0, 1.0], size=width), activation)

@@ -10,9 +10,14 @@ Its mean squared distance from y is, with S² = Σ_l ‖g_l‖²/m̄ − ‖ḡ�
 
 and the error of the trained student is (λ/(a+λ))² times ‖φ̄ − y‖² when Theorem 1 applies.
 Arguments everywhere: features (n, m̄), the teacher's φ̄_l in columns; output_weights (m̄,), its ā_l.
+Every function refuses, with a ValueError, shapes that do not fit, numbers that are not finite, λ < 0 and a bad seed.
 """
 
+from numbers import Integral
+
 import numpy as np
+
+from kdsrc import checks
 
 DRAWS = ("without", "with", "bernoulli")
 
@@ -26,7 +31,7 @@ def labels(features, output_weights, width: int) -> np.ndarray:
 def draw_output(features, output_weights, width: int, *, seed, draw: str = "without") -> np.ndarray:
     """φ̄ = Σ_k ā_{l_k} φ̄_{l_k}/√m of one random draw of the units, (n,)."""
     terms, total = _terms("draw_output", features, output_weights, width, draw)
-    rng = np.random.default_rng(seed)
+    rng = checks.generator("draw_output", seed)
     if draw == "bernoulli":
         return terms[:, rng.random(total) < width / total].sum(axis=1) / np.sqrt(width)
     return terms[:, rng.choice(total, size=width, replace=draw == "with")].sum(axis=1) / np.sqrt(width)
@@ -35,7 +40,8 @@ def draw_output(features, output_weights, width: int, *, seed, draw: str = "with
 def draw_errors(features, output_weights, width: int, *, draws: int, seed) -> np.ndarray:
     """‖φ̄ − y‖² of many draws without replacement, (draws,), by the m̄ × m̄ products g_l·g_l' alone."""
     terms, total = _terms("draw_errors", features, output_weights, width)
-    rng = np.random.default_rng(seed)
+    checks.count("draw_errors", "draws", draws)
+    rng = checks.generator("draw_errors", seed)
     shares = np.full((draws, total), -np.sqrt(width) / total)  # of g_l in φ̄ − y
     for row in shares:
         row[rng.choice(total, size=width, replace=False)] += 1.0 / np.sqrt(width)
@@ -57,13 +63,15 @@ def printed_bracket(features, output_weights, width: int) -> float:
 
     The factor q² = m/m̄ does not belong there: this is m/m̄ times the Bernoulli mean that it should bound.
     """
-    return width / np.shape(features)[1] * mean_error(features, output_weights, width, draw="bernoulli")
+    mean = mean_error(features, output_weights, width, draw="bernoulli")
+    return width / np.shape(features)[1] * mean
 
 
 def printed_bound(features, output_weights, width: int, penalty: float, *, constant: float = 1.0) -> float:
     """Right-hand side of Eq. (6): C (λ/(1+λ))² log(m̄) times `printed_bracket`, for Σ_l ā_l²/m̄ = 1."""
-    return (constant * shrinkage(1.0, penalty) ** 2 * float(np.log(np.shape(features)[1]))
-            * printed_bracket(features, output_weights, width))
+    checks.number("printed_bound", "constant", constant, above=0.0)
+    bracket = printed_bracket(features, output_weights, width)
+    return constant * shrinkage(1.0, penalty) ** 2 * float(np.log(np.shape(features)[1])) * bracket
 
 
 def repaired_mean(features, output_weights, width: int, penalty: float, *, draw: str = "without",
@@ -102,7 +110,9 @@ def repaired_bound(features, output_weights, width: int, penalty: float, *, leve
 
 
 def shrinkage(total_weight: float, penalty: float) -> float:
-    """λ/(a+λ), what Theorem 1 leaves of the knowledge's error; 1 at λ = ∞."""
+    """λ/(a+λ), what Theorem 1 leaves of the knowledge's error, a > 0, 0 ≤ λ ≤ ∞; 1 at λ = ∞."""
+    checks.number("shrinkage", "total_weight", total_weight, above=0.0)
+    checks.penalty("shrinkage", penalty)
     return 1.0 if np.isinf(penalty) else penalty / (total_weight + penalty)
 
 
@@ -130,11 +140,10 @@ def _check_shares(where, alpha, beta):
 
 
 def _terms(where, features, output_weights, width, draw="without"):
-    features, output_weights = np.asarray(features, dtype=float), np.asarray(output_weights, dtype=float)
-    if features.ndim != 2 or output_weights.shape != features.shape[1:]:
-        raise ValueError(f"{where}: features {features.shape} and output_weights {output_weights.shape}; expected "
-                         "(n, m̄) and (m̄,): one column and one weight a unit of the teacher")
-    if not 1 <= width <= features.shape[1]:
+    features = checks.array(where, "features", features, ("n", "m̄"))
+    output_weights = checks.array(where, "output_weights", output_weights, features.shape[1:],
+                                  hint=": one column and one weight a unit of the teacher")
+    if not isinstance(width, Integral) or not 1 <= width <= features.shape[1]:
         raise ValueError(f"{where}: width={width}; expected 1 ≤ m ≤ {features.shape[1]}, the teacher's width")
     if draw not in DRAWS:
         raise ValueError(f"{where}: draw={draw!r}; expected one of {', '.join(DRAWS)}")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import expm
 
-from kdsrc import limits, selection
+from kdsrc import checks, limits, selection
 from kdsrc.dynamics import KernelRegime
 from kdsrc.expansion import (
     coupling,
@@ -57,9 +57,12 @@ PROBLEMS = {
 
 def problem(name: str, seed: int, *, penalty: float = 0.3, width: int | None = None) -> Problem:
     """One of `PROBLEMS` for a seed: random unit rows, labels ±1, knowledge 0.3/√m away from the start."""
+    if name not in PROBLEMS:
+        raise ValueError(f"problem: name={name!r}; expected one of {', '.join(PROBLEMS)}")
     activation, n, d, m, std = PROBLEMS[name]
-    m = width or m
-    rng = np.random.default_rng(seed)
+    m = m if width is None else checks.count("problem", "width", width)
+    checks.penalty("problem", penalty)
+    rng = checks.generator("problem", seed)
     x = rng.normal(size=(n, d))
     x /= np.linalg.norm(x, axis=1, keepdims=True)
     network = init_network(m, d, seed=rng, std=std, activation=activation)
@@ -285,7 +288,7 @@ def missing_square(seed):
 
 
 def student_weight(seed):
-    weights = np.random.default_rng(seed).uniform(0.0, 1.0, size=100)
+    weights = checks.generator("student_weight", seed).uniform(0.0, 1.0, size=100)
     weights *= np.sqrt(100 / (weights @ weights))  # Σ ā_l²/m̄ = 1
     chosen = np.random.default_rng(seed + 1).choice(100, size=20, replace=False)
     return 1.0, float((weights[chosen] ** 2).sum() / 20)

@@ -7,6 +7,7 @@ that the pre-activations follow Z(r+1) = Z(r) + η R(r) (X Xᵀ): one product wi
 """
 
 from dataclasses import dataclass
+from numbers import Integral
 
 import numpy as np
 import torch
@@ -59,7 +60,8 @@ class Arm:
                                  f"(n, {self.network.width}): give knowledge=, or penalty=0")
             return
         knowledge = np.asarray(self.knowledge, dtype=float)
-        if knowledge.ndim != 2 or knowledge.shape[1] != self.network.width or not np.isfinite(knowledge).all():
+        if (knowledge.ndim != 2 or len(knowledge) == 0 or knowledge.shape[1] != self.network.width
+                or not np.isfinite(knowledge).all()):
             raise ValueError(f"Arm {self.name!r}: knowledge of shape {knowledge.shape}; expected finite numbers of "
                              f"shape (n, {self.network.width}), one column a unit")
         object.__setattr__(self, "knowledge", knowledge)
@@ -110,6 +112,10 @@ def train(arms, data: Dataset, *, learning_rate: float = 2e-4, iterations: int =
         raise ValueError(f"train: checkpoints={sorted(checkpoints)}; expected iterations from 0 to {iterations}")
     if route not in ("auto", "gram", "weights"):
         raise ValueError(f"train: route={route!r}; expected 'auto', 'gram' or 'weights'")
+    try:
+        torch.device(device)
+    except RuntimeError as error:
+        raise ValueError(f"train: device={device!r}; expected a torch device, such as 'cpu' ({error})") from error
     n, d = data.x_train.shape
     if route == "auto":
         route = "gram" if n < 2 * d else "weights"
@@ -171,9 +177,10 @@ def check(caller: str, arms, data: Dataset, learning_rate: float, iterations: in
         if arm.knowledge is not None and len(arm.knowledge) != n:
             raise ValueError(f"{caller}: arm {arm.name!r} has knowledge of {len(arm.knowledge)} samples, the training "
                              f"set has {n}: compute Φ on data.x_train")
-    if not (learning_rate > 0 and np.isfinite(learning_rate)) or iterations < 0 or record_every < 1:
+    counts = isinstance(iterations, Integral) and isinstance(record_every, Integral)
+    if not (learning_rate > 0 and np.isfinite(learning_rate)) or not counts or iterations < 0 or record_every < 1:
         raise ValueError(f"{caller}: learning_rate={learning_rate}, iterations={iterations}, record_every="
-                         f"{record_every}; expected a positive rate, iterations ≥ 0 and record_every ≥ 1")
+                         f"{record_every}; expected a positive rate, whole iterations ≥ 0 and record_every ≥ 1")
     if dtype not in ("float32", "float64"):
         raise ValueError(f"{caller}: dtype={dtype!r}; expected 'float32' or 'float64'")
 

@@ -219,6 +219,18 @@ def test_follow_refuses_what_training_refuses():
         follow([arm], data, dtype="half")
 
 
+@pytest.mark.parametrize(("penalty", "given", "stages"), [
+    (1e12, {}, 32), (0.5, {"iterations": 10**15}, 32), (0.5, {"iterations": 10**9, "record_every": 1, "stages": 2}, 2)])
+def test_follow_refuses_absurd_work_with_its_size(penalty, given, stages):
+    data = problem()
+    arm = Arm("absurd", an_arm(data).network, penalty, an_arm(data).network.features(data.x_train))
+    rows, every = given.get("iterations", 100_000) // given.get("record_every", 1_000), given.get("record_every", 1_000)
+    steps = rows * max(1.0, 2e-4 * every * curvature_bound([arm], data.x_train) / Scheme(stages).length)
+    with pytest.raises(ValueError, match="follow: iterations=.*take fewer iterations.*or a smaller penalty") as refused:
+        follow([arm], data, progress=False, **given)
+    assert f"penalty up to {penalty:g} would take {steps:.3g} steps of {stages} stages" in str(refused.value)
+
+
 def test_an_output_that_is_not_finite_is_named():
     data = problem()
     wild = Arm("wild", TwoLayerNetwork(np.full((2, 7), 1e30), [1e30, 1e30], "relu"))

@@ -224,10 +224,33 @@ def test_more_cifar_images_than_there_are_is_refused(planted):
 
 
 def test_a_data_set_must_fit_together():
-    with pytest.raises(ValueError, match=r"x_test \(2, 4\) and y_test \(2,\); expected.*same d"):
+    with pytest.raises(ValueError, match=r"Dataset: x_test \(2, 4\); expected \(n, 5\)"):
         Dataset(np.ones((3, 5)), np.ones(3), np.ones((2, 4)), np.ones(2), "odd")
-    with pytest.raises(ValueError, match="x_train"):
+    with pytest.raises(ValueError, match=r"Dataset: y_train \(2,\); expected \(3,\)"):
         Dataset(np.ones((3, 5)), np.ones(2), np.ones((2, 5)), np.ones(2), "odd")
+
+
+@pytest.mark.parametrize("part", ["x_train", "y_train", "x_test", "y_test"])
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_what_is_not_finite_is_refused(part, value):
+    parts = {"x_train": np.ones((3, 5)), "y_train": np.ones(3), "x_test": np.ones((2, 5)), "y_test": np.ones(2)}
+    parts[part].flat[1] = value
+    with pytest.raises(ValueError, match=f"Dataset: {part} holds a non-finite entry"):
+        Dataset(**parts, name="odd")
+
+
+@pytest.mark.parametrize("part", ["train", "test"])
+def test_a_part_without_samples_is_refused(part):
+    sizes = {"train": 3, "test": 2} | {part: 0}
+    with pytest.raises(ValueError, match=f"Dataset: x_{part} .0, 5."):
+        Dataset(np.ones((sizes["train"], 5)), np.ones(sizes["train"]), np.ones((sizes["test"], 5)),
+                np.ones(sizes["test"]), "odd")
+
+
+def test_lists_and_real_targets_become_arrays():
+    found = Dataset([[1, 0], [0, 1]], [0.3, -2], [[1, 1]], [5], "targets")
+    assert all(getattr(found, part).dtype == np.float64 for part in ("x_train", "y_train", "x_test", "y_test"))
+    np.testing.assert_array_equal(found.y_train, [0.3, -2.0])
 
 
 # The download

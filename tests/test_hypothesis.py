@@ -37,6 +37,22 @@ def test_steps_of_the_sweep_are_short_enough():
     assert np.abs(coarse.true[-1] - fine.true[-1]).max() < 0.01 * gap
 
 
+def test_erf_is_stable_at_the_largest_safety():
+    """σ' of erf reaches 2/√π, and with small weights it is there: steps for |σ'| ≤ 1 would be a quarter too long."""
+    p = problem("smooth", seed=1)
+    network = init_network(4, 9, seed=5, std=1e-3, activation="erf")
+    pair = follow(network, p.x, p.y, 0.3, 60.0, safety=2.5)
+    flow = gradient_flow(network, p.x, p.y, [60.0], penalty=0.3, knowledge=network.features(p.x))
+    assert network.slopes(p.x).min() > 1.128
+    np.testing.assert_allclose(pair.true[-1], flow.output()[0], atol=1e-4)  # of fourth order in the step
+
+
+def test_absurd_arguments_are_refused_with_the_number_of_steps():
+    for penalty, horizon, number in ((1e12, 1.0, r"1e\+12"), (0.3, 1e15, r"1.3e\+15"), (1e308, 1e308, "inf")):
+        with pytest.raises(ValueError, match=f"follow: penalty=.* would take {number} steps.*smaller λ"):
+            follow(init_network(2, 3, seed=0), np.eye(3), np.ones(3), penalty, horizon)
+
+
 def test_bounds_hold_at_every_width_and_everything_shrinks():
     p = problem("smooth", seed=3)
     found = sweep(p.x, p.y, (16, 256), (0, 1, 2), activation="tanh")

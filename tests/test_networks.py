@@ -117,7 +117,7 @@ def test_bad_arrays_are_refused(weights, output_weights, message):
 
 
 def test_bad_samples_are_refused_with_both_shapes(network):
-    with pytest.raises(ValueError, match=r"\(2, 4\), expected \(n, 3\)"):
+    with pytest.raises(ValueError, match=r"\(2, 4\); expected \(n, 3\)"):
         network.output(np.ones((2, 4)))
 
 

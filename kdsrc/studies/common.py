@@ -13,8 +13,8 @@ import numpy as np
 
 from kdsrc import records
 from kdsrc.data import Dataset, load
+from kdsrc.history import History
 from kdsrc.networks import TwoLayerNetwork
-from kdsrc.training import History
 
 METRICS = ("train_loss", "test_loss", "train_accuracy", "test_accuracy")
 

@@ -4,11 +4,13 @@ Both are solved in the coordinates b_k of Δw_k = Xᵀ b_k, in which a step cost
 by the same Runge-Kutta steps, whose error is far below the distances that are measured.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from kdsrc import checks
 from kdsrc.flow import Flow, l1_distance
 from kdsrc.lemmas import lemma2_bound, lemma3_bound, lemma4_bound
 from kdsrc.limits import printed_unit_limits
@@ -25,6 +27,9 @@ QUANTITIES = {
     "operator": "‖ΔH̄‖ at the horizon",
     "operator_bound": "its bound by Lemma 2, repaired, from the measured ‖ΔH_k‖",
 }
+
+
+_MOST_STEPS = 10**6
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,17 +60,23 @@ def follow(network: TwoLayerNetwork, x, y, penalty: float, horizon: float, *, sa
     Raises
     ------
     ValueError
-        Unless λ, horizon and safety are positive and finite, and safety at most 2.5, where Runge-Kutta is stable.
+        Unless λ, horizon and safety are positive and finite, and safety at most 2.5, where Runge-Kutta is stable; for
+        shapes that do not fit, numbers that are not finite, and more than a million steps.
     """
     if not (0 < penalty < np.inf and 0 < horizon < np.inf and 0 < safety <= 2.5):
         raise ValueError(f"follow: penalty={penalty}, horizon={horizon}, safety={safety}; expected positive, finite "
                          "numbers and safety ≤ 2.5: take smaller steps")
-    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    x = checks.array("follow", "x", x, ("n", network.dim))
+    y = checks.array("follow", "y", y, (len(x),))
     sigma, c = activation(network.activation), network.coefficients
     gram, start = x @ x.T, network.weights @ x.T  # (n, n), (m, n)
     knowledge, slopes = sigma.function(start), sigma.derivative(start)
-    rate = (c @ c + penalty) * np.linalg.eigvalsh(gram)[-1]  # |σ'| ≤ 1 for all activations of the engine
-    steps = max(2, int(np.ceil(horizon * rate / safety)))
+    rate = (float(c @ c) + penalty) * sigma.steepest**2 * float(np.linalg.eigvalsh(gram)[-1])
+    needed = horizon * rate / safety
+    if not needed <= _MOST_STEPS:
+        raise ValueError(f"follow: penalty={penalty:g}, horizon={horizon:g} and safety={safety:g} would take "
+                         f"{needed:.3g} steps; expected at most {_MOST_STEPS:g}: take a smaller λ or a shorter horizon")
+    steps = max(2, math.ceil(needed))
     h = horizon / steps
 
     def true(b):
@@ -96,10 +107,14 @@ def follow(network: TwoLayerNetwork, x, y, penalty: float, horizon: float, *, sa
 def sweep(x, y, widths: Sequence[int], seeds: Sequence[int], *, activation: str, penalty: float = 0.3,
           std: float = 1.0, horizon: float = 20.0, safety: float = 1.0) -> dict[str, np.ndarray]:
     """`QUANTITIES` for networks of several widths and seeds; each an array (seeds, widths)."""
+    x = checks.array("sweep", "x", x, ("n", "d"))
+    for name, value in (("widths", widths), ("seeds", seeds)):
+        if len(value) == 0:
+            raise ValueError(f"sweep: {name}={value!r}; expected at least one")
     found = {name: np.empty((len(seeds), len(widths))) for name in QUANTITIES}
     for i, seed in enumerate(seeds):
         for j, width in enumerate(widths):
-            network = init_network(width, np.shape(x)[1], seed=seed, std=std, activation=activation)
+            network = init_network(width, x.shape[1], seed=seed, std=std, activation=activation)
             for name, value in measure(follow(network, x, y, penalty, horizon, safety=safety), y).items():
                 found[name][i, j] = value
     return found
@@ -109,6 +124,7 @@ def measure(pair: Pair, y) -> dict[str, float]:
     """`QUANTITIES` of one pair; y (n,). Bounds are infinite where σ' is not Lipschitz."""
     flow, network = pair.end, pair.end.network
     c, penalty, moves, changes = network.coefficients, flow.penalty, flow.moves()[0], flow.kernel_changes()[0]
+    y = checks.array("measure", "y", y, (len(flow.x),))
     limit = printed_unit_limits(network, y, penalty, network.features(flow.x)) @ c
     deviations = np.linalg.norm(pair.true - limit, axis=1)
     integrals = np.trapezoid(deviations, pair.times), np.trapezoid(pair.units, pair.times, axis=0)

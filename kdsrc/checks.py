@@ -1,0 +1,110 @@
+"""Validation of arguments: one message for one fault, in the name of the function that was called."""
+
+from numbers import Integral, Real
+
+import numpy as np
+
+
+def array(caller: str, name: str, value, shape: tuple, *, hint: str = "") -> np.ndarray:
+    """`value` as a float64 array of that shape with finite entries.
+
+    Parameters
+    ----------
+    caller, name : str
+        The function and its argument, for the message.
+    shape : tuple
+        Of numbers, or of letters for any size of at least one, the same letter for the same size; ``...`` in front
+        for leading axes of any number.
+    hint : str
+        Said after the expected shape.
+
+    Raises
+    ------
+    ValueError
+        For no value, what is not numbers, another shape, no entries, or NaN and infinity among them.
+    """
+    words = ["..." if size is ... else str(size) for size in shape]
+    wanted = f"({', '.join(words)}{',' if len(shape) == 1 else ''})"
+    if value is None:
+        raise ValueError(f"{caller}: {name} is missing; expected numbers of shape {wanted}{hint}")
+    try:
+        if np.iscomplexobj(value):
+            raise TypeError("a part would be lost")
+        found = np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        raise ValueError(f"{caller}: {name} is {type(value).__name__} without a reading as numbers; expected shape "
+                         f"{wanted}{hint}") from None
+    free = shape[:1] == (...,)
+    sizes = shape[1:] if free else shape
+    own = found.shape[max(found.ndim - len(sizes), 0):] if free else found.shape
+    named = {}
+    if len(own) != len(sizes) or 0 in found.shape or any(
+            has != (size if isinstance(size, int) else named.setdefault(size, has))
+            for size, has in zip(sizes, own, strict=True)):
+        raise ValueError(f"{caller}: {name} {found.shape}; expected {wanted} with at least one entry{hint}")
+    if not np.isfinite(found).all():
+        raise ValueError(f"{caller}: {name} holds a non-finite entry; expected finite numbers: look for missing "
+                         "values, or for a run that diverged")
+    return found
+
+
+def penalty(caller: str, value, *, zero: bool = True, infinite: bool = True, why: str = "") -> float:
+    """λ as a float within [0, ∞], without its ends where a formula does not reach them.
+
+    Raises
+    ------
+    ValueError
+        For anything else, NaN included.
+    """
+    try:
+        found = float(value)
+    except (TypeError, ValueError):
+        found = np.nan
+    if not found >= 0 or (found == 0 and not zero) or (np.isinf(found) and not infinite):
+        wanted = {(1, 1): "λ ≥ 0", (1, 0): "0 ≤ λ < ∞", (0, 1): "λ > 0", (0, 0): "0 < λ < ∞"}[zero, infinite]
+        raise ValueError(f"{caller}: penalty={value}; expected {wanted}{why}")
+    return found
+
+
+def number(caller: str, name: str, value, *, above: float = -np.inf, least: float = -np.inf) -> float:
+    """A finite number `above` one bound and of at least another.
+
+    Raises
+    ------
+    ValueError
+        For anything else, NaN included.
+    """
+    if not isinstance(value, Real) or not np.isfinite(value) or value <= above or value < least:
+        bound = f" above {above:g}" if above > -np.inf else f" from {least:g}" if least > -np.inf else ""
+        raise ValueError(f"{caller}: {name}={value!r}; expected a finite number{bound}")
+    return float(value)
+
+
+def count(caller: str, name: str, value, *, most: int | None = None) -> int:
+    """A whole number from 1, to `most` if that is given.
+
+    Raises
+    ------
+    ValueError
+        For anything else.
+    """
+    if not isinstance(value, Integral) or value < 1 or (most is not None and value > most):
+        raise ValueError(f"{caller}: {name}={value!r}; expected a whole number from 1{f' to {most}' if most else ''}")
+    return int(value)
+
+
+def generator(caller: str, seed) -> np.random.Generator:
+    """`numpy.random.default_rng` of a seed, which must be there: nothing here is random without one.
+
+    Raises
+    ------
+    ValueError
+        For None, or what NumPy takes for no seed.
+    """
+    try:
+        if seed is None:
+            raise TypeError("every call would give other numbers")
+        return np.random.default_rng(seed)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{caller}: seed={seed!r} ({error}); expected a whole number from 0, several of them, a "
+                         "SeedSequence or a Generator") from error

@@ -1,0 +1,15 @@
+"""The studies by name and what each asks: what the command line offers before anything is loaded."""
+
+TITLES = {
+    "figure1": "what a student gains from a teacher, and from which part of it",
+    "figure2": "what the penalty does to a taught student",
+    "figure3": "what an imperfect teacher is worth",
+    "figure4": "the same on learned kernel features",
+    "figure5": "overlap with the top eigenvectors of the kernel",
+    "figure6": "the overlap on learned kernel features",
+    "prediction": "Figure 1's curves before training, by the kernel regime",
+    "horizon": "final quality: every arm until its training loss no longer moves",
+    "causes": "start, penalty, scale and iterations, all crossed",
+    "width": "students of several widths from one teacher",
+    "digits": "Figure 1 on a second pair of classes, handwritten 3 and 8",
+}

@@ -1,0 +1,369 @@
+"""Every public function of the numerical modules refuses what it cannot compute with, by name.
+
+All public functions, classes and methods are found by inspection, so that a new one without a row here fails. A row
+holds valid arguments. From the kind of each argument follows what is wrong for it: NaN, infinity, no samples, one
+sample fewer, another axis, λ < 0, no knowledge, no seed, an unknown word. One argument at a time is spoiled, and the
+call must raise a ValueError that names the function and the argument. What is wrong in general but right for one
+function is listed as `legal`, and must then work.
+"""
+
+import importlib
+import inspect
+import pkgutil
+import re
+import zlib
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import pytest
+
+import kdsrc
+from kdsrc import checks, slips
+from kdsrc.assumptions import check_assumptions
+from kdsrc.chebyshev import Scheme
+from kdsrc.data import Dataset
+from kdsrc.dynamics import KernelRegime
+from kdsrc.embeddings import AlignedNystroem
+from kdsrc.expansion import expansion
+from kdsrc.flow import gradient_flow
+from kdsrc.kernels import unit_grams
+from kdsrc.networks import init_network
+from kdsrc.studies import hypothesis
+from kdsrc.training import Arm
+
+# Modules that compute nothing from users' arrays: words, files, figures, the runs of studies; and the inside of
+# training and of the kernel regime, whose arguments Arm, train and KernelRegime have checked.
+NOT_NUMERICAL = {"checks", "claims", "cli", "descent", "errata", "errata_table", "history", "krylov", "linearised",
+                 "plotstyle", "plotting", "records", "scorecard", "studies", "theorems", "titles"}
+EXEMPT = {
+    "assumptions.Check": "made by check_assumptions", "assumptions.Report": "made by check_assumptions",
+    "dynamics.ProblemTooLarge": "an exception", "expansion.Expansion": "made by expansion",
+    "flow.Flow": "made by gradient_flow", "gaussian.as_gammas": "the check itself",
+    "gaussian.expanded_distances": "inner loop; its callers check", "networks.Activation": "a table of ours",
+    "slips.Problem": "made by problem", "slips.curve_with": "makes a measure of a seed",
+    "slips.limit_of": "makes a measure of a seed", "slips.two_stages": "no chance in it: any seed will do",
+    "statistics.Estimate": "made by mean_interval",
+    "studies.hypothesis.Pair": "made by follow", "training.check": "the check itself",
+    "training.thread_limit": "inner part of train",
+}
+
+N, D, M = 6, 9, 4
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(N, D))
+X /= np.linalg.norm(X, axis=1, keepdims=True)
+X2 = RNG.normal(size=(3, D))
+Y = np.array([1.0, -1.0, 1.0, 1.0, -1.0, -1.0])
+NETWORK = init_network(M, D, seed=1, std=1.0, activation="tanh")
+RELU = init_network(M, D, seed=1, std=1.0)
+PHI = NETWORK.features(X) + 0.1
+GRAM = X @ X.T
+TIMES = np.array([0.0, 0.5, 2.0])
+DATA = Dataset(X, Y, X2, np.ones(3), "planted")
+ARM = Arm("arm", NETWORK, 0.3, PHI)
+PROBLEM = dict(network=NETWORK, x=X, y=Y, penalty=0.3, knowledge=PHI)
+ALONE = {"shorter"}  # one array decides its length by itself
+SAMPLES = {"features": ALONE}  # Theorem 2 takes any number of them
+TEACHER = dict(features=PHI, output_weights=np.array([1.0, -1.0, 1.0, 0.5]), width=2)
+NO_ENDS = {"penalty": (0.0, np.inf)}
+LATER = {"x_test": ALONE, "x": ALONE, "times": {"shorter", "empty", "infinite"}}
+FREE = {"shorter", "narrower"}  # and the number of columns too
+
+
+@dataclass(frozen=True)
+class Row:
+    """Valid arguments; `legal` spoilings by argument; values that are `wrong` besides; the object of a method."""
+
+    arguments: dict
+    legal: dict[str, set[str]] | None = None
+    wrong: dict[str, tuple] | None = None
+    of: object = None
+
+
+def problem(legal=(), **more):
+    return Row(PROBLEM | more, {"penalty": set(legal)})
+
+
+ROWS = {
+    "alignment.center_kernel": Row({"kernel": GRAM}, {"kernel": {"deeper"}}),
+    "alignment.centered_targets": Row({"y": Y, "n": N}),
+    "alignment.alignment_terms": Row({"kernels": np.stack([GRAM, GRAM**2]), "y": Y}, {"kernels": ALONE}),
+    "alignment.solve_alignf": Row({"gram": np.diag([2.0, 1.0]), "aligned": np.ones(2)}),
+    "alignment.alignf": Row({"kernels": np.stack([GRAM, GRAM**2]), "y": Y}, {"kernels": ALONE}),
+    "assumptions.Report.holds": Row({"assumption": 3}, of=check_assumptions(*PROBLEM.values())),
+    "assumptions.check_assumptions": Row(PROBLEM | {"gap": 1e-10, "constant": 2.0}, wrong=NO_ENDS),
+    "chebyshev.Scheme": Row({"stages": 4, "damping": 1.0}),
+    "chebyshev.Scheme.polynomial": Row({"z": TIMES}, {"z": {"shorter", "deeper", "flat"}}, of=Scheme(4)),
+    "chebyshev.follow": Row({"arms": [ARM], "data": DATA, "learning_rate": 1e-3, "iterations": 4, "record_every": 2,
+                             "stages": 3, "damping": 1.0, "dtype": "float64"}, {"iterations": {"zero"}}),
+    "chebyshev.curvature_bound": Row({"arms": [ARM], "x": X}, {"x": ALONE}),
+    "data.Dataset": Row({"x_train": X, "y_train": Y, "x_test": X2, "y_test": np.ones(3)} | {"name": "data"},
+                        {"name": {"unknown"}}),
+    "data.load": Row({"name": "digits", "n_train": 5, "n_test": 5}, wrong={"classes": ((1, 1), (1, 11))}),
+    "distillation.scale": Row({"width": 2, "teacher_width": 4}, wrong={"width": (5,)}),
+    "distillation.scaled": Row({"network": NETWORK, "q": 0.5}, {"q": {"negative"}}, {"q": (0.0,)}),
+    "distillation.choose_units": Row({"teacher_width": 4, "width": 2, "seed": 0}, wrong={"width": (5,)}),
+    "distillation.random_start": Row({"student": NETWORK, "seed": 0, "std": 0.1}),
+    "distillation.distilled_units": Row({"knowledge": PHI, "coefficients": np.ones(M), "y": Y, "penalty": 0.3},
+                                        {"penalty": {"infinite"}}, {"penalty": (0.0,)}),
+    "distillation.intermediate_start": Row({"teacher": NETWORK, "width": 3, "student_width": 2, "seed": 0},
+                                           wrong={"student_width": (4,)}),
+    "distillation.two_stage": Row({"features": PHI, "output_weights": np.ones(M), "y": Y, "widths": (3, 2),
+                                   "penalty": 0.3, "seed": 0}, {"penalty": {"infinite"}},
+                                  {"penalty": (0.0,), "widths": ((2, 3), (5, 2), (2,), (2.5, 1), 2)}),
+    "dynamics.KernelRegime": Row(PROBLEM | {"method": "dense", "tolerance": 1e-8, "max_krylov": 9},
+                                 {"penalty": {"infinite"}, "max_krylov": {"no count"}}),
+    "dynamics.KernelRegime.output": Row({"times": TIMES, "x_test": X2}, LATER,
+                                        {"times": ([-1.0],)}, of=KernelRegime(NETWORK, X, Y)),
+    "dynamics.KernelRegime.weights": Row({"times": TIMES}, LATER, {"times": ([-1.0],)},
+                                         of=KernelRegime(NETWORK, X, Y)),
+    "dynamics.KernelRegime.unit_outputs": Row({"times": TIMES, "x_test": X2}, LATER, {"times": ([-1.0],)},
+                                              of=KernelRegime(NETWORK, X, Y)),
+    "embeddings.AlignedNystroem": Row({}),  # scikit-learn wants constructors that check nothing; fit does
+    "embeddings.AlignedNystroem.fit": Row({"X": X, "y": Y}, {"X": {"narrower"}}, of=AlignedNystroem(n_components=3)),
+    "embeddings.AlignedNystroem.transform": Row({"X": X2}, {"X": ALONE},
+                                                of=AlignedNystroem(n_components=3, random_state=0).fit(X, Y)),
+    "embeddings.alignf_gaussian": Row({"x": X, "y": Y, "gammas": np.array([0.5, 1.0]), "block": 4},
+                                      {"gammas": ALONE, "x": {"narrower"}}, {"gammas": ([-1.0],)}),
+    "embeddings.gaussian_alignment_terms": Row({"x": X, "y": Y, "gammas": np.array([0.5, 1.0]), "block": 4},
+                                               {"gammas": ALONE, "x": {"narrower"}}, {"gammas": ([-1.0],)}),
+    "expansion.Expansion.output": Row({"times": TIMES}, {"times": ALONE}, of=expansion(*PROBLEM.values())),
+    "expansion.coupling": Row({"network": NETWORK, "penalty": 0.3, "power": 0.5}, {"power": {"negative"}}, NO_ENDS),
+    "expansion.expansion": Row(PROBLEM | {"slips": ("sign",)}, wrong=NO_ENDS | {"slips": (("typo",),)}),
+    "expansion.flow_operator": Row({"network": NETWORK, "x": X, "penalty": 0.3}, {"x": ALONE}, NO_ENDS),
+    "expansion.laplace_deviation": Row(PROBLEM | {"s": 0.5}, {"s": {"negative"}}, NO_ENDS),
+    "expansion.lemma5_eigenvectors": Row({"network": NETWORK, "x": X, "penalty": 0.3, "pole": 0.1, "v": Y},
+                                         wrong=NO_ENDS),
+    "expansion.pole_vectors": Row({"network": NETWORK, "x": X, "penalty": 0.3}, {"x": ALONE}, NO_ENDS),
+    "expansion.start_deviations": Row(PROBLEM, wrong=NO_ENDS),
+    "expansion.symmetric_operator": Row({"network": NETWORK, "x": X, "penalty": 0.3}, {"x": ALONE}, NO_ENDS),
+    "expansion.transfer": Row({"network": NETWORK, "x": X, "penalty": 0.3, "s": 0.5}, {"x": ALONE, "s": {"negative"}}),
+    "flow.Flow.unit_outputs": Row({"x": X2}, LATER, of=gradient_flow(NETWORK, X, Y, TIMES)),
+    "flow.Flow.output": Row({"x": X2}, LATER, of=gradient_flow(NETWORK, X, Y, TIMES)),
+    "flow.gradient_flow": Row(PROBLEM | {"times": TIMES, "rtol": 1e-6, "atol": 1e-8},
+                              {"penalty": {"infinite"}, "times": {"shorter", "empty"}},
+                              {"times": ([-1.0], [2.0, 1.0])}),
+    "flow.l1_distance": Row({"times": TIMES, "one": np.ones((3, 2)), "other": np.zeros((3, 2))}),
+    "gaussian.default_gammas": Row({"x": X}, {"x": FREE}),
+    "gaussian.gaussian_kernels": Row({"x1": X, "x2": X2, "gammas": np.array([0.5, 1.0])},
+                                     dict.fromkeys(("x1", "x2", "gammas"), ALONE), {"gammas": ([-1.0],)}),
+    "gaussian.squared_distances": Row({"x1": X, "x2": X2}, dict.fromkeys(("x1", "x2"), ALONE)),
+    "kernels.infinite_width_kernel": Row({"x1": X, "x2": X2, "activation": "erf", "std": 1.0},
+                                         dict.fromkeys(("x1", "x2"), ALONE), {"activation": ("tanh",)}),
+    "kernels.tangent_kernel": Row({"network": NETWORK, "x1": X, "x2": X2}, dict.fromkeys(("x1", "x2"), ALONE)),
+    "kernels.unit_grams": Row({"network": NETWORK, "x": X}, {"x": ALONE}),
+    "lemmas.flow_norm": Row({"network": NETWORK, "penalty": 0.3, "blocks": np.ones((M, N))},
+                            {"blocks": {"deeper", "narrower"}}, NO_ENDS),
+    "lemmas.lemma1_bound": Row({"q": 0.5, "smallest_pole": 0.1, "start_norm": 1.0}, wrong={"q": (1.0,)}),
+    "lemmas.lemma2_bound": Row({"total_weight": 1.0, "penalty": 0.3, "largest_change": 0.1}),
+    "lemmas.lemma3_bound": Row({"network": NETWORK, "x": X, "moves": np.ones(M)}, {"x": ALONE, "moves": {"deeper"}}),
+    "lemmas.lemma4_bound": Row({"network": NETWORK, "x": X, "penalty": 0.3, "integral": 1.0,
+                                "unit_integrals": np.ones(M)}, {"x": ALONE, "unit_integrals": {"deeper"}}),
+    "lemmas.norm_ratio": Row({"network": NETWORK, "penalty": 0.3}, wrong=NO_ENDS),
+    "lemmas.operator_change": Row({"network": NETWORK, "changes": unit_grams(NETWORK, X), "penalty": 0.3,
+                                   "norm": "flow"}, wrong=NO_ENDS),
+    "lemmas.printed_lemma2_bound": Row({"total_weight": 1.0, "penalty": 0.3, "largest_change": 0.1}),
+    "lemmas.printed_lemma3_bound": Row({"network": NETWORK, "x": X, "moves": np.ones(M)},
+                                       {"x": ALONE, "moves": {"deeper"}}),
+    "lemmas.printed_lemma4_bound": Row({"network": NETWORK, "x": X, "unit_integrals": np.ones(M)},
+                                       {"x": ALONE, "unit_integrals": {"deeper"}}),
+    "lemmas.smallest_pole_bound": Row({"network": NETWORK, "x": X, "penalty": 0.3}, {"x": ALONE}),
+    "lemmas.unit_integral_bound": Row({"network": NETWORK, "x": X, "integral": 1.0, "start_norms": np.ones(M)},
+                                      {"x": ALONE, "start_norms": {"deeper"}}),
+    "limits.final_error": Row({k: v for k, v in PROBLEM.items() if k != "x"}, {"penalty": {"infinite"}}),
+    "limits.general_limit": problem({"infinite"}),
+    "limits.limit_displacements": problem({"infinite"}),
+    "limits.printed_final_error": Row({k: v for k, v in PROBLEM.items() if k != "x"}, {"penalty": {"infinite"}}),
+    "limits.printed_limit": Row({k: v for k, v in PROBLEM.items() if k != "x"}, {"penalty": {"infinite"}}),
+    "limits.printed_unit_limits": Row({k: v for k, v in PROBLEM.items() if k != "x"}, wrong=NO_ENDS),
+    "limits.range_basis": Row({"slopes": np.ones(N), "x": X}, {"x": {"narrower"}}),
+    "limits.relu_limit": Row(PROBLEM | {"network": RELU}, wrong=NO_ENDS),
+    "limits.rows_independent": Row({"x": X}, {"x": FREE}),
+    "networks.TwoLayerNetwork": Row({"weights": np.ones((M, D)), "output_weights": np.ones(M), "activation": "relu"},
+                                    {"weights": {"narrower"}}),
+    "networks.TwoLayerNetwork.features": Row({"x": X}, {"x": ALONE}, of=NETWORK),
+    "networks.TwoLayerNetwork.output": Row({"x": X}, {"x": ALONE}, of=NETWORK),
+    "networks.TwoLayerNetwork.preactivations": Row({"x": X}, {"x": ALONE}, of=NETWORK),
+    "networks.TwoLayerNetwork.select": Row({"indices": [0, 2]}, wrong={"indices": ([], [M], [-1], [0.5], [[1]])},
+                                           of=NETWORK),
+    "networks.TwoLayerNetwork.slopes": Row({"x": X}, {"x": ALONE}, of=NETWORK),
+    "networks.activation": Row({"name": "relu"}),
+    "networks.init_network": Row({"width": 3, "dim": 5, "seed": 0, "std": 0.1, "activation": "erf"}),
+    "selection.draw_errors": Row(TEACHER | {"draws": 3, "seed": 0}, SAMPLES),
+    "selection.draw_output": Row(TEACHER | {"seed": 0, "draw": "with"}, SAMPLES),
+    "selection.labels": Row(TEACHER, SAMPLES),
+    "selection.mean_error": Row(TEACHER | {"draw": "with"}, SAMPLES),
+    "selection.printed_bound": Row(TEACHER | {"penalty": 0.3, "constant": 2.0}, SAMPLES | {"penalty": {"infinite"}}),
+    "selection.printed_bracket": Row(TEACHER, SAMPLES),
+    "selection.printed_two_stage_ratio": Row({"alpha": 0.5, "beta": 0.5}),
+    "selection.repaired_bound": Row(TEACHER | {"penalty": 0.3, "level": 0.1, "total_weight": 1.0},
+                                    SAMPLES | {"penalty": {"infinite"}}),
+    "selection.repaired_mean": Row(TEACHER | {"penalty": 0.3, "draw": "with", "total_weight": 1.0},
+                                   SAMPLES | {"penalty": {"infinite"}}),
+    "selection.shrinkage": Row({"total_weight": 1.0, "penalty": 0.3}, {"penalty": {"infinite"}}),
+    "selection.two_stage_ratio": Row({"alpha": 0.5, "beta": 0.5, "penalty": 0.3}, {"penalty": {"infinite"}}),
+    "slips.problem": Row({"name": "smooth", "seed": 0, "penalty": 0.3, "width": 5}, {"penalty": {"infinite"}}),
+    "spectra.average": Row({"products": np.ones((M, 5)), "top": 4, "skip": 1},
+                           {"skip": {"zero"}, "products": {"shorter", "narrower", "deeper"}}, {"skip": (4,)}),
+    "spectra.overlap": Row({"features": PHI, "kernel": GRAM, "top": 3, "skip": 1},
+                           {"skip": {"zero"}, "features": {"narrower"}}),
+    "spectra.overlap_from_eigenvectors": Row({"features": PHI, "vectors": np.eye(N)[:, :3], "skip": 1},
+                                             {"skip": {"zero"}, "features": {"narrower"}, "vectors": {"narrower"}}),
+    "spectra.projections": Row({"features": PHI, "vectors": np.eye(N)[:, :3]},
+                               dict.fromkeys(("features", "vectors"), {"narrower"})),
+    "spectra.top_eigenvectors": Row({"x": X, "top": 3, "activation": "erf", "std": 1.0}, {"x": FREE}),
+    "spectra.top_of": Row({"kernel": GRAM, "top": 3}),
+    "statistics.log_ratio": Row({"values": np.ones(3), "against": np.full(3, 2.0), "level": 0.9}),
+    "statistics.mean_interval": Row({"values": np.ones(3), "level": 0.9}, {"values": ALONE}),
+    "studies.hypothesis.follow": Row({k: v for k, v in PROBLEM.items() if k != "knowledge"}
+                                     | {"horizon": 1.0, "safety": 1.0}, wrong=NO_ENDS | {"safety": (3.0,)}),
+    "studies.hypothesis.measure": Row({"pair": hypothesis.follow(NETWORK, X, Y, 0.3, 1.0), "y": Y}),
+    "studies.hypothesis.sweep": Row({"x": X, "y": Y, "widths": (2, 3), "seeds": (0,), "activation": "tanh",
+                                     "penalty": 0.3, "std": 1.0, "horizon": 1.0, "safety": 1.0},
+                                    {"x": {"narrower"}}, NO_ENDS | {"widths": ((),), "seeds": ((),)}),
+    "training.Arm": Row({"name": "arm", "network": NETWORK, "penalty": 0.3, "knowledge": PHI},
+                        {"name": {"unknown"}, "penalty": {"infinite"}, "knowledge": ALONE}),
+    "training.largest_step": Row({"arms": [ARM], "data": DATA}),
+    "training.train": Row({"arms": [ARM], "data": DATA, "learning_rate": 1e-3, "iterations": 4, "record_every": 2,
+                           "device": "cpu", "dtype": "float64", "route": "gram"},
+                          {"iterations": {"zero"}}, {"checkpoints": ((5,), (-1,))}),
+}
+ROWS |= {f"slips.{name}": Row({"seed": 3}) for name, found in vars(slips).items()
+         if inspect.isfunction(found) and list(inspect.signature(found).parameters) == ["seed"]
+         and not name.startswith("_") and f"slips.{name}" not in EXEMPT}
+
+
+def public():
+    """Name -> function, class or method with parameters, for all numerical modules of the engine."""
+    found = {}
+    for module in pkgutil.walk_packages(kdsrc.__path__, "kdsrc."):
+        name = module.name.removeprefix("kdsrc.")
+        if name.split(".")[0] in NOT_NUMERICAL and name != "studies.hypothesis":
+            continue
+        for key, value in vars(importlib.import_module(module.name)).items():
+            if key.startswith("_") or not callable(value) or getattr(value, "__module__", "") != module.name:
+                continue
+            found[f"{name}.{key}"] = value
+            if inspect.isclass(value):
+                found |= {f"{name}.{key}.{method}": call for method, call in vars(value).items()
+                          if not method.startswith("_") and inspect.isfunction(call)
+                          and len(inspect.signature(call).parameters) > 1}
+    return found
+
+
+PUBLIC = public()
+HEADS = {name.split(".")[-1] for name in PUBLIC}
+
+
+@cache
+def spoilings(name):
+    """(argument, what is wrong, value) of one row, in the order of its arguments."""
+    row, found = ROWS[name], []
+    rng = np.random.default_rng(zlib.crc32(name.encode()))  # where the NaN goes
+    for argument, value in row.arguments.items():
+        for what, bad in spoiled(argument, value, rng):
+            found.append((argument, what, bad))
+        found += [(argument, f"wrong {bad!r}", bad) for bad in (row.wrong or {}).get(argument, ())]
+    return [*found, *((argument, f"wrong {bad!r}", bad) for argument, values in (row.wrong or {}).items()
+                      if argument not in row.arguments for bad in values)]
+
+
+def spoiled(argument, value, rng):
+    """What is wrong for an argument of this name with this valid value: (word, value)."""
+    if argument == "knowledge":
+        yield "missing", None
+    if argument == "seed":
+        yield from (("missing", None), ("negative", -1), ("no seed", "seven"))
+    elif isinstance(value, np.ndarray):
+        for what, bad in (("nan", np.nan), ("infinite", np.inf)):
+            copy = value.copy()
+            copy.flat[rng.integers(copy.size)] = bad
+            yield what, copy
+        yield from (("empty", value[:0]), ("shorter", value[:-1]), ("deeper", value[None]), ("flat", np.float64(1.0)))
+        if value.ndim == 2:
+            yield "narrower", value[:, :-1]
+    elif isinstance(value, str):
+        yield "unknown", "nonsense"
+    elif isinstance(value, int):
+        yield from (("zero", 0), ("negative", -1), ("no count", 2.5))
+    elif isinstance(value, float):
+        yield from (("nan", np.nan), ("negative", -value), ("infinite", np.inf))
+
+
+def call(key, /, **changed):
+    row = ROWS[key]
+    arguments = row.arguments | changed
+    if "progress" in inspect.signature(PUBLIC[key]).parameters:
+        arguments["progress"] = False
+    return PUBLIC[key](*([] if row.of is None else [row.of]), **arguments)
+
+
+CASES = [pytest.param(name, argument, what, bad, what in (ROWS[name].legal or {}).get(argument, ()),
+                      id=f"{name}-{argument}-{what}")
+         for name in ROWS if name in PUBLIC for argument, what, bad in spoilings(name)]
+
+
+def test_every_public_function_has_a_row():
+    assert PUBLIC.keys() - EXEMPT.keys() == ROWS.keys()
+    assert EXEMPT.keys() <= PUBLIC.keys()
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_valid_arguments_work(name):
+    call(name)
+
+
+@pytest.mark.parametrize(("name", "argument", "what", "bad", "legal"), CASES)
+def test_wrong_arguments_are_refused_by_name(name, argument, what, bad, legal):
+    if legal:
+        call(name, **{argument: bad})
+        return
+    if "AlignedNystroem" in name or what == "no count":  # in scikit-learn's or Python's own words, when they refuse
+        with pytest.raises((ValueError, TypeError)):
+            call(name, **{argument: bad})
+        return
+    with pytest.raises(ValueError) as refused:
+        call(name, **{argument: bad})
+    message, own = str(refused.value), name.split(".")[1:]
+    head = re.match(r"(?:\w+\.)*(\w+)(?: '[^']*')?:", message)
+    # the function that was called, its class, or the function that it handed the argument to
+    assert any(re.search(rf"\b{word}\b", message) for word in own) or (head and head[1] in HEADS), message
+    # where two arguments do not fit each other, either may be to blame
+    blamed = ROWS[name].arguments if what in ("shorter", "narrower") or argument == "n" else [argument]
+    assert any(re.search(rf"\b{word}\b", message) for word in blamed), message
+
+
+# The checks themselves
+
+def test_arrays_are_read_by_the_letters_of_their_shape():
+    square = checks.array("f", "x", [[1, 2], [3, 4]], ("n", "n"))
+    assert square.dtype == np.float64 and checks.array("f", "x", square, ("n", 2)) is square  # no copy
+    for shape in ((5, 3, 2), (3, 2), (2,)):
+        assert checks.array("f", "x", np.ones(shape), (..., 2)).shape == shape
+    assert checks.array("f", "x", 3, (...,)).shape == ()
+
+
+@pytest.mark.parametrize(("value", "shape", "message"), [
+    (np.ones((2, 3)), ("n", "n"), r"f: x \(2, 3\); expected \(n, n\)"), (np.ones((2, 3)), (..., 2), r"\(\.\.\., 2\)"),
+    (np.ones(2), (..., 2, "n"), "f: x"), (np.ones((0, 3)), ("n", 3), "at least one entry"),
+    (None, ("n",), "x is missing"),
+    ([1j], ("n",), "x is list without a reading"), (["one"], ("n",), "x is list without a reading"),
+    ([[1.0], [1.0, 2.0]], ("n", "m"), "x is list without a reading"), ([1.0, None], ("n",), "non-finite")])
+def test_arrays_that_are_none_are_refused(value, shape, message):
+    with pytest.raises(ValueError, match=message):
+        checks.array("f", "x", value, shape)
+
+
+def test_penalties_reach_from_zero_to_infinity_unless_told():
+    assert checks.penalty("f", 0) == 0.0 and checks.penalty("f", np.inf) == np.inf
+    for value, options, words in ((0.0, {"zero": False}, "λ > 0"), (np.inf, {"infinite": False}, "0 ≤ λ < ∞"),
+                                  (np.nan, {}, "λ ≥ 0"), ("much", {}, "λ ≥ 0"), (None, {}, "λ ≥ 0")):
+        with pytest.raises(ValueError, match=f"f: penalty={value}; expected {words}"):
+            checks.penalty("f", value, **options)
+
+
+def test_a_seed_gives_numpys_generator():
+    for seed in (3, np.int64(3), (3, 1), np.random.SeedSequence(3)):
+        assert checks.generator("f", seed).random() == np.random.default_rng(seed).random()
+    rng = np.random.default_rng(3)
+    assert checks.generator("f", rng) is rng
