@@ -20,7 +20,8 @@ def array(caller: str, name: str, value, shape: tuple, *, hint: str = "") -> np.
     ValueError
         For no value, what is not numbers, another shape, no entries, or NaN and infinity among them.
     """
-    wanted = "(" + ", ".join("..." if size is ... else str(size) for size in shape) + ("," if len(shape) == 1 else "") + ")"
+    names = ["..." if size is ... else str(size) for size in shape]
+    wanted = f"({', '.join(names)}{',' if len(names) == 1 else ''})"
     if value is None:
         raise ValueError(f"{caller}: {name} is missing; expected numbers of shape {wanted}{hint}")
     try:

@@ -99,19 +99,22 @@ def infinite_width_kernel(x1, x2=None, *, activation: str = "relu", std: float =
     inner = x1 @ x2.T  # (n1, n2)
     norms1, norms2 = (np.einsum("ij,ij->i", x, x) for x in (x1, x2))  # squared
     area = _areas(x1, x2, inner, norms1, norms2)
-    size = scale1[:, None] * scale2
     with np.errstate(over="ignore", invalid="ignore"):
         if activation == "relu":
-            kernel = size * inner * np.arctan2(np.sqrt(area), -inner) / (2.0 * np.pi)  # π − θ
+            factor = np.sqrt(area, out=area)
+            np.arctan2(factor, -inner, out=factor)  # π − θ
+            factor /= 2.0 * np.pi
         else:
             t1, t2 = 2.0 * (std * scale1) ** 2, 2.0 * (std * scale2) ** 2
-            spread = 1.0 + (t1 * norms1)[:, None] + t2 * norms2 + t1[:, None] * t2 * area
-            kernel = size * inner * (4.0 / np.pi) / np.sqrt(spread)
-    if not (np.isfinite(kernel).all() and np.isfinite(spread).all() if activation == "erf" else
-            np.isfinite(kernel).all()):
-        raise ValueError(f"infinite_width_kernel: x1 or std={std:g} too large, the kernel overflows; expected "
+            area *= np.outer(t1, t2)
+            area += (1.0 + t1 * norms1)[:, None] + t2 * norms2
+            factor = (4.0 / np.pi) / np.sqrt(np.where(np.isfinite(area), area, np.nan))
+        inner *= factor
+        inner *= scale1[:, None] * scale2
+    if not np.isfinite(inner).all():
+        raise ValueError(f"infinite_width_kernel: x1 or x2 too large for std={std:g}, the kernel overflows; expected "
                          "std·‖x‖ below 1e75: scale the samples")
-    return kernel
+    return inner
 
 
 def _scales(x):
@@ -121,9 +124,11 @@ def _scales(x):
 
 def _areas(x1, x2, inner, norms1, norms2):
     """‖x‖²‖x′‖² − (x·x′)² = ‖x‖²‖x′‖² sin²θ of all pairs, (n1, n2), to 1e-12 of itself."""
-    product = np.outer(norms1, norms2)
-    area = product - inner**2
-    first, second = np.nonzero(area < _PARALLEL * product)
+    product, area = np.outer(norms1, norms2), inner**2
+    np.subtract(product, area, out=area)
+    product *= _PARALLEL
+    first, second = np.nonzero(area < product)
+    del product
     step = max(1, 1_000_000 // x1.shape[1])
     for start in range(0, len(first), step):
         i, j = first[start : start + step], second[start : start + step]
@@ -131,7 +136,7 @@ def _areas(x1, x2, inner, norms1, norms2):
         rest = _minus_multiple(x2[j], ratio[:, None], x1[i])  # x′ − κx, nearly perpendicular to x
         along = np.einsum("ij,ij->i", rest, x1[i])
         area[i, j] = norms1[i] * np.einsum("ij,ij->i", rest, rest) - along**2
-    return np.maximum(area, 0.0)
+    return np.maximum(area, 0.0, out=area)
 
 
 def _minus_multiple(y, ratio, x):

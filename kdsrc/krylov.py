@@ -190,8 +190,8 @@ class KrylovFlow:
             image = image - (self.basis @ image) @ self.basis
         beta = float(np.linalg.norm(image))
         if not np.isfinite(beta):
-            raise AccuracyNotReached("KrylovFlow: the product gave a non-finite number; expected finite ones: scale the "
-                                     "samples down")
+            raise AccuracyNotReached("KrylovFlow: the product gave a non-finite number; expected finite ones: scale "
+                                     "the samples down")
         # What is left at the level of rounding is no direction: the basis spans an invariant subspace.
         if beta <= 10 * _EPS * reach or k + 1 == len(vector):
             self._offdiagonal.append(0.0)
