@@ -131,8 +131,8 @@ class KrylovFlow:
         values, rotation = self._ritz()
         dropped = self._dropped(np.array([time]), values, rotation, error_weights)[0]
         ends, heavy = rotation[-1] * rotation[0], time
-        if dropped.any():
-            heavy = min(time, 40.0 / values[~dropped].min(initial=np.inf))
+        if dropped.any() and (smallest := values[~dropped].min(initial=np.inf)) > 0.0:
+            heavy = min(time, 40.0 / smallest)
         last = abs(np.where(dropped, 0.0, ends) @ psi(np.array([heavy]), values)[0])  # e_Kᵀ ψ_s(T) e₁
         last += 2.0 * heavy * np.abs(ends[dropped]).sum()
         residual = self._offdiagonal[-1] * self.scale * last  # |ρ|, at most
@@ -163,13 +163,14 @@ class KrylovFlow:
         return np.maximum(values, 0.0), rotation  # M has no negative rates, but rounding has
 
     def _noises(self, times, values, rotation, error_weights):
-        """Noise of every Ritz vector at times (T,), (T, K): of its rate, and of its direction."""
+        """Noise of every Ritz vector at times (T,), (T, K): of its rate, its direction and its share of v₀."""
         def weigh(rate):
             return np.maximum(error_weights[0], np.maximum(error_weights[1] * np.sqrt(rate), error_weights[2] * rate))
 
         largest = values[-1]
         rates = largest * psi(times, values) * weigh(values)  # ψ_t(p) ≤ min(t, 1/p) ≤ 2 ψ_t(p)
-        return _EPS * self.scale * np.abs(rotation[0]) * psi(times, values) * (rates + weigh(largest))
+        shares = np.abs(rotation[0]) * (rates + weigh(largest)) + weigh(values)
+        return _EPS * self.scale * psi(times, values) * shares
 
     def _dropped(self, times, values, rotation, error_weights):
         """Which Ritz vectors are left out at times (T,), (T, K)."""
