@@ -44,7 +44,7 @@ def gaussian_alignment_terms(x, y, gammas, *, block=512):
     x : (n, d) array
     y : (n,) array or (n, q)
     gammas : (P,) array
-    block : rows of a tile; beyond a copy of ``x`` the memory is about 8 (P + 4) block² bytes
+    block : rows of a tile; the memory is about 8 (P + 4) block² bytes
 
     Returns
     -------
@@ -62,7 +62,7 @@ def gaussian_alignment_terms(x, y, gammas, *, block=512):
         raise ValueError(f"gaussian_alignment_terms: got block={block!r}; expected a whole number from 1.")
     n, count = len(x), len(gammas)
     targets = centered_targets(y, n)  # (n, q)
-    x = x - np.median(x, axis=0)  # as squared_distances does
+    shift = np.median(x, axis=0)  # as squared_distances does
     if np.abs(x).max() > 1e150:
         raise ValueError("gaussian_alignment_terms: x too large, its squared distances overflow; expected entries "
                          "below 1e150: scale the samples")
@@ -71,7 +71,7 @@ def gaussian_alignment_terms(x, y, gammas, *, block=512):
         upper, samples = slice(start, start + block), x[start : start + block]
         for other in range(start, n, block):
             lower, mirrored = slice(other, other + block), other > start
-            tile = _shifted_kernels(expanded_distances(samples, x[lower] if mirrored else samples), gammas)
+            tile = _shifted_kernels(expanded_distances(samples, x[lower] if mirrored else samples, shift), gammas)
             flat = tile.reshape(count, -1)  # (P, b1 b2)
             times = 1.0 + mirrored  # a tile off the diagonal stands for its mirror image too
             gram += times * (flat @ flat.T)

@@ -50,22 +50,22 @@ def squared_distances(x1, x2):
     # ‖x‖² + ‖x'‖² - 2x·x' cancels badly far from the origin; distances do not mind a shift.
     shift = np.median(x2, axis=0)  # (d,): not moved by outliers, as a mean would be
     with np.errstate(over="ignore", invalid="ignore"):
-        first = x1 - shift
-        distances = expanded_distances(first, first if same else x2 - shift)
+        distances = expanded_distances(x1, x2, shift)
     if not np.isfinite(distances).all():
         raise ValueError("squared_distances: x1 or x2 too large, their squared distances overflow; expected entries "
                          "below 1e150: scale the samples")
     return distances
 
 
-def expanded_distances(x1, x2):
-    """The same for samples already near the origin, (n1, n2), not checked.
+def expanded_distances(x1, x2, shift):
+    """The same by the expanded square about a point (d,) near most of the samples, (n1, n2), not checked.
 
     Where the expanded square has cancelled three digits or more, the difference is formed and squared.
     """
-    norms1, norms2 = np.einsum("ij,ij->i", x1, x1), np.einsum("ij,ij->i", x2, x2)
-    sums = norms1[:, None] + norms2  # (n1, n2)
-    distances = x1 @ x2.T
+    first = x1 - shift
+    second = first if x1 is x2 else x2 - shift
+    sums = np.einsum("ij,ij->i", first, first)[:, None] + np.einsum("ij,ij->i", second, second)  # (n1, n2)
+    distances = first @ second.T
     distances *= -2.0
     distances += sums
     sums *= 1e-3
@@ -73,10 +73,10 @@ def expanded_distances(x1, x2):
     if x1 is x2:
         np.fill_diagonal(close, False)
         np.fill_diagonal(distances, 0.0)
-    first, second = np.nonzero(close)
+    rows, columns = np.nonzero(close)
     step = max(1, 1_000_000 // x1.shape[1])
-    for start in range(0, len(first), step):
-        i, j = first[start : start + step], second[start : start + step]
+    for start in range(0, len(rows), step):
+        i, j = rows[start : start + step], columns[start : start + step]
         gap = x1[i] - x2[j]
         distances[i, j] = np.einsum("ij,ij->i", gap, gap)
     return distances

@@ -184,15 +184,15 @@ class KrylovFlow:
         k = self.dimension
         vector = self._store[k]
         image, view = self.product(vector)
+        if not np.isfinite(image).all():
+            raise AccuracyNotReached("KrylovFlow: the product gave a non-finite number; expected finite ones: scale "
+                                     "the samples down")
         self._views.append(view)
         self._diagonal.append(float(vector @ image))
         reach = np.abs(self._diagonal).max() + max(self._offdiagonal, default=0.0)  # of the order of ‖M‖
         for _ in range(2):  # once is not enough when the image nearly lies in the span ("twice is enough")
             image = image - (self.basis @ image) @ self.basis
         beta = float(np.linalg.norm(image))
-        if not np.isfinite(beta):
-            raise AccuracyNotReached("KrylovFlow: the product gave a non-finite number; expected finite ones: scale "
-                                     "the samples down")
         # What is left at the level of rounding is no direction: the basis spans an invariant subspace.
         if beta <= 10 * _EPS * reach or k + 1 == len(vector):
             self._offdiagonal.append(0.0)

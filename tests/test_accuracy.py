@@ -68,9 +68,9 @@ def flow_system(network, x, y, penalty, knowledge):
     mixing = c * c.T + mp.mpf(penalty) * mp.eye(m)
     coupling = mp.zeros(n * m, n * m)
     for k in range(m):
-        for l in range(m):
+        for j in range(m):
             for i in range(n):
-                coupling[k * n + i, l * n + i] = mixing[k, l]
+                coupling[k * n + i, j * n + i] = mixing[k, j]
     miss = y - features * c
     force = mp.matrix([[c[k] * miss[i] + mp.mpf(penalty) * (target[i, k] - features[i, k])]
                        for k in range(m) for i in range(n)])
@@ -154,7 +154,7 @@ def test_late_times_without_penalty_and_with_a_singular_kernel(activation, shape
 
 @pytest.mark.parametrize("time", (1.0, 1e4, 1e8, 1e12))
 def test_late_times_with_penalty_are_right_or_refused(time):
-    refused = 0
+    refused = []
     for penalty in (1e-10, 1e-6, 1e-2):
         network, x, y, knowledge, x_test = small_problem("relu", (9, 5, 3))
         operator, start = flow_system(network, x, y, penalty, knowledge)
@@ -167,12 +167,15 @@ def test_late_times_with_penalty_are_right_or_refused(time):
             found = KernelRegime(network, x, y, penalty=penalty, knowledge=knowledge, method="krylov").output(
                 [time], x_test)[0]
         except AccuracyNotReached:
-            refused += 1
+            refused.append(penalty)
             continue
         gains = network.slopes(x_test) * network.coefficients
         expected = network.output(x_test) + np.einsum("im,id,md->i", gains, x_test, moves)
         np.testing.assert_allclose(found, expected, atol=1e-8)
-    assert refused == (0 if time < 1e8 else 1)  # poles of 1e-11 are rounding beside those of 1
+    if time < 1e8:
+        assert refused == []
+    else:  # poles of 1e-11 are near to rounding beside those of 1
+        assert 1e-10 in refused and 1e-2 not in refused
 
 
 def test_a_bound_that_is_no_number_is_not_reached():
@@ -227,7 +230,8 @@ def exact_kernel(x1, x2, activation, std):
             return float(c * (mp.pi - mp.atan2(mp.sqrt(max(a * b - c * c, mp.mpf(0))), c)) / (2 * mp.pi))
         s = 2 * mp.mpf(std) ** 2
         return float(c * 4 / mp.pi / mp.sqrt((1 + s * a) * (1 + s * b) - (s * c) ** 2))
-    return np.array([[entry(one, two) for two in x2] for one in x1])
+    with mp.workdps(400):  # the sizes differ by 150 orders of magnitude
+        return np.array([[entry(one, two) for two in x2] for one in x1])
 
 
 @pytest.mark.parametrize(("activation", "std"), [("relu", 1.0), *(("erf", std) for std in (1e-8, 1.0, 1e4, 1e8, 1e20))])
@@ -235,8 +239,9 @@ def test_infinite_width_kernel_of_nearly_parallel_points(activation, std):
     rng = np.random.default_rng(2)
     base = rng.normal(size=(4, 6))
     base /= np.linalg.norm(base, axis=1, keepdims=True)
-    close_by = [base * scale + turn * rng.normal(size=base.shape) for scale in (1.0, -3.7) for turn in (0.0, 1e-9, 1e-5)]
-    x = np.vstack([base, *close_by, rng.normal(size=(3, 6)), 1e-100 * base[:1], 1e70 * base[:1]])
+    close_by = [base * scale + turn * rng.normal(size=base.shape)
+                for scale in (1.0, -3.7) for turn in (0.0, 1e-9, 1e-5)]
+    x = np.vstack([base, *close_by, rng.normal(size=(3, 6)), 1e-100 * base[:1], 1e50 * base[:1]])
     expected = exact_kernel(x, x, activation, std)
     np.testing.assert_allclose(infinite_width_kernel(x, activation=activation, std=std), expected, rtol=1e-11,
                                atol=1e-300)
