@@ -37,7 +37,7 @@ def centered_targets(y, n):
 
     A constant column becomes exactly 0, not the rounding error of its mean.
     """
-    y = np.asarray(np.nan if y is None else y, dtype=np.float64)
+    y = checks.floats("centered_targets", "y", y)
     if y.ndim not in (1, 2) or len(y) != n or not y.size or not np.isfinite(y).all():
         raise ValueError(
             f"centered_targets: got y of shape {y.shape} for {n} samples; expected ({n},) or ({n}, q), all "
@@ -65,7 +65,7 @@ def alignment_terms(kernels, y):
     ValueError
         Kernels not of shape (P, n, n), or targets that do not fit them.
     """
-    kernels = np.asarray(np.nan if kernels is None else kernels, dtype=np.float64)  # (P, n, n)
+    kernels = checks.floats("alignment_terms", "kernels", kernels)  # (P, n, n)
     if kernels.ndim != 3 or not kernels.size or kernels.shape[1] != kernels.shape[2] or not np.isfinite(kernels).all():
         raise ValueError(
             f"alignment_terms: got kernels of shape {kernels.shape}; expected (P, n, n), all finite. "

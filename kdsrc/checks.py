@@ -3,6 +3,17 @@
 import numpy as np
 
 
+def floats(caller: str, name: str, value, wanted: str = "numbers") -> np.ndarray:
+    """`value` as a float64 array of any shape, or a ValueError that says what was wanted: no value, or no numbers."""
+    if value is None:
+        raise ValueError(f"{caller}: {name} is missing; expected {wanted}")
+    try:
+        return np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        raise ValueError(f"{caller}: {name} of type {type(value).__name__} cannot be read as numbers; expected "
+                         f"{wanted}") from None
+
+
 def array(caller: str, name: str, value, shape: tuple, *, hint: str = "") -> np.ndarray:
     """`value` as a float64 array of that shape with finite entries.
 
@@ -22,13 +33,7 @@ def array(caller: str, name: str, value, shape: tuple, *, hint: str = "") -> np.
     """
     names = ["..." if size is ... else str(size) for size in shape]
     wanted = f"({', '.join(names)}{',' if len(names) == 1 else ''})"
-    if value is None:
-        raise ValueError(f"{caller}: {name} is missing; expected numbers of shape {wanted}{hint}")
-    try:
-        found = np.asarray(value, dtype=float)
-    except (TypeError, ValueError):
-        raise ValueError(f"{caller}: {name} is {type(value).__name__} without a reading as numbers; expected shape "
-                         f"{wanted}{hint}") from None
+    found = floats(caller, name, value, f"numbers of shape {wanted}{hint}")
     free = shape[:1] == (...,)
     sizes = shape[1:] if free else shape
     own = found.shape[max(found.ndim - len(sizes), 0):] if free else found.shape

@@ -191,7 +191,7 @@ def _product(times, poles):
 
 
 def _checked_times(where, times):
-    times = np.asarray(np.nan if times is None else times, dtype=float)
+    times = checks.floats(f"KernelRegime.{where}", "times", times)
     if times.ndim != 1 or np.isnan(times).any() or (times < 0).any():
         raise ValueError(f"KernelRegime.{where}: times of shape {times.shape}; expected a one-dimensional array of "
                          "numbers ≥ 0: t = learning rate × iterations")

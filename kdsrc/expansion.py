@@ -52,7 +52,8 @@ def transfer(network: TwoLayerNetwork, x, penalty: float, s: float) -> np.ndarra
 
 def start_deviations(network: TwoLayerNetwork, x, y, penalty: float, knowledge) -> np.ndarray:
     """η(0) as rows, (m, n): δ^(k)(0) = f^(k)(0) − f_∞^(k) with Theorem 3's printed limits."""
-    x = checks.array("start_deviations", "x", x, (np.size(y), network.dim))
+    y = checks.array("start_deviations", "y", y, ("n",))
+    x = checks.array("start_deviations", "x", x, (len(y), network.dim), hint=": one row a label")
     return (network.features(x) - printed_unit_limits(network, y, penalty, knowledge)).T
 
 
@@ -121,10 +122,9 @@ def expansion(network: TwoLayerNetwork, x, y, penalty: float, knowledge, *, slip
 
 def pole_vectors(network: TwoLayerNetwork, x, penalty: float) -> tuple[np.ndarray, np.ndarray]:
     """Poles (r,) ascending and unit v^j (r, n) with Γ(−p_j) v^j = −v^j, of the modes that show in f."""
-    m, n = network.width, len(x)
     poles, z = np.linalg.eigh(symmetric_operator(network, x, penalty))
     weight = network.coefficients @ coupling(network, penalty, -0.5)
-    vectors = np.einsum("k,knj->jn", weight, z.reshape(m, n, -1))
+    vectors = np.einsum("k,knj->jn", weight, z.reshape(network.width, len(x), -1))
     norms = np.linalg.norm(vectors, axis=1)
     shown = (norms > _VISIBLE * norms.max()) & (poles > 1e-13 * poles[-1])
     return poles[shown], vectors[shown] / norms[shown, None]

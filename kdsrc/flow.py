@@ -139,14 +139,14 @@ def gradient_flow(network: TwoLayerNetwork, x, y, times, *, penalty: float = 0.0
 def l1_distance(times, one, other) -> float:
     """∫ ‖one(t) − other(t)‖ dt by the trapezoid rule, times (T,), curves (T, …): Theorem 3's meaning of O(1/√m)."""
     times = checks.array("l1_distance", "times", times, ("T",))
-    one = np.asarray(one, dtype=float)
+    one = checks.floats("l1_distance", "one", one)
     one = checks.array("l1_distance", "one", one, (len(times), *one.shape[1:]))
     gap = one - checks.array("l1_distance", "other", other, one.shape)
     return float(np.trapezoid(np.sqrt((gap.reshape(len(gap), -1) ** 2).sum(axis=1)), times))
 
 
 def _checked_times(times):
-    times = np.asarray(np.nan if times is None else times, dtype=float)
+    times = checks.floats("gradient_flow", "times", times)
     if times.ndim != 1 or not np.isfinite(times).all() or (times < 0).any() or (np.diff(times) < 0).any():
         raise ValueError(f"gradient_flow: times of shape {times.shape}; expected finite, non-decreasing numbers ≥ 0 "
                          "in one dimension")

@@ -119,7 +119,7 @@ def default_gammas(x, *, exponents=range(-3, 4), max_samples=2000):
 
 def as_gammas(gammas, caller):
     """Bandwidths as a float64 array (P,), checked in the name of the function that was given them."""
-    gammas = np.asarray(np.nan if gammas is None else gammas, dtype=np.float64)
+    gammas = checks.floats(caller, "gammas", gammas)
     if gammas.ndim != 1 or not gammas.size or not np.isfinite(gammas).all() or (gammas < 0.0).any():
         raise ValueError(
             f"{caller}: got gammas={gammas}; expected a list of finite numbers of at least 0, one a kernel."

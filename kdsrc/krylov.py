@@ -36,7 +36,7 @@ class AccuracyNotReached(RuntimeError):
 
 def psi(times: np.ndarray, rates: np.ndarray) -> np.ndarray:
     """ψ_t(p) = (1 − e^{−pt})/p for times (T,) and rates (K,): (T, K), with t at p = 0 and 1/p at t = ∞."""
-    times, rates = np.asarray(times, dtype=float), np.asarray(rates, dtype=float)
+    times, rates = checks.floats("psi", "times", times), checks.floats("psi", "rates", rates)
     if times.ndim != 1 or rates.ndim != 1 or not (times >= 0).all() or not ((rates >= 0) & np.isfinite(rates)).all():
         raise ValueError(f"psi: times {times.shape} and rates {rates.shape}; expected lists of numbers ≥ 0, the rates "
                          "finite")

@@ -56,8 +56,7 @@ def overlap(features, kernel, *, top: int, signed: bool = False, skip: int = 0) 
         For a kernel that is not square, symmetric and finite, features with another number of rows, or counts that
         do not fit.
     """
-    kernel = np.asarray(np.nan if kernel is None else kernel)
-    kernel = kernel if kernel.dtype == np.float32 else kernel.astype(np.float64, copy=False)
+    kernel = _table("overlap", kernel)
     if kernel.ndim != 2 or kernel.shape[0] != kernel.shape[1] or not _finite_and_symmetric(kernel):
         raise ValueError(f"overlap: kernel {kernel.shape}; expected (n, n), finite and symmetric: give the kernel of "
                          "the n samples with themselves")
@@ -157,7 +156,7 @@ def top_of(kernel, top: int) -> tuple[np.ndarray, np.ndarray]:
     A small kernel, or a large part of the spectrum, is decomposed whole: that also finds every vector of an
     eigenvalue that occurs several times, which Lanczos may not.
     """
-    kernel = np.asarray(np.nan if kernel is None else kernel)
+    kernel = _table("top_of", kernel)
     if kernel.ndim != 2 or kernel.shape[0] != kernel.shape[1] or not np.isfinite(kernel.sum(dtype=float)):
         raise ValueError(f"top_of: kernel {kernel.shape}; expected (n, n) and finite")
     n = len(kernel)
@@ -179,6 +178,11 @@ def top_of(kernel, top: int) -> tuple[np.ndarray, np.ndarray]:
                       "duplicates", RuntimeWarning, stacklevel=3)
     largest = np.take_along_axis(vectors, np.abs(vectors).argmax(axis=0)[None], axis=0)
     return values[:top], (vectors * np.where(largest < 0.0, -1.0, 1.0))[:, :top]
+
+
+def _table(caller, kernel):
+    """A kernel in single precision stays so: at many samples it is the only large array."""
+    return kernel if getattr(kernel, "dtype", None) == np.float32 else checks.floats(caller, "kernel", kernel)
 
 
 def _lanczos(kernel, count):

@@ -61,13 +61,16 @@ CALLS = {  # name in messages: a call that works
     "psi": (krylov.psi, dict(times=np.ones(2), rates=np.ones(2))),
     "KrylovFlow": (krylov.KrylovFlow, dict(product=lambda v: (v, v), start=np.ones(3), max_krylov=2)),
 }
+# where another axis is welcome: leading ones, targets as columns
+MORE_AXES = {("center_kernel", "kernel"), ("l1_distance", "one"), ("average", "products"),
+             *((name, "y") for name in ("gaussian_alignment_terms", "alignf_gaussian", "alignment_terms", "alignf"))}
 
 
 def refused(function, given, name, value):
     with pytest.raises(ValueError) as error:
         function(**given | {name: value})
     assert re.match(r"\w+(\.\w+)?: ", str(error.value)), error.value  # the function is named
-    assert re.search(rf"\b{name}\b|samples of shape|gammas", str(error.value)), error.value  # and the argument
+    assert re.search(rf"\b{name}\b", str(error.value)), error.value  # and the argument
 
 
 @pytest.mark.parametrize("name", CALLS)
@@ -80,17 +83,16 @@ def test_every_wrong_array_is_refused_by_name(name):
         value = np.asarray(value, dtype=float)
         nan, infinite = value.copy(), value.copy()
         nan.flat[-1], infinite.flat[0] = np.nan, np.inf
-        worse = [nan, infinite, value[:0], value[..., None], "text"]
+        worse = ["text"]
+        if (name, argument) != ("psi", "times"):  # ∞ is a time
+            worse.append(infinite)
+        if name != "psi" and argument != "times" or name == "l1_distance":  # no times are no work
+            worse.append(value[:0])
+        if (name, argument) not in MORE_AXES:
+            worse.append(value[..., None])
         if argument != "x2":
             worse.append(None)
-        if name == "KernelRegime" or argument in ("times", "rates"):
-            worse = [bad for bad in worse if not (isinstance(bad, np.ndarray) and (
-                bad is infinite or bad.size == 0) and argument == "times")]  # psi: ∞ is a time, and no time is no work
-        for bad in worse:
-            if name in ("center_kernel", "l1_distance", "average", "psi") and np.ndim(bad) > value.ndim:
-                continue  # leading axes of any number
-            if name == "psi" and isinstance(bad, np.ndarray) and bad.size == 0:
-                continue
+        for bad in (nan, *worse):
             refused(function, given, argument, bad)
 
 
