@@ -2,8 +2,8 @@
 
 Floors, each importing only from below:
 
-1. `data`, `networks`
-2. `kernels`, `embeddings`, `distillation`
+1. `checks`, `data`, `networks`
+2. `problem`, `kernels`, `embeddings`, `distillation`
 3. `training`, `chebyshev`, `dynamics`, `theorems`, `spectra`
 4. `records`, `studies`
 5. `claims`, `plotting`
