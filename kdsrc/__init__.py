@@ -3,7 +3,7 @@
 Floors, each importing only from below:
 
 1. `checks`, `data`, `networks`, `titles`
-2. `kernels`, `embeddings`, `distillation`
+2. `problem`, `kernels`, `embeddings`, `distillation`
 3. `training`, `chebyshev`, `dynamics`, `theorems`, `spectra`
 4. `records`, `studies`
 5. `claims`, `plotting`

@@ -10,6 +10,8 @@ import numpy as np
 from scipy.linalg import eigh
 from scipy.optimize import nnls
 
+from kdsrc import checks
+
 __all__ = ["alignf", "alignment_terms", "center_kernel", "centered_targets", "solve_alignf"]
 
 
@@ -24,7 +26,7 @@ def center_kernel(kernel):
     -------
     (..., n, n) array: every row and every column sums to 0
     """
-    kernel = np.asarray(kernel, dtype=np.float64)  # (..., n, n)
+    kernel = checks.array("center_kernel", "kernel", kernel, (..., "n", "n"))
     rows = kernel.mean(axis=-1, keepdims=True)
     columns = kernel.mean(axis=-2, keepdims=True)
     return kernel - rows - columns + rows.mean(axis=-2, keepdims=True)
@@ -35,8 +37,8 @@ def centered_targets(y, n):
 
     A constant column becomes exactly 0, not the rounding error of its mean.
     """
-    y = np.asarray(y, dtype=np.float64)
-    if y.ndim not in (1, 2) or len(y) != n or not np.isfinite(y).all():
+    y = checks.floats("centered_targets", "y", y)
+    if y.ndim not in (1, 2) or len(y) != n or not y.size or not np.isfinite(y).all():
         raise ValueError(
             f"centered_targets: got y of shape {y.shape} for {n} samples; expected ({n},) or ({n}, q), all "
             "finite. Give one target (or one row of targets) a sample."
@@ -63,8 +65,8 @@ def alignment_terms(kernels, y):
     ValueError
         Kernels not of shape (P, n, n), or targets that do not fit them.
     """
-    kernels = np.asarray(kernels, dtype=np.float64)  # (P, n, n)
-    if kernels.ndim != 3 or kernels.shape[1] != kernels.shape[2] or not np.isfinite(kernels).all():
+    kernels = checks.floats("alignment_terms", "kernels", kernels)  # (P, n, n)
+    if kernels.ndim != 3 or not kernels.size or kernels.shape[1] != kernels.shape[2] or not np.isfinite(kernels).all():
         raise ValueError(
             f"alignment_terms: got kernels of shape {kernels.shape}; expected (P, n, n), all finite. "
             "Stack square kernels along the first axis, kernel[None] for a single one."
@@ -98,7 +100,8 @@ def solve_alignf(gram, aligned):
     -------
     (P,) array, non-negative, of unit 2-norm
     """
-    gram, aligned = np.asarray(gram, dtype=np.float64), np.asarray(aligned, dtype=np.float64)
+    aligned = checks.array("solve_alignf", "aligned", aligned, ("P",))
+    gram = checks.array("solve_alignf", "gram", gram, (len(aligned), len(aligned)))
     count = len(aligned)
     norms = np.sqrt(np.clip(np.diag(gram), 0.0, None))  # ‖K_k^c‖_F
     scale = np.divide(1.0, norms, out=np.zeros(count), where=norms > 0.0)

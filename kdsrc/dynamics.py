@@ -9,10 +9,12 @@ from functools import cached_property
 
 import numpy as np
 
+from kdsrc import checks
 from kdsrc.krylov import AccuracyNotReached
 from kdsrc.limits import general_limit, limit_displacements
 from kdsrc.linearised import LinearisedFlow
 from kdsrc.networks import TwoLayerNetwork
+from kdsrc.problem import Problem
 
 __all__ = ["AccuracyNotReached", "KernelRegime", "ProblemTooLarge"]
 
@@ -52,14 +54,15 @@ class KernelRegime:
     ValueError
         For shapes that do not fit, non-finite numbers, λ < 0, or λ > 0 without knowledge.
     AccuracyNotReached
-        By `output`, `weights` and `unit_outputs`, when `max_krylov` does not suffice for `tolerance`.
+        By `output`, `weights` and `unit_outputs`, when `max_krylov` or float64 does not suffice for `tolerance`.
     ProblemTooLarge
         By `poles` and `modes` on a large problem, unless method='dense'.
 
     Notes
     -----
     Singular values of (A^½ ⊗ I) J, the square roots of the poles, count as zero below the rounding of float64;
-    at λ = 0 the poles themselves do.
+    at λ = 0 the poles themselves do, and on the Krylov path, which never forms that root, everywhere. t = ∞ takes the
+    closed forms of `kdsrc.limits`, for every λ.
     """
 
     network: TwoLayerNetwork
@@ -73,15 +76,13 @@ class KernelRegime:
 
     def __init__(self, network, x, y, *, penalty=0.0, knowledge=None, method="auto", tolerance=1e-8,
                  max_krylov=500):
-        x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
-        knowledge = None if knowledge is None else np.asarray(knowledge, dtype=float)
-        _check(network, x, y, penalty, knowledge)
-        if method not in ("auto", "dense", "krylov") or not tolerance > 0 or max_krylov < 1:
+        problem = Problem(network, x, y, penalty, knowledge, "KernelRegime")
+        if method not in ("auto", "dense", "krylov") or not 0 < tolerance < np.inf or not max_krylov >= 1:
             raise ValueError(
                 f"KernelRegime: method={method!r}, tolerance={tolerance}, max_krylov={max_krylov}; expected "
                 "'auto', 'dense' or 'krylov', a positive tolerance and at least one dimension")
-        fields = dict(network=network, x=x, y=y, penalty=float(penalty), knowledge=knowledge, method=method,
-                      tolerance=tolerance, max_krylov=max_krylov)
+        fields = dict(network=network, x=problem.x, y=problem.y, penalty=problem.penalty, knowledge=problem.knowledge,
+                      method=method, tolerance=tolerance, max_krylov=int(max_krylov), _problem=problem)
         for name, value in fields.items():
             object.__setattr__(self, name, value)
 
@@ -112,7 +113,7 @@ class KernelRegime:
         """
         times = _checked_times("output", times)
         if x_test is not None:
-            return self._test_output(times, np.asarray(x_test, dtype=float))
+            return self._test_output(times, self._points("output", x_test))
         if self._dense:
             poles, amplitudes = self.modes()
             return self._flow.start_output + np.expm1(-_product(times, poles)) @ amplitudes
@@ -127,7 +128,7 @@ class KernelRegime:
     def weights(self, times) -> np.ndarray:
         """Hidden weights w_k(0) + Δw_k(t) of the linearised flow at times (T,), ∞ allowed; returns (T, m, d)."""
         times = _checked_times("weights", times)
-        result, finite = np.empty((len(times), *self.network.weights.shape)), np.isfinite(times) | self._dense
+        result, finite = np.empty((len(times), *self.network.weights.shape)), np.isfinite(times)
         if not finite.all():
             result[~finite] = self._limit_moves
         coefficients, basis = self._states(times[finite], None)
@@ -136,13 +137,16 @@ class KernelRegime:
 
     def unit_outputs(self, times, x_test=None) -> np.ndarray:
         """f^(k)(t) of every unit of the linearised network, (T, m, n) or (T, m, n_test); for small problems."""
-        x = self.x if x_test is None else np.asarray(x_test, dtype=float)
+        x = self.x if x_test is None else self._points("unit_outputs", x_test)
         moves = self.weights(times) - self.network.weights  # (T, m, d)
         return self.network.features(x).T + self.network.slopes(x).T * (moves @ x.T)
 
     @cached_property
     def _flow(self):
-        return LinearisedFlow(self.network, self.x, self.y, self.penalty, self.knowledge)
+        return LinearisedFlow(self._problem)
+
+    def _points(self, where, x_test):
+        return checks.array(f"KernelRegime.{where}", "x_test", x_test, ("n_test", self.network.dim))
 
     @cached_property
     def _krylov(self):
@@ -166,7 +170,7 @@ class KernelRegime:
         return self.method == "dense" or (self.method == "auto" and self._small)
 
     def _test_output(self, times, x_test):
-        result, finite = np.empty((len(times), len(x_test))), np.isfinite(times) | self._dense
+        result, finite = np.empty((len(times), len(x_test))), np.isfinite(times)
         if not finite.all():
             gains = self.network.slopes(x_test) * self.network.coefficients  # (n_test, m)
             result[~finite] = np.einsum("im,im->i", gains, x_test @ self._limit_moves.T)
@@ -186,26 +190,8 @@ def _product(times, poles):
     return np.multiply.outer(times, poles)
 
 
-def _check(network, x, y, penalty, knowledge):
-    d, m = network.weights.shape[1], network.width
-    if x.ndim != 2 or x.shape[1] != d or y.shape != x.shape[:1] or len(x) == 0:
-        raise ValueError(f"KernelRegime: x {x.shape} and y {y.shape}; expected (n, {d}) and (n,): samples are rows "
-                         "with as many columns as the network's weights")
-    if not penalty >= 0:
-        raise ValueError(f"KernelRegime: penalty={penalty}; expected λ ≥ 0")
-    if penalty > 0 and knowledge is None:
-        raise ValueError(f"KernelRegime: penalty={penalty} without knowledge; expected Φ of shape {(len(x), m)}: "
-                         "give knowledge=, or penalty=0")
-    if knowledge is not None and knowledge.shape != (len(x), m):
-        raise ValueError(f"KernelRegime: knowledge {knowledge.shape}; expected {(len(x), m)}: one row a training "
-                         "sample and one column a unit")
-    for name, value in (("x", x), ("y", y), ("knowledge", knowledge)):
-        if value is not None and not np.isfinite(value).all():
-            raise ValueError(f"KernelRegime: {name} holds a non-finite entry; expected finite numbers")
-
-
 def _checked_times(where, times):
-    times = np.asarray(times, dtype=float)
+    times = checks.floats(f"KernelRegime.{where}", "times", times)
     if times.ndim != 1 or np.isnan(times).any() or (times < 0).any():
         raise ValueError(f"KernelRegime.{where}: times of shape {times.shape}; expected a one-dimensional array of "
                          "numbers ≥ 0: t = learning rate × iterations")

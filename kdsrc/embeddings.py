@@ -15,6 +15,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from kdsrc import checks
 from kdsrc.alignment import alignf, center_kernel, centered_targets, solve_alignf
 from kdsrc.gaussian import as_gammas, default_gammas, expanded_distances, gaussian_kernels, squared_distances
 
@@ -43,7 +44,7 @@ def gaussian_alignment_terms(x, y, gammas, *, block=512):
     x : (n, d) array
     y : (n,) array or (n, q)
     gammas : (P,) array
-    block : rows of a tile; beyond a copy of ``x`` the memory is about 8 (P + 4) block² bytes
+    block : rows of a tile; the memory is about 8 (P + 4) block² bytes
 
     Returns
     -------
@@ -55,18 +56,22 @@ def gaussian_alignment_terms(x, y, gammas, *, block=512):
     ValueError
         Bad bandwidths, targets that do not fit the samples, or a block below 1.
     """
-    x, gammas = np.asarray(x, dtype=np.float64), as_gammas(gammas, "gaussian_alignment_terms")
+    gammas = as_gammas(gammas, "gaussian_alignment_terms")
+    x = checks.array("gaussian_alignment_terms", "x", x, ("n", "d"))
     if not isinstance(block, Integral) or block < 1:
         raise ValueError(f"gaussian_alignment_terms: got block={block!r}; expected a whole number from 1.")
     n, count = len(x), len(gammas)
     targets = centered_targets(y, n)  # (n, q)
-    x = x - x.mean(axis=0)
+    shift = np.median(x, axis=0)  # as squared_distances does
+    if np.abs(x).max() > 1e150:
+        raise ValueError("gaussian_alignment_terms: x too large, its squared distances overflow; expected entries "
+                         "below 1e150: scale the samples")
     gram, aligned, rows = np.zeros((count, count)), np.zeros(count), np.zeros((count, n))
     for start in range(0, n, block):
         upper, samples = slice(start, start + block), x[start : start + block]
         for other in range(start, n, block):
             lower, mirrored = slice(other, other + block), other > start
-            tile = _shifted_kernels(expanded_distances(samples, x[lower] if mirrored else samples), gammas)
+            tile = _shifted_kernels(expanded_distances(samples, x[lower] if mirrored else samples, shift), gammas)
             flat = tile.reshape(count, -1)  # (P, b1 b2)
             times = 1.0 + mirrored  # a tile off the diagonal stands for its mirror image too
             gram += times * (flat @ flat.T)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kdsrc import checks
 from kdsrc.kernels import unit_grams
 from kdsrc.limits import printed_limit, printed_unit_limits
 from kdsrc.networks import TwoLayerNetwork
@@ -19,8 +20,8 @@ SLIPS = ("constant", "sign", "coefficient", "kernel", "normalisation")
 
 def coupling(network: TwoLayerNetwork, penalty: float, power: float = 1.0) -> np.ndarray:
     """A^power = (c cᵀ + λ I)^power, (m, m), for λ > 0."""
-    if not 0 < penalty < np.inf:
-        raise ValueError(f"coupling: penalty={penalty}; expected 0 < λ < ∞: at λ = 0 the flow is that of H alone")
+    penalty = checks.penalty("coupling", penalty, zero=False, infinite=False,
+                             why=": at λ = 0 the flow is that of H alone")
     c = network.coefficients
     a = c @ c
     bend = ((penalty + a) ** power - penalty**power) / a if a > 0 else 0.0
@@ -40,7 +41,10 @@ def symmetric_operator(network: TwoLayerNetwork, x, penalty: float) -> np.ndarra
 
 
 def transfer(network: TwoLayerNetwork, x, penalty: float, s: float) -> np.ndarray:
-    """Γ(s) = Σ_k c_k² (sI + λH_k)^{-1} H_k, (n, n), symmetric for real s."""
+    """Γ(s) = Σ_k c_k² (sI + λH_k)^{-1} H_k, (n, n), symmetric for real s; not at s = λ = 0."""
+    penalty = checks.penalty("transfer", penalty, infinite=False)
+    if not np.isfinite(s) or (s == 0 and penalty == 0):
+        raise ValueError(f"transfer: s={s} with penalty={penalty:g}; expected finite numbers, not both zero")
     grams, c = unit_grams(network, x), network.coefficients
     solved = np.linalg.solve(s * np.eye(grams.shape[1]) + penalty * grams, grams)
     return np.tensordot(c**2, solved, axes=1)
@@ -48,6 +52,8 @@ def transfer(network: TwoLayerNetwork, x, penalty: float, s: float) -> np.ndarra
 
 def start_deviations(network: TwoLayerNetwork, x, y, penalty: float, knowledge) -> np.ndarray:
     """η(0) as rows, (m, n): δ^(k)(0) = f^(k)(0) − f_∞^(k) with Theorem 3's printed limits."""
+    y = checks.array("start_deviations", "y", y, ("n",))
+    x = checks.array("start_deviations", "x", x, (len(y), network.dim), hint=": one row a label")
     return (network.features(x) - printed_unit_limits(network, y, penalty, knowledge)).T
 
 
@@ -73,7 +79,8 @@ class Expansion:
 
     def output(self, times) -> np.ndarray:
         """f at times (T,); returns (T, n)."""
-        decays = np.exp(-np.multiply.outer(np.asarray(times, dtype=float), self.poles))
+        times = checks.array("Expansion.output", "times", times, ("T",))
+        decays = np.exp(-np.multiply.outer(times, self.poles))
         return self.limit + decays @ (self.amplitudes[:, None] * self.vectors)
 
 
@@ -92,6 +99,7 @@ def expansion(network: TwoLayerNetwork, x, y, penalty: float, knowledge, *, slip
     """
     if unknown := set(slips) - set(SLIPS):
         raise ValueError(f"expansion: slips {sorted(unknown)}; expected some of {', '.join(SLIPS)}")
+    checks.penalty("expansion", penalty, zero=False, infinite=False)
     grams, c = unit_grams(network, x), network.coefficients
     if min(np.linalg.eigvalsh(gram)[0] / max(np.trace(gram), 1e-300) for gram in grams) < 1e-13:
         raise ValueError(f"expansion: a singular H_k (x {np.shape(x)}, {network.activation!r}); expected invertible "
@@ -114,10 +122,9 @@ def expansion(network: TwoLayerNetwork, x, y, penalty: float, knowledge, *, slip
 
 def pole_vectors(network: TwoLayerNetwork, x, penalty: float) -> tuple[np.ndarray, np.ndarray]:
     """Poles (r,) ascending and unit v^j (r, n) with Γ(−p_j) v^j = −v^j, of the modes that show in f."""
-    m, n = network.width, len(x)
     poles, z = np.linalg.eigh(symmetric_operator(network, x, penalty))
     weight = network.coefficients @ coupling(network, penalty, -0.5)
-    vectors = np.einsum("k,knj->jn", weight, z.reshape(m, n, -1))
+    vectors = np.einsum("k,knj->jn", weight, z.reshape(network.width, len(x), -1))
     norms = np.linalg.norm(vectors, axis=1)
     shown = (norms > _VISIBLE * norms.max()) & (poles > 1e-13 * poles[-1])
     return poles[shown], vectors[shown] / norms[shown, None]
@@ -129,7 +136,11 @@ def lemma5_eigenvectors(network: TwoLayerNetwork, x, penalty: float, pole: float
     Right blocks c_k (pI − λH_k)^{-1} H_k v, left blocks c_k (pI − λH_k)^{-1} v. Their inner product is N_j, not 1:
     the sum Σ_j e^{−p_j t} |η^r_j⟩⟨η^l_j| that follows the lemma must be divided by it.
     """
-    grams, v = unit_grams(network, x), np.asarray(v, dtype=float)
+    checks.penalty("lemma5_eigenvectors", penalty, zero=False, infinite=False)
+    grams = unit_grams(network, x)
+    v = checks.array("lemma5_eigenvectors", "v", v, grams.shape[1:2])
+    if not 0 < pole < np.inf:
+        raise ValueError(f"lemma5_eigenvectors: pole={pole}; expected a positive finite number")
     left = network.coefficients[:, None] * np.linalg.solve(
         pole * np.eye(len(v)) - penalty * grams, v[None, :, None])[..., 0]
     return np.einsum("kij,kj->ki", grams, left), left  # H_k and its resolvent commute
@@ -138,6 +149,8 @@ def lemma5_eigenvectors(network: TwoLayerNetwork, x, penalty: float, pole: float
 def laplace_deviation(network: TwoLayerNetwork, x, y, penalty: float, knowledge, s: float, *,
                       printed: bool = False) -> np.ndarray:
     """Δ(s) of Eq. (15), (n,): (I + Γ(s))^{-1} Σ_k c_k (sI + λH_k)^{-1} δ^(k)(0); the printed sum lacks c_k."""
+    if not np.isfinite(s):
+        raise ValueError(f"laplace_deviation: s={s}; expected a finite number")
     grams, starts = unit_grams(network, x), start_deviations(network, x, y, penalty, knowledge)
     n = grams.shape[1]
     solved = np.linalg.solve(s * np.eye(n) + penalty * grams, starts[..., None])[..., 0]  # (m, n)

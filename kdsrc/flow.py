@@ -10,7 +10,9 @@ import numpy as np
 from scipy.integrate import solve_ivp
 from scipy.sparse.linalg import LinearOperator, eigsh
 
+from kdsrc import checks
 from kdsrc.networks import TwoLayerNetwork, activation
+from kdsrc.problem import Problem
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +37,7 @@ class Flow:
 
     def unit_outputs(self, x=None) -> np.ndarray:
         """f^(k)(t), (T, m, n), on the training points or on x."""
-        points = self.x if x is None else np.asarray(x, dtype=float)
+        points = self.x if x is None else checks.array("Flow.unit_outputs", "x", x, ("n", self.network.dim))
         return activation(self.network.activation).function(self.weights @ points.T)
 
     def output(self, x=None) -> np.ndarray:
@@ -105,23 +107,23 @@ def gradient_flow(network: TwoLayerNetwork, x, y, times, *, penalty: float = 0.0
     Raises
     ------
     ValueError
-        For shapes or times that do not fit, λ < 0, or λ > 0 without knowledge.
+        For shapes or times that do not fit, non-finite numbers, λ < 0, or λ > 0 without knowledge.
     RuntimeError
-        When the solver gives up.
+        When the solver gives up, or the velocity is no longer finite.
     """
-    x, y, times = (np.asarray(value, dtype=float) for value in (x, y, times))
-    _check(network, x, y, times, penalty, knowledge)
-    sigma, c = activation(network.activation), network.coefficients
-    pull, own = (0.0 * c, 1.0) if np.isinf(penalty) else (c, float(penalty))
-    target = np.asarray(knowledge, dtype=float).T if own else 0.0  # (m, n)
+    problem = Problem(network, x, y, penalty, knowledge, "gradient_flow")
+    times = _checked_times(times)
+    if not (0 < rtol < np.inf and 0 < atol < np.inf):
+        raise ValueError(f"gradient_flow: rtol={rtol}, atol={atol}; expected positive numbers")
+    x, sigma = problem.x, activation(network.activation)
 
-    def velocity(_, flat):
-        z = flat.reshape(network.weights.shape) @ x.T  # (m, n)
-        features = sigma.function(z)
-        force = np.outer(pull, y - c @ features)
-        if own:
-            force += own * (target - features)
-        return ((sigma.derivative(z) * force) @ x).ravel()
+    def velocity(time, flat):
+        z = x @ flat.reshape(network.weights.shape).T  # (n, m)
+        result = ((sigma.derivative(z) * problem.force(sigma.function(z))).T @ x).ravel()
+        if not np.isfinite(result).all():  # the solver would shorten its steps for ever
+            raise RuntimeError(f"gradient_flow: the velocity at t = {time:g} is not finite; expected finite numbers: "
+                               "scale the samples, labels or knowledge down")
+        return result
 
     weights = np.broadcast_to(network.weights, (len(times), *network.weights.shape)).copy()
     if len(times) and times[-1] > 0:
@@ -131,23 +133,21 @@ def gradient_flow(network: TwoLayerNetwork, x, y, times, *, penalty: float = 0.0
             raise RuntimeError(f"gradient_flow: SciPy stopped before t = {times[-1]:g} ({solution.message}); expected "
                                "a solution: give earlier times or larger tolerances")
         weights = solution.y.T.reshape(weights.shape)
-    return Flow(network, x, float(penalty), times, weights)
+    return Flow(network, x, problem.penalty, times, weights)
 
 
 def l1_distance(times, one, other) -> float:
     """∫ ‖one(t) − other(t)‖ dt by the trapezoid rule, times (T,), curves (T, …): Theorem 3's meaning of O(1/√m)."""
-    gap = np.asarray(one, dtype=float) - np.asarray(other, dtype=float)
+    times = checks.array("l1_distance", "times", times, ("T",))
+    one = checks.floats("l1_distance", "one", one)
+    one = checks.array("l1_distance", "one", one, (len(times), *one.shape[1:]))
+    gap = one - checks.array("l1_distance", "other", other, one.shape)
     return float(np.trapezoid(np.sqrt((gap.reshape(len(gap), -1) ** 2).sum(axis=1)), times))
 
 
-def _check(network, x, y, times, penalty, knowledge):
-    if x.ndim != 2 or x.shape[1] != network.dim or y.shape != x.shape[:1]:
-        raise ValueError(f"gradient_flow: x {x.shape} and y {y.shape}; expected (n, {network.dim}) and (n,)")
+def _checked_times(times):
+    times = checks.floats("gradient_flow", "times", times)
     if times.ndim != 1 or not np.isfinite(times).all() or (times < 0).any() or (np.diff(times) < 0).any():
         raise ValueError(f"gradient_flow: times of shape {times.shape}; expected finite, non-decreasing numbers ≥ 0 "
                          "in one dimension")
-    if not penalty >= 0:
-        raise ValueError(f"gradient_flow: penalty={penalty}; expected λ ≥ 0")
-    if penalty > 0 and np.shape(knowledge) != (len(x), network.width):
-        raise ValueError(f"gradient_flow: penalty={penalty} with knowledge of shape {np.shape(knowledge)}; expected "
-                         f"{(len(x), network.width)}: give knowledge=, or penalty=0")
+    return times

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from kdsrc import checks
+
 __all__ = ["as_gammas", "default_gammas", "expanded_distances", "gaussian_kernels", "squared_distances"]
 
 
@@ -28,28 +30,55 @@ def gaussian_kernels(x1, x2, gammas):
 
 
 def squared_distances(x1, x2):
-    """``‖x - x'‖²`` of all pairs, (n1, n2): never negative, and exactly 0 on the diagonal if x1 is x2."""
+    """``‖x - x'‖²`` of all pairs, (n1, n2): never negative, and exactly 0 on the diagonal if x1 is x2.
+
+    Each is right to about 1e-12 of itself, also among the rest of the samples when a few lie far away.
+
+    Raises
+    ------
+    ValueError
+        Samples that are not two finite tables of the same width, or numbers whose squares overflow.
+    """
     same = x1 is x2
-    x1, x2 = np.asarray(x1, dtype=np.float64), np.asarray(x2, dtype=np.float64)
-    if x1.ndim != 2 or x2.ndim != 2 or x1.shape[1] != x2.shape[1]:
+    x1 = checks.array("squared_distances", "x1", x1, ("n1", "d"))
+    x2 = x1 if same else checks.array("squared_distances", "x2", x2, ("n2", "d"))
+    if x1.shape[1] != x2.shape[1]:
         raise ValueError(
             f"squared_distances: got samples of shape {x1.shape} and {x2.shape}; expected (n1, d) and "
             "(n2, d). Give one sample a row, both with the same number of columns."
         )
     # ‖x‖² + ‖x'‖² - 2x·x' cancels badly far from the origin; distances do not mind a shift.
-    shift = x2.mean(axis=0)  # (d,)
+    shift = np.median(x2, axis=0)  # (d,): not moved by outliers, as a mean would be
+    with np.errstate(over="ignore", invalid="ignore"):
+        distances = expanded_distances(x1, x2, shift)
+    if not np.isfinite(distances).all():
+        raise ValueError("squared_distances: x1 or x2 too large, their squared distances overflow; expected entries "
+                         "below 1e150: scale the samples")
+    return distances
+
+
+def expanded_distances(x1, x2, shift):
+    """The same by the expanded square about a point (d,) near most of the samples, (n1, n2), not checked.
+
+    Where the expanded square has cancelled three digits or more, the difference is formed and squared.
+    """
     first = x1 - shift
-    return expanded_distances(first, first if same else x2 - shift)
-
-
-def expanded_distances(x1, x2):
-    """The same for samples already near the origin, (n1, n2)."""
-    distances = -2.0 * (x1 @ x2.T)  # (n1, n2)
-    distances += np.einsum("ij,ij->i", x1, x1)[:, None]
-    distances += np.einsum("ij,ij->i", x2, x2)
-    np.maximum(distances, 0.0, out=distances)
+    second = first if x1 is x2 else x2 - shift
+    sums = np.einsum("ij,ij->i", first, first)[:, None] + np.einsum("ij,ij->i", second, second)  # (n1, n2)
+    distances = first @ second.T
+    distances *= -2.0
+    distances += sums
+    sums *= 1e-3
+    close = distances < sums
     if x1 is x2:
+        np.fill_diagonal(close, False)
         np.fill_diagonal(distances, 0.0)
+    rows, columns = np.nonzero(close)
+    step = max(1, 1_000_000 // x1.shape[1])
+    for start in range(0, len(rows), step):
+        i, j = rows[start : start + step], columns[start : start + step]
+        gap = x1[i] - x2[j]
+        distances[i, j] = np.einsum("ij,ij->i", gap, gap)
     return distances
 
 
@@ -71,9 +100,11 @@ def default_gammas(x, *, exponents=range(-3, 4), max_samples=2000):
     Raises
     ------
     ValueError
-        When half of the pairs or more coincide: there is then no scale to take.
+        When half of the pairs or more coincide: there is then no scale to take. For x that is not a finite table.
     """
-    x = np.asarray(x, dtype=np.float64)  # (n, d)
+    x = checks.array("default_gammas", "x", x, ("n", "d"))
+    if max_samples < 2:
+        raise ValueError(f"default_gammas: got max_samples={max_samples}; expected at least 2.")
     chosen = np.unique(np.linspace(0, len(x) - 1, min(len(x), max_samples)).round().astype(int))
     sample = x[chosen]
     pairs = squared_distances(sample, sample)[np.triu_indices(len(sample), k=1)]
@@ -83,12 +114,12 @@ def default_gammas(x, *, exponents=range(-3, 4), max_samples=2000):
             f"default_gammas: got a median squared distance of {median} over {pairs.size} pairs; expected "
             "a positive one. Remove duplicated samples or pass gammas yourself."
         )
-    return 2.0 ** np.array(list(exponents), dtype=np.float64) / median
+    return 2.0 ** checks.array("default_gammas", "exponents", list(exponents), ("P",)) / median
 
 
 def as_gammas(gammas, caller):
     """Bandwidths as a float64 array (P,), checked in the name of the function that was given them."""
-    gammas = np.asarray(gammas, dtype=np.float64)
+    gammas = checks.floats(caller, "gammas", gammas)
     if gammas.ndim != 1 or not gammas.size or not np.isfinite(gammas).all() or (gammas < 0.0).any():
         raise ValueError(
             f"{caller}: got gammas={gammas}; expected a list of finite numbers of at least 0, one a kernel."

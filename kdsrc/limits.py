@@ -1,16 +1,20 @@
 """Theorem 1: where the kernel regime ends, as printed (Eq. 5) and in general (singular H_k included).
 
 With φ̄ = Σ_k c_k φ^(k) and a = Σ_k c_k²,
-Printed:  f_∞ = (a y + λ φ̄)/(a + λ),  f_∞^(k) = φ^(k) + (c_k/λ)(y − f_∞),
-General:  f(∞) = f_∞ + [λI + Σ_k c_k² Q_k]^{-1} λ Σ_k c_k P_k (f^(k)(0) − f_∞^(k)),
-P_k the orthogonal projector on ker H_k and Q_k = I − P_k: a unit cannot move in the kernel of its own H_k.
+Printed:  f_∞ = (a y + λ φ̄)/(a + λ),  f_∞^(k) = φ^(k) + (c_k/λ)(y − f_∞) = φ^(k) + c_k (y − φ̄)/(a + λ),
+General:  f(∞) = (M + λI)^{-1} (M y + λψ),  M = Σ_k c_k² Q_k,  ψ = Σ_k c_k (P_k f^(k)(0) + Q_k φ^(k)),
+P_k the orthogonal projector on ker H_k and Q_k = I − P_k: a unit cannot move in the kernel of its own H_k, and the
+number a of the printed limit becomes the matrix M. Differences are formed before they are divided by λ, never after:
+(y − f(∞))/λ = (M + λI)^{-1} (y − ψ).
 """
 
 import numpy as np
 from scipy import linalg
 
+from kdsrc import checks
 from kdsrc.kernels import tangent_kernel
 from kdsrc.networks import TwoLayerNetwork
+from kdsrc.problem import Problem
 
 _EPS = np.finfo(float).eps
 
@@ -18,42 +22,60 @@ _EPS = np.finfo(float).eps
 def printed_limit(network: TwoLayerNetwork, y, penalty: float, knowledge) -> np.ndarray:
     """f_∞ = (a y + λ φ̄)/(a + λ), Theorem 1 as printed (Eq. 5); y (n,), knowledge (n, m); returns (n,).
 
-    λ = 0 gives y and λ = ∞ gives φ̄ (also without knowledge and without labels respectively).
+    λ = 0 gives y, also without knowledge, and λ = ∞ gives φ̄.
     """
-    y, c = np.asarray(y, dtype=float), network.coefficients
+    y, penalty, knowledge = _labels_and_knowledge("printed_limit", network, y, penalty, knowledge)
     if penalty == 0:
         return y.copy()
-    own = np.asarray(knowledge, dtype=float) @ c  # φ̄
-    share = 0.0 if np.isinf(penalty) else (c @ c) / (c @ c + penalty)
-    return share * y + (1.0 - share) * own
+    a = network.coefficients @ network.coefficients
+    return _share(a, penalty) * y + (1.0 if np.isinf(penalty) else _share(penalty, a)) * (
+        knowledge @ network.coefficients)
 
 
 def final_error(network: TwoLayerNetwork, y, penalty: float, knowledge) -> float:
-    """e(λ) = ‖f_∞ − y‖ = λ/(a+λ) ‖φ̄ − y‖ of §2.7, non-decreasing in λ; ‖φ̄ − y‖ at λ = ∞."""
-    return float(np.linalg.norm(printed_limit(network, y, penalty, knowledge) - np.asarray(y, dtype=float)))
+    """e(λ) = ‖f_∞ − y‖ = λ/(a+λ) ‖φ̄ − y‖ of §2.7, non-decreasing in λ; ‖φ̄ − y‖ at λ = ∞ and 0 at λ = 0."""
+    return _error("final_error", network, y, penalty, knowledge, 1.0)
 
 
 def printed_final_error(network: TwoLayerNetwork, y, penalty: float, knowledge) -> float:
     """e as printed in §2.7, λ/(a+λ) ‖Σ_k a_k φ_k/m − y‖: divided by m where √m is meant."""
-    c = network.coefficients
-    miss = np.asarray(knowledge, dtype=float) @ c / np.sqrt(network.width) - np.asarray(y, dtype=float)
-    share = 1.0 if np.isinf(penalty) else penalty / (c @ c + penalty)
-    return float(share * np.linalg.norm(miss))
+    return _error("printed_final_error", network, y, penalty, knowledge, np.sqrt(network.width))
 
 
 def printed_unit_limits(network: TwoLayerNetwork, y, penalty: float, knowledge) -> np.ndarray:
-    """f_∞^(k) = φ^(k) + (c_k/λ)(y − f_∞) of Theorem 3, for 0 < λ < ∞; returns (n, m)."""
-    if not 0 < penalty < np.inf:
-        raise ValueError(f"printed_unit_limits: penalty={penalty}; expected 0 < λ < ∞: the units' limits are "
-                         "not determined by λ = 0, and they are Φ itself at λ = ∞")
-    y = np.asarray(y, dtype=float)
-    gap = (y - printed_limit(network, y, penalty, knowledge)) / penalty  # (n,), (y − φ̄)/(a + λ)
-    return np.asarray(knowledge, dtype=float) + np.outer(gap, network.coefficients)
+    """f_∞^(k) = φ^(k) + (c_k/λ)(y − f_∞) = φ^(k) + c_k (y − φ̄)/(a + λ) of Theorem 3, 0 < λ < ∞; returns (n, m)."""
+    penalty = checks.penalty("printed_unit_limits", penalty, zero=False, infinite=False, why=": the units' limits are "
+                             "not determined by λ = 0, and they are Φ itself at λ = ∞")
+    y, penalty, knowledge = _labels_and_knowledge("printed_unit_limits", network, y, penalty, knowledge)
+    c = network.coefficients
+    return knowledge + np.outer((y - knowledge @ c) / (c @ c + penalty), c)
+
+
+def _labels_and_knowledge(caller, network, y, penalty, knowledge):
+    penalty = checks.penalty(caller, penalty)
+    y = checks.array(caller, "y", y, ("n",))
+    if knowledge is None and penalty == 0:
+        return y, penalty, None
+    return y, penalty, checks.array(caller, "knowledge", knowledge, (len(y), network.width))
+
+
+def _share(one, other):
+    """one/(one + other) of two numbers ≥ 0, 0 when both are."""
+    return one / (one + other) if one > 0 else 0.0
+
+
+def _error(caller, network, y, penalty, knowledge, divisor):
+    y, penalty, knowledge = _labels_and_knowledge(caller, network, y, penalty, knowledge)
+    if penalty == 0:
+        return 0.0
+    c = network.coefficients
+    share = 1.0 if np.isinf(penalty) else _share(penalty, c @ c)
+    return float(share * np.linalg.norm(knowledge @ c / divisor - y))
 
 
 def rows_independent(x) -> bool:
     """Whether the rows of x (n, d) are linearly independent, to the rounding of float64."""
-    x = np.asarray(x, dtype=float)
+    x = checks.array("rows_independent", "x", x, ("n", "d"))
     return x.shape[0] <= x.shape[1] and int(np.linalg.matrix_rank(x)) == x.shape[0]
 
 
@@ -63,6 +85,8 @@ def range_basis(slopes, x) -> np.ndarray:
     slopes : g = σ'(Xw_k), (n,); x : (n, d). Thin QR when diag(g) X has clearly full rank, else an SVD with
     the usual cut-off max(n, d)·ε relative to the largest singular value.
     """
+    x = checks.array("range_basis", "x", x, ("n", "d"))
+    slopes = checks.array("range_basis", "slopes", slopes, (len(x),))
     active = np.flatnonzero(slopes)
     block = slopes[active, None] * x[active]  # (n_active, d)
     basis = np.zeros((len(slopes), min(block.shape)))
@@ -92,38 +116,28 @@ def general_limit(network: TwoLayerNetwork, x, y, penalty: float = 0.0, knowledg
     Returns
     -------
     (n,) array
-        The heading's formula for 0 < λ < ∞; y − P (y − f(0)) with P the projector on ker H at λ = 0;
-        f(0) + Σ_k c_k Q_k (φ^(k) − f^(k)(0)) at λ = ∞ (pure distillation).
+        (M + λI)^{-1} (M y + λψ) for 0 < λ < ∞; ψ at λ = ∞ (pure distillation); y − P (y − f(0)) with P the projector
+        on ker H at λ = 0, which is also where λ → 0 leads.
+
+    Raises
+    ------
+    ValueError
+        What `kdsrc.problem.Problem` refuses.
 
     Notes
     -----
-    One n × n array at the most. Independent rows of X make every P_k diagonal, and the cost n·m.
+    Two n × n arrays at the most. Independent rows of X make every P_k diagonal, and the cost n·m. Else eigenvalues of
+    M below n·ε of the largest count as zero.
     """
-    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
-    if penalty == 0:
-        return _plain_limit(network, x, y)
-    c, slopes, features = network.coefficients, network.slopes(x), network.features(x)
-    knowledge = np.asarray(knowledge, dtype=float)
-    pure = np.isinf(penalty)
-    # What the units would still do were they free: towards Φ at λ = ∞, towards f_∞^(k) else.
-    target = knowledge if pure else printed_unit_limits(network, y, penalty, knowledge)
-    start = features - target  # δ^(k)(0), (n, m)
-    if rows_independent(x):
-        moved = slopes != 0  # Q_k, diagonal
-        held = np.where(moved, 0.0, start) @ c  # Σ_k c_k P_k δ^(k)(0)
-        mobility = moved @ c**2  # Σ_k c_k² Q_k
-        correction = held if pure else penalty * held / (penalty + mobility)
-        return target @ c + correction
-    held, mobility = np.zeros(len(y)), None if pure else np.zeros((len(y), len(y)))
-    for k in range(network.width):
-        basis = range_basis(slopes[:, k], x)
-        held += c[k] * (start[:, k] - basis @ (basis.T @ start[:, k]))
-        if not pure:
-            mobility += c[k] ** 2 * (basis @ basis.T)
-    if pure:
-        return target @ c + held
-    mobility[np.diag_indices_from(mobility)] += penalty
-    return target @ c + penalty * linalg.solve(mobility, held, assume_a="pos", overwrite_a=True)
+    problem = Problem(network, x, y, penalty, knowledge, "general_limit")
+    if problem.penalty == 0:
+        return _plain_limit(network, problem.x, problem.y)
+    own, mobility, frame = _mobility(problem)
+    if mobility is None:
+        return own
+    # Both terms are weighted in the eigenvectors of M: no difference of nearly equal numbers for any λ.
+    total = mobility + problem.penalty
+    return _from(frame, (mobility / total) * _into(frame, problem.y) + (problem.penalty / total) * _into(frame, own))
 
 
 def relu_limit(network: TwoLayerNetwork, x, y, penalty: float, knowledge) -> np.ndarray:
@@ -135,36 +149,71 @@ def relu_limit(network: TwoLayerNetwork, x, y, penalty: float, knowledge) -> np.
     Raises
     ------
     ValueError
-        For another activation, or rows of x that are not independent: use `general_limit` there.
+        For another activation, rows of x that are not independent, λ = 0 or λ = ∞: use `general_limit` there.
     """
-    if network.activation != "relu" or not rows_independent(x):
-        raise ValueError(f"relu_limit: activation {network.activation!r}, x {np.shape(x)}; expected 'relu' and "
+    checks.penalty("relu_limit", penalty, zero=False, infinite=False, why=": use general_limit")
+    problem = Problem(network, x, y, penalty, knowledge, "relu_limit")
+    if network.activation != "relu" or not rows_independent(problem.x):
+        raise ValueError(f"relu_limit: activation {network.activation!r}, x {problem.x.shape}; expected 'relu' and "
                          "linearly independent rows (n ≤ d): use general_limit")
-    active, c = network.slopes(x), network.coefficients
+    active, c = network.slopes(problem.x), network.coefficients
     weight = active @ c**2  # a_i
-    own = (active * np.asarray(knowledge, dtype=float)) @ c
-    return (weight * np.asarray(y, dtype=float) + penalty * own) / (weight + penalty)
+    total = weight + problem.penalty
+    return (weight / total) * problem.y + (problem.penalty / total) * ((active * problem.knowledge) @ c)
 
 
 def limit_displacements(network: TwoLayerNetwork, x, y, penalty: float = 0.0, knowledge=None) -> np.ndarray:
     """Δw(∞), (m, d), the displacements of the hidden weights that the flow ends with; arguments as `general_limit`.
 
     They are least-norm: Δw_k = c_k J_kᵀ H⁺ (y − f(0)) at λ = 0, else Δw_k = J_k⁺ [φ^(k) − f^(k)(0) +
-    (c_k/λ)(y − f(∞))] without the last term at λ = ∞; J_k = diag(σ'(Xw_k)) X and ⁺ is the pseudo-inverse.
+    c_k (M + λI)^{-1} (y − ψ)] without the last term at λ = ∞; J_k = diag(σ'(Xw_k)) X and ⁺ is the pseudo-inverse.
     """
-    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
-    c, slopes = network.coefficients, network.slopes(x)
-    if penalty == 0:
+    problem = Problem(network, x, y, penalty, knowledge, "limit_displacements")
+    x, y, c, slopes = problem.x, problem.y, network.coefficients, network.slopes(problem.x)
+    if problem.penalty == 0:
         kernel = tangent_kernel(network, x)
         values, vectors = linalg.eigh(kernel)
         kept = values > len(y) * _EPS * max(values[-1], 0.0)
         pull = vectors[:, kept] @ ((vectors[:, kept].T @ (y - network.output(x))) / values[kept])  # H⁺ (y − f(0))
         return (slopes * np.outer(pull, c)).T @ x
-    target = np.asarray(knowledge, dtype=float) - network.features(x)  # (n, m)
-    if np.isfinite(penalty):
-        target += np.outer((y - general_limit(network, x, y, penalty, knowledge)) / penalty, c)
+    target = problem.knowledge - network.features(x)  # (n, m)
+    own, mobility, frame = _mobility(problem)
+    if mobility is not None:
+        # Where M is zero the pull grows like 1/λ and no unit can follow it: left out, not cancelled by J_k⁺.
+        pull = np.where(mobility > 0, _into(frame, y - own) / (mobility + problem.penalty), 0.0)
+        target += np.outer(_from(frame, pull), c)
     return np.stack([linalg.lstsq(slopes[:, [k]] * x, target[:, k], cond=max(x.shape) * _EPS)[0]
                      for k in range(network.width)])
+
+
+def _mobility(problem):
+    """ψ (n,), the eigenvalues (n,) of M, and its eigenvectors (n, n) or None for the unit vectors.
+
+    M is left out, None, at λ = ∞, where f(∞) = ψ.
+    """
+    network, x, pure = problem.network, problem.x, np.isinf(problem.penalty)
+    c, slopes, own = network.coefficients, network.slopes(x), network.features(x)
+    if rows_independent(x):
+        moved = slopes != 0  # Q_k, diagonal
+        return np.where(moved, problem.knowledge, own) @ c, None if pure else moved @ c**2, None
+    reached, mobility = own @ c, None if pure else np.zeros((len(x), len(x)))
+    for k in range(network.width):
+        basis = range_basis(slopes[:, k], x)
+        reached += c[k] * (basis @ (basis.T @ (problem.knowledge[:, k] - own[:, k])))
+        if not pure:
+            mobility += c[k] ** 2 * (basis @ basis.T)
+    if pure:
+        return reached, None, None
+    values, vectors = linalg.eigh(mobility, overwrite_a=True)
+    return reached, np.where(values > len(x) * _EPS * values[-1], values, 0.0), vectors
+
+
+def _into(frame, vector):
+    return vector if frame is None else frame.T @ vector
+
+
+def _from(frame, vector):
+    return vector if frame is None else frame @ vector
 
 
 def _plain_limit(network, x, y):

@@ -17,6 +17,7 @@ import numpy as np
 from kdsrc.kernels import tangent_kernel
 from kdsrc.krylov import KrylovFlow, psi
 from kdsrc.networks import TwoLayerNetwork
+from kdsrc.problem import Problem
 
 _EPS = np.finfo(float).eps
 _BLOCK = 4_000_000  # entries of a work array
@@ -40,15 +41,26 @@ class Spectrum:
 class LinearisedFlow:
     """The flow x' = v₀ − M x of one problem, and the maps from its state x to weights and outputs.
 
-    Arguments as in `kdsrc.dynamics.KernelRegime`, which checks them. The state x is r (n,) at λ = 0, else Δw in
-    coordinates of the row space of X (m·min(n, d),).
+    The state x is r (n,) at λ = 0, where its part in ker H moves no weight, else Δw in coordinates of the row space
+    of X (m·min(n, d),).
     """
 
-    network: TwoLayerNetwork
-    x: np.ndarray
-    y: np.ndarray
-    penalty: float
-    knowledge: np.ndarray | None
+    problem: Problem
+
+    @property
+    def network(self) -> TwoLayerNetwork:
+        """Where the flow starts and is linearised."""
+        return self.problem.network
+
+    @property
+    def x(self) -> np.ndarray:
+        """Training points, (n, d)."""
+        return self.problem.x
+
+    @property
+    def penalty(self) -> float:
+        """λ."""
+        return self.problem.penalty
 
     @cached_property
     def slopes(self) -> np.ndarray:
@@ -71,8 +83,7 @@ class LinearisedFlow:
     @cached_property
     def pull(self) -> tuple[np.ndarray, float]:
         """c and λ as they stand in A: pure distillation (λ = ∞) ignores the labels and has weight one."""
-        c = self.network.coefficients
-        return (np.zeros_like(c), 1.0) if np.isinf(self.penalty) else (c, self.penalty)
+        return self.problem.label_weight * self.network.coefficients, self.problem.knowledge_weight
 
     def root(self, blocks: np.ndarray, power: float) -> np.ndarray:
         """A^power, power = ±½, across the units of blocks (n, m): (λ + a)^power along c, λ^power across it."""
@@ -81,20 +92,15 @@ class LinearisedFlow:
         bend = ((penalty + a) ** power - penalty**power) / a if a > 0 else 0.0
         return penalty**power * blocks + bend * np.outer(blocks @ c, c)
 
-    def force(self) -> np.ndarray:
-        """c_k (y − f(0)) + λ (φ^(k) − f^(k)(0)), (n, m)."""
-        c, penalty = self.pull
-        return np.outer(self.y - self.start_output, c) + penalty * self._gap
-
     def _even_force(self):
-        """A^{-½} across the units of `force`: term by term, or a small λ would cancel digits."""
+        """A^{-½} across the units of the force: term by term, or a small λ would cancel digits."""
         c, penalty = self.pull
-        labels = np.outer(self.y - self.start_output, c) / np.sqrt(c @ c + penalty)
-        return labels + penalty * self.root(self._gap, -0.5)
+        labels = np.outer(self._residual, c) / np.sqrt(c @ c + penalty)
+        return labels + penalty * self.root(self.problem.knowledge - self.network.features(self.x), -0.5)
 
     @property
-    def _gap(self):
-        return self.knowledge - self.network.features(self.x)
+    def _residual(self):
+        return self.problem.y - self.start_output
 
     @cached_property
     def spectrum(self) -> Spectrum:
@@ -103,7 +109,7 @@ class LinearisedFlow:
             poles, vectors = np.linalg.eigh(tangent_kernel(self.network, self.x))
             kept = poles > len(poles) * _EPS * poles[-1]
             basis = vectors.T[kept]
-            start = basis @ (self.y - self.start_output)
+            start = basis @ self._residual
             return Spectrum(poles[kept], basis, start, -basis * start[:, None])
         n, m = self.slopes.shape
         block = np.einsum("lk,ik,ir->likr", self.root(np.eye(m), 0.5), self.slopes, self.design[0])
@@ -128,7 +134,7 @@ class LinearisedFlow:
                 image = np.einsum("ik,ik->i", gains, pulled)
                 return image, image
 
-            return KrylovFlow(product, self.y - self.start_output, max_krylov=max_krylov)
+            return KrylovFlow(product, self._residual, max_krylov=max_krylov, null_part=True)
         pull, penalty = self.pull
 
         def product(vector):
@@ -137,7 +143,8 @@ class LinearisedFlow:
             moved = penalty * moved + np.outer(moved @ pull, pull)
             return ((moved * self.slopes).T @ design).ravel(), view
 
-        start = ((self.force() * self.slopes).T @ design).ravel()
+        force = self.problem.force(self.network.features(self.x))  # (n, m)
+        start = ((force * self.slopes).T @ design).ravel()
         return KrylovFlow(product, start, max_krylov=max_krylov)
 
     def error_weights(self, x=None) -> tuple[float, float, float]:

@@ -3,8 +3,6 @@
 `PROBLEMS` are the small named problems on which `kdsrc.errata` shows them.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from scipy.linalg import expm
 
@@ -32,18 +30,7 @@ from kdsrc.lemmas import (
     printed_lemma4_bound,
 )
 from kdsrc.networks import TwoLayerNetwork, init_network
-
-
-@dataclass(frozen=True, eq=False)
-class Problem:
-    """One small problem: x (n, d), y (n,), Φ (n, m), λ."""
-
-    network: TwoLayerNetwork
-    x: np.ndarray
-    y: np.ndarray
-    penalty: float
-    knowledge: np.ndarray
-
+from kdsrc.problem import Problem
 
 # activation, n, d, m, std of the weights
 PROBLEMS = {

@@ -19,6 +19,7 @@ import numpy as np
 from scipy.linalg import eigh
 from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh
 
+from kdsrc import checks
 from kdsrc.kernels import infinite_width_kernel
 
 __all__ = ["average", "overlap", "overlap_from_eigenvectors", "projections", "top_eigenvectors", "top_of"]
@@ -55,8 +56,7 @@ def overlap(features, kernel, *, top: int, signed: bool = False, skip: int = 0) 
         For a kernel that is not square, symmetric and finite, features with another number of rows, or counts that
         do not fit.
     """
-    kernel = np.asarray(kernel)
-    kernel = kernel if kernel.dtype == np.float32 else kernel.astype(np.float64, copy=False)
+    kernel = _table("overlap", kernel)
     if kernel.ndim != 2 or kernel.shape[0] != kernel.shape[1] or not _finite_and_symmetric(kernel):
         raise ValueError(f"overlap: kernel {kernel.shape}; expected (n, n), finite and symmetric: give the kernel of "
                          "the n samples with themselves")
@@ -78,10 +78,11 @@ def projections(features, vectors) -> np.ndarray:
     ValueError
         For numbers of samples that differ, or features that are not finite.
     """
-    features, vectors = np.asarray(features, dtype=float), np.asarray(vectors, dtype=float)
-    if features.ndim != 2 or vectors.ndim != 2 or len(features) != len(vectors) or not np.isfinite(features).all():
-        raise ValueError(f"projections: features {features.shape}, vectors {vectors.shape}; expected (n, m), all "
-                         "finite, and (n, top): both are values on the same n samples")
+    vectors = checks.array("projections", "vectors", vectors, ("n", "top"))
+    features = checks.array("projections", "features", features, (len(vectors), "m"),
+                            hint=f", values on the same samples as vectors {vectors.shape}")
+    largest = np.abs(features).max(axis=0)  # (m,): squares of very small or large outputs leave the range of float64
+    features = features / np.where(largest > 0.0, largest, 1.0)
     norms = np.linalg.norm(features, axis=0)  # (m,)
     return (features.T @ vectors) / np.where(norms > 0.0, norms, 1.0)[:, None]
 
@@ -94,7 +95,7 @@ def average(products, *, top: int, signed: bool = False, skip: int = 0) -> np.nd
     ValueError
         Unless 0 ≤ skip < top ≤ the number of eigenvectors.
     """
-    products = np.asarray(products, dtype=float)
+    products = checks.array("average", "products", products, (..., "top"))
     if not 0 <= skip < top <= products.shape[-1]:
         raise ValueError(f"average: skip={skip}, top={top} of {products.shape[-1]} eigenvectors; expected "
                          "0 ≤ skip < top ≤ how many there are")
@@ -135,12 +136,17 @@ def top_eigenvectors(x, top: int, *, activation: str = "relu", std: float = 1e-2
     RuntimeWarning
         When two of the eigenvalues agree to rounding: their vectors are then not determined by the kernel.
     """
-    x = np.asarray(x, dtype=float)
+    x = checks.array("top_eigenvectors", "x", x, ("n", "d"))
     kernel = np.empty((len(x), len(x)), dtype=np.float32)
     for start in range(0, len(x), _BLOCK):
         rows = slice(start, start + _BLOCK)
-        kernel[rows, start:] = infinite_width_kernel(x[rows], x[start:], activation=activation, std=std)
+        with np.errstate(over="ignore"):  # seen below
+            kernel[rows, start:] = infinite_width_kernel(x[rows], x[start:], activation=activation, std=std)
         kernel[start:, rows] = kernel[rows, start:].T  # the product with the inputs is most of the work: once a pair
+    largest = kernel.diagonal().max()
+    if not 1e-25 < largest < 1e30:
+        raise ValueError(f"top_eigenvectors: x with std={std:g} gives a kernel with largest entry {largest:.2g}, "
+                         "beyond single precision; expected 1e-25 to 1e30: scale the samples")
     return top_of(kernel, top)
 
 
@@ -150,6 +156,9 @@ def top_of(kernel, top: int) -> tuple[np.ndarray, np.ndarray]:
     A small kernel, or a large part of the spectrum, is decomposed whole: that also finds every vector of an
     eigenvalue that occurs several times, which Lanczos may not.
     """
+    kernel = _table("top_of", kernel)
+    if kernel.ndim != 2 or kernel.shape[0] != kernel.shape[1] or not np.isfinite(kernel.sum(dtype=float)):
+        raise ValueError(f"top_of: kernel {kernel.shape}; expected (n, n) and finite")
     n = len(kernel)
     if not isinstance(top, Integral) or not 1 <= top <= n:
         raise ValueError(f"top_of: top={top!r} of {n} samples; expected a whole number from 1 to {n}")
@@ -169,6 +178,11 @@ def top_of(kernel, top: int) -> tuple[np.ndarray, np.ndarray]:
                       "duplicates", RuntimeWarning, stacklevel=3)
     largest = np.take_along_axis(vectors, np.abs(vectors).argmax(axis=0)[None], axis=0)
     return values[:top], (vectors * np.where(largest < 0.0, -1.0, 1.0))[:, :top]
+
+
+def _table(caller, kernel):
+    """A kernel in single precision stays so: at many samples it is the only large array."""
+    return kernel if getattr(kernel, "dtype", None) == np.float32 else checks.floats(caller, "kernel", kernel)
 
 
 def _lanczos(kernel, count):

@@ -150,7 +150,7 @@ def test_erf_with_tiny_weights_is_linear():
 @pytest.mark.parametrize(("arguments", "message"), [
     ({"activation": "tanh"}, "tanh.*tangent_kernel of a wide"),
     ({"std": 0.0}, "std=0.0.*positive"),
-    ({"x2": np.ones((2, 4))}, r"\(3, 2\).*\(2, 4\).*\(n1, d\)"),
+    ({"x2": np.ones((2, 4))}, r"x2 \(2, 4\).*\(n2, 2\).*x1 \(3, 2\)"),
 ])
 def test_bad_arguments_are_refused(arguments, message):
     with pytest.raises(ValueError, match=message):

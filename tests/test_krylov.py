@@ -66,7 +66,7 @@ def test_the_basis_grows_with_what_is_asked():
 def test_an_invariant_subspace_ends_the_basis():
     operator = matrix(np.repeat([0.0, 1.0, 5.0], 7))
     start = np.random.default_rng(3).normal(size=21)
-    flow = KrylovFlow(lambda v: (operator @ v, v[:2]), start, max_krylov=21).reach(100.0, (1.0, 1.0, 1.0), 1e-13)
+    flow = KrylovFlow(lambda v: (operator @ v, v[:2]), start, max_krylov=21).reach(3.0, (1.0, 1.0, 1.0), 1e-12)
     assert flow.dimension <= 8  # three directions, and at most what is left of the first block
     np.testing.assert_allclose((flow.coefficients(TIMES) @ flow.basis)[2], exact(operator, start, TIMES[2]), atol=1e-12)
     straight = KrylovFlow(lambda v: (2.0 * v, v), np.ones(4), max_krylov=4).reach(1e9, (1.0, 1.0, 1.0), 1e-13)

@@ -1,0 +1,93 @@
+"""One distillation problem, checked once: a network, data, λ and Φ, and the force of Eq. (9) on them.
+
+The gradient flow of objective (2) is dw_k/dt = L_k force_k with L_k's columns σ'(w_k·x_i) x_i and
+
+    force_k = u c_k (y − f) + v (φ^(k) − f^(k)),   f = Σ_k c_k f^(k),  c_k = a_k/√m.
+
+The weights (u, v) of its two terms are (1, λ); at λ = ∞, pure distillation, they are (0, 1): the labels are ignored
+and the second term stands alone.
+"""
+
+from dataclasses import InitVar, dataclass
+
+import numpy as np
+
+from kdsrc import checks
+from kdsrc.networks import TwoLayerNetwork
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """What a student learns from: labels and knowledge, weighted by λ.
+
+    Parameters
+    ----------
+    network : TwoLayerNetwork
+        Where training starts; m units of d inputs.
+    x, y : (n, d), (n,) arrays
+        Training points and labels, n ≥ 1.
+    penalty : float
+        0 ≤ λ ≤ ∞.
+    knowledge : (n, m) array, optional
+        Φ; needed when penalty > 0.
+    caller : str
+        In whose name a wrong argument is refused.
+
+    Attributes
+    ----------
+    label_weight : float
+        u of the heading: 1, and 0 at λ = ∞.
+    knowledge_weight : float
+        v of the heading: λ, and 1 at λ = ∞.
+
+    Raises
+    ------
+    ValueError
+        For shapes that do not fit, non-finite numbers, λ < 0, or λ > 0 without knowledge.
+
+    Notes
+    -----
+    Arrays become float64 without a copy where they are that already: do not write to them afterwards.
+    """
+
+    network: TwoLayerNetwork
+    x: np.ndarray
+    y: np.ndarray
+    penalty: float = 0.0
+    knowledge: np.ndarray | None = None
+    caller: InitVar[str] = "Problem"
+
+    def __post_init__(self, caller):
+        penalty = checks.penalty(caller, self.penalty)
+        x = checks.array(caller, "x", self.x, ("n", self.network.dim),
+                         hint=": samples are rows with as many columns as the network's weights")
+        y = checks.array(caller, "y", self.y, (len(x),), hint=": one label a row of x")
+        knowledge, shape = self.knowledge, (len(x), self.network.width)
+        if knowledge is None and penalty > 0:
+            raise ValueError(f"{caller}: penalty={penalty:g} without knowledge; expected Φ of shape {shape}: give "
+                             "knowledge=, or penalty=0")
+        if knowledge is not None:
+            knowledge = checks.array(caller, "knowledge", knowledge, shape,
+                                     hint=": one row a training sample and one column a unit")
+        for name, value in dict(x=x, y=y, penalty=penalty, knowledge=knowledge).items():
+            object.__setattr__(self, name, value)
+
+    @property
+    def label_weight(self) -> float:
+        """Weight of the first term of (2): 1, and 0 at λ = ∞."""
+        return 0.0 if np.isinf(self.penalty) else 1.0
+
+    @property
+    def knowledge_weight(self) -> float:
+        """Weight of the second term of (2): λ, and 1 at λ = ∞."""
+        return 1.0 if np.isinf(self.penalty) else self.penalty
+
+    def force(self, features: np.ndarray) -> np.ndarray:
+        """The heading's force on every unit, (n, m), where the units' outputs f^(k) are features (n, m)."""
+        c = self.network.coefficients
+        if not self.label_weight:
+            return self.knowledge - features
+        force = np.outer(self.y - features @ c, c)
+        if self.knowledge_weight:
+            force += self.knowledge_weight * (self.knowledge - features)
+        return force
