@@ -22,6 +22,7 @@ def coupling(network: TwoLayerNetwork, penalty: float, power: float = 1.0) -> np
     """A^power = (c cᵀ + λ I)^power, (m, m), for λ > 0."""
     penalty = checks.penalty("coupling", penalty, zero=False, infinite=False,
                              why=": at λ = 0 the flow is that of H alone")
+    checks.number("coupling", "power", power)
     c = network.coefficients
     a = c @ c
     bend = ((penalty + a) ** power - penalty**power) / a if a > 0 else 0.0

@@ -44,7 +44,7 @@ def squared_distances(x1, x2):
     x2 = x1 if same else checks.array("squared_distances", "x2", x2, ("n2", "d"))
     if x1.shape[1] != x2.shape[1]:
         raise ValueError(
-            f"squared_distances: got samples of shape {x1.shape} and {x2.shape}; expected (n1, d) and "
+            f"squared_distances: got x1 {x1.shape} and x2 {x2.shape}; expected (n1, d) and "
             "(n2, d). Give one sample a row, both with the same number of columns."
         )
     # ‖x‖² + ‖x'‖² - 2x·x' cancels badly far from the origin; distances do not mind a shift.

@@ -1,0 +1,39 @@
+"""`Problem`: the weights of the two terms of objective (2), their force, and where a flow stops."""
+
+import numpy as np
+import pytest
+
+from kdsrc import checks, flow
+from kdsrc.networks import TwoLayerNetwork
+from kdsrc.problem import Problem
+from kdsrc.slips import problem
+
+P = problem("smooth", 0)
+
+
+def test_the_weights_of_the_two_terms():
+    for penalty, weights in ((0.0, (1.0, 0.0)), (0.3, (1.0, 0.3)), (np.inf, (0.0, 1.0))):
+        p = Problem(P.network, P.x, P.y, penalty, P.knowledge)
+        assert (p.label_weight, p.knowledge_weight) == weights
+        features, c = P.network.features(P.x), P.network.coefficients
+        expected = [[weights[0] * c[k] * (P.y[i] - features[i] @ c) + weights[1] * (P.knowledge[i, k] - features[i, k])
+                     for k in range(len(c))] for i in range(len(P.y))]
+        np.testing.assert_allclose(p.force(features), expected, atol=1e-14)
+    assert Problem(P.network, P.x.tolist(), P.y.tolist()).knowledge is None
+
+
+def test_a_flow_that_leaves_the_numbers_stops():
+    network = TwoLayerNetwork([[1e3]], [1e3], "softplus")
+    with pytest.raises(RuntimeError, match="gradient_flow: the velocity at t = .* is not finite"), \
+            np.errstate(all="ignore"):
+        flow.gradient_flow(network, [[1e150]], [1e300], [0.0, 1.0])
+
+
+def test_messages_name_what_was_expected():
+    with pytest.raises(ValueError, match=r"f: x \(2, 3\); expected \(n, 4\) with at least one entry"):
+        checks.array("f", "x", np.ones((2, 3)), ("n", 4))
+    with pytest.raises(ValueError, match=r"f: y is missing; expected numbers of shape \(n,\)"):
+        checks.array("f", "y", None, ("n",))
+    with pytest.raises(ValueError, match="f: penalty=inf; expected 0 ≤ λ < ∞: so"):
+        checks.penalty("f", np.inf, infinite=False, why=": so")
+    assert checks.array("f", "k", np.ones((2, 3, 3)), (..., "n", "n")).shape == (2, 3, 3)
