@@ -5,6 +5,19 @@ from numbers import Integral, Real
 import numpy as np
 
 
+def floats(caller: str, name: str, value, wanted: str = "numbers") -> np.ndarray:
+    """`value` as a float64 array of any shape, or a ValueError that says what was wanted: no value, or no numbers."""
+    if value is None:
+        raise ValueError(f"{caller}: {name} is missing; expected {wanted}")
+    try:
+        if np.iscomplexobj(value):
+            raise TypeError("a part would be lost")
+        return np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        raise ValueError(f"{caller}: {name} of type {type(value).__name__} cannot be read as numbers; expected "
+                         f"{wanted}") from None
+
+
 def array(caller: str, name: str, value, shape: tuple, *, hint: str = "") -> np.ndarray:
     """`value` as a float64 array of that shape with finite entries.
 
@@ -23,17 +36,9 @@ def array(caller: str, name: str, value, shape: tuple, *, hint: str = "") -> np.
     ValueError
         For no value, what is not numbers, another shape, no entries, or NaN and infinity among them.
     """
-    words = ["..." if size is ... else str(size) for size in shape]
-    wanted = f"({', '.join(words)}{',' if len(shape) == 1 else ''})"
-    if value is None:
-        raise ValueError(f"{caller}: {name} is missing; expected numbers of shape {wanted}{hint}")
-    try:
-        if np.iscomplexobj(value):
-            raise TypeError("a part would be lost")
-        found = np.asarray(value, dtype=float)
-    except (TypeError, ValueError):
-        raise ValueError(f"{caller}: {name} is {type(value).__name__} without a reading as numbers; expected shape "
-                         f"{wanted}{hint}") from None
+    names = ["..." if size is ... else str(size) for size in shape]
+    wanted = f"({', '.join(names)}{',' if len(names) == 1 else ''})"
+    found = floats(caller, name, value, f"numbers of shape {wanted}{hint}")
     free = shape[:1] == (...,)
     sizes = shape[1:] if free else shape
     own = found.shape[max(found.ndim - len(sizes), 0):] if free else found.shape

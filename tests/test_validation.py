@@ -348,8 +348,8 @@ def test_arrays_are_read_by_the_letters_of_their_shape():
     (np.ones((2, 3)), ("n", "n"), r"f: x \(2, 3\); expected \(n, n\)"), (np.ones((2, 3)), (..., 2), r"\(\.\.\., 2\)"),
     (np.ones(2), (..., 2, "n"), "f: x"), (np.ones((0, 3)), ("n", 3), "at least one entry"),
     (None, ("n",), "x is missing"),
-    ([1j], ("n",), "x is list without a reading"), (["one"], ("n",), "x is list without a reading"),
-    ([[1.0], [1.0, 2.0]], ("n", "m"), "x is list without a reading"), ([1.0, None], ("n",), "non-finite")])
+    ([1j], ("n",), "x of type list cannot be read"), (["one"], ("n",), "x of type list cannot be read"),
+    ([[1.0], [1.0, 2.0]], ("n", "m"), "x of type list cannot be read"), ([1.0, None], ("n",), "non-finite")])
 def test_arrays_that_are_none_are_refused(value, shape, message):
     with pytest.raises(ValueError, match=message):
         checks.array("f", "x", value, shape)
