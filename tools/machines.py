@@ -23,7 +23,8 @@ from pages import ROOT
 
 RESULTS = ROOT / "_build" / "machines"
 POOLS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-KERNELS = ("OPENBLAS_CORETYPE", "NPY_DISABLE_CPU_FEATURES", "NPY_ENABLE_CPU_FEATURES", "ATEN_CPU_CAPABILITY", "MKL_CBWR")
+KERNELS = ("OPENBLAS_CORETYPE", "NPY_DISABLE_CPU_FEATURES", "NPY_ENABLE_CPU_FEATURES", "ATEN_CPU_CAPABILITY",
+           "MKL_CBWR")
 SETTING, RUN = "(the setting)", "(the run)"       # rows of the table that are no test
 
 
@@ -172,7 +173,7 @@ def table(results):
 
 
 def run(setting, arguments, dispatched, vendor):
-    """Check one setting and run the tests as it: their outcomes. Report and probe stay in _build/machines."""
+    """Check one setting and run the tests as it: their outcomes. pytest's report stays in _build/machines."""
     print(f"\n== {setting.name} ==", flush=True)
     env, report = environment(setting, dispatched, vendor), RESULTS / f"{setting.name}.xml"
     report.unlink(missing_ok=True)
@@ -186,10 +187,10 @@ def run(setting, arguments, dispatched, vendor):
     # as many workers as leave each its threads: threads that wait for a core would only show the waiting
     workers = max(1, (os.cpu_count() or 1) // setting.threads)
     load, started = os.getloadavg()[0], time.monotonic()
-    done = subprocess.run([*run_tests.STEPS["engine and pages"], "-n", str(workers), f"--junitxml={report}", *arguments],
-                          cwd=ROOT, env=env)
-    print(f"== {setting.name}: {time.monotonic() - started:.0f} s, workers: {workers}, load at its start: {load:.1f} ==",
-          flush=True)
+    command = [*run_tests.STEPS["engine and pages"], "-n", str(workers), f"--junitxml={report}", *arguments]
+    done = subprocess.run(command, cwd=ROOT, env=env)
+    spent = time.monotonic() - started
+    print(f"== {setting.name}: {spent:.0f} s, workers: {workers}, load at its start: {load:.1f} ==", flush=True)
     return outcomes(report, done.returncode)
 
 

@@ -17,7 +17,7 @@ def probe():
     import threadpoolctl
     import torch
 
-    pools = threadpoolctl.threadpool_info()
+    pools = sorted(threadpoolctl.threadpool_info(), key=package)
     threads = {f"{pool['internal_api']} of {package(pool)}": pool["num_threads"] for pool in pools}
     mkl = torch_mkl(Path(torch.__file__).parent / "lib")
     if mkl:

@@ -18,9 +18,11 @@ ROOT = Path(__file__).resolve().parents[1]
 GROUPS = ["book", "test"]                      # the extras that make installs
 
 
-def declared(project):
-    """The requirements of a [project] table that make installs, with markers that hold for this Python."""
-    groups = [project["dependencies"], *(project["optional-dependencies"][name] for name in GROUPS)]
+def declared(pyproject):
+    """The requirements in pyproject.toml that make installs, those to build with included, for this Python."""
+    project = pyproject["project"]
+    groups = [pyproject["build-system"]["requires"], project["dependencies"],
+              *(project["optional-dependencies"][name] for name in GROUPS)]
     needs = [Requirement(text) for group in groups for text in group]
     return [need for need in needs if need.marker is None or need.marker.evaluate()]
 
@@ -59,9 +61,9 @@ def main():
     parser.add_argument("kind", choices=["oldest", "newest"])
     parser.add_argument("--torch", choices=["lock", "bound"], default="lock")
     arguments = parser.parse_args()
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     pinned = {"torch": locked("torch")} if arguments.torch == "lock" else {}
-    print("\n".join(requirements(declared(project), arguments.kind, pinned)))
+    print("\n".join(requirements(declared(pyproject), arguments.kind, pinned)))
 
 
 if __name__ == "__main__":
