@@ -7,17 +7,21 @@ PORT    ?= 8000
 BIN     := $(VENV)/bin
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: help setup book serve test lint bench results refresh lock clean distclean
+.PHONY: help setup book serve test check machines oldest newest lint bench results refresh lock clean distclean
 
 help:
 	@echo "make book      build the site: _build/html/index.html, every page executed"
 	@echo "make serve     show the site at http://localhost:$(PORT)  (PORT=...)"
 	@echo "make test      lint, engine tests, every page compared with its reference, the site checked"
+	@echo "make check     make test without the site: lint, engine tests, every page"
+	@echo "make machines  the tests as Haswell, Sandybridge, Nehalem too, and what differs  (MACHINES=..., ARGS=...)"
+	@echo "make oldest    the tests with the oldest versions that pyproject.toml allows, in $(VENV)-oldest"
+	@echo "make newest    the tests with the newest versions that it allows, in $(VENV)-newest"
 	@echo "make results   rerun the paper-scale studies (hours; goes on where it was stopped)"
 	@echo "make bench     speed and memory of the engine"
 	@echo "make refresh   rewrite the reference notebooks after a page was changed"
 	@echo "make lint      ruff"
-	@echo "make clean     remove what was built (distclean: $(VENV) too)"
+	@echo "make clean     remove what was built (distclean: the environments too)"
 	@echo "Options: PYTHON=/path/to/python3.12, VENV=/path/to/environment"
 
 # Hand over to the first Python that is new enough; if none is, name those that were found.
@@ -25,7 +29,7 @@ setup:
 	@found=; for python in $(PYTHON); do \
 	    version=$$("$$python" -c 'import sys; print(sys.version.split()[0]); \
 	        sys.exit(sys.version_info[:2] < tuple(map(int, "$(OLDEST)".split("."))))' 2>/dev/null) \
-	        && exec "$$python" tools/setup_venv.py "$(VENV)"; \
+	        && exec "$$python" tools/setup_venv.py "$(VENV)" $(VERSIONS); \
 	    [ -z "$$version" ] || found="$$found $$python is $$version,"; \
 	done; \
 	if [ -n "$$found" ]; then problem="this Python is too old:$$found but $(OLDEST) is needed"; \
@@ -42,6 +46,19 @@ serve: setup
 
 test: setup
 	$(BIN)/python tools/run_tests.py
+
+check: setup
+	$(BIN)/python tools/run_tests.py lint "engine and pages"
+
+# MACHINES="native haswell-2": some of the settings; ARGS="tests/test_krylov.py -k name": some of the tests.
+machines: setup
+	$(BIN)/python tools/machines.py $(MACHINES) -- $(ARGS)
+
+# TORCH=bound: torch as the other packages, not at the lock's version (its other builds can be gigabytes).
+TORCH ?= lock
+oldest newest:
+	@$(MAKE) --no-print-directory setup VENV="$(VENV)-$@" VERSIONS="$@ $(TORCH)"
+	$(VENV)-$@/bin/python tools/run_tests.py "engine and pages"
 
 lint: setup
 	$(BIN)/ruff check .
@@ -60,7 +77,7 @@ clean:
 	find kdsrc tests tools book -name __pycache__ -prune -exec rm -rf {} +
 
 distclean: clean
-	rm -rf .venv
+	rm -rf .venv .venv-oldest .venv-newest
 
 # After a change of the environment: every version in it, written down. torch without its build's name.
 lock: setup

@@ -1,5 +1,6 @@
 """The files that describe the project agree with each other, and the lock is complete."""
 import re
+import sys
 import tomllib
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -13,9 +14,14 @@ from packaging.version import Version
 import kdsrc
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tools"))
+import versions  # noqa: E402
+
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 PROJECT = PYPROJECT["project"]
-LOCKED_GROUPS = ["book", "test"]                      # the extras that make installs
+MARK = Path(sys.prefix) / ".kdsrc-versions"           # written by tools/setup_venv.py
+KIND = MARK.read_text("utf-8") if MARK.exists() else "lock"
+of_the_lock = pytest.mark.skipif(KIND != "lock", reason=f"reads the locked packages, and these are the {KIND}")
 PLATFORMS = [
     {"sys_platform": name.lower(), "platform_system": name, "platform_machine": machine, "os_name": "posix",
      "implementation_name": "cpython", "platform_python_implementation": "CPython",
@@ -30,8 +36,7 @@ def read_lock():
 
 
 def declared():
-    groups = [PROJECT["dependencies"], *(PROJECT["optional-dependencies"][name] for name in LOCKED_GROUPS)]
-    return [Requirement(text) for group in groups for text in group]
+    return [need for need in versions.declared(PYPROJECT) if need.name != "setuptools"]
 
 
 LOCK = {canonicalize_name(pin.name): pin for pin in read_lock()}
@@ -76,6 +81,7 @@ def test_lock_meets_the_declared_range(need):
     assert need.specifier.contains(pinned(LOCK[canonicalize_name(need.name)]))
 
 
+@of_the_lock
 @pytest.mark.parametrize("platform", PLATFORMS, ids=lambda p: f"{p['sys_platform']}-{p['python_version']}")
 def test_lock_holds_exactly_what_the_project_leads_to(platform):
     locked = {name for name, pin in LOCK.items() if pin.marker is None or pin.marker.evaluate(platform)}
@@ -84,11 +90,41 @@ def test_lock_holds_exactly_what_the_project_leads_to(platform):
     assert locked == needed
 
 
+@of_the_lock
 def test_installed_versions_are_the_locked_ones():
     installed = {name: Version(distribution(name).version) for name in LOCK if name != "appnope"}
     differ = {name: str(version) for name, version in installed.items()
               if Version(version.public) != pinned(LOCK[name])}
     assert not differ, f"not as locked: {differ}; run make setup, or make lock if this is meant"
+
+
+def test_installed_versions_are_those_of_the_environment():
+    """All of them are within the bounds; the oldest are the bounds themselves, but for torch of the lock."""
+    for need in versions.declared(PYPROJECT):
+        installed = Version(Version(distribution(need.name).version).public)
+        assert need.specifier.contains(installed), f"{need.name} {installed}"
+        if KIND == "oldest":
+            allowed = {versions.lower_bound(need)} | ({pinned(LOCK["torch"])} if need.name == "torch" else set())
+            assert installed in allowed, f"{need.name} {installed} is not the lower bound"
+
+
+def test_other_versions_are_computed_from_the_bounds():
+    needs = [Requirement(text) for text in ["numpy>=2.1,<3", "scikit_learn>=1.5.2", "nbval==0.11.0", "torch>=2.6,<3"]]
+    oldest = ["numpy==2.1", "scikit-learn==1.5.2", "nbval==0.11.0"]
+    assert versions.requirements(needs, "oldest", {"torch": "2.13.0"}) == [*oldest, "torch==2.13.0"]
+    assert versions.requirements(needs, "oldest", {}) == [*oldest, "torch==2.6"]
+    assert versions.requirements(needs, "newest", {"torch": "2.13.0"}) == [
+        "numpy<3,>=2.1", "scikit-learn>=1.5.2", "nbval==0.11.0", "torch==2.13.0"]
+    assert versions.locked("torch") == str(pinned(LOCK["torch"]))
+    with pytest.raises(ValueError, match="no lower bound for numpy"):
+        versions.requirements([Requirement("numpy<3")], "oldest", {})
+
+
+def test_markers_choose_the_requirements_of_this_python():
+    project = {"dependencies": ["a>=1 ; python_version < '3'", "b>=1 ; python_version >= '3'"],
+               "optional-dependencies": {group: [] for group in versions.GROUPS}}
+    needs = versions.declared({"build-system": {"requires": []}, "project": project})
+    assert [need.name for need in needs] == ["b"]
 
 
 def test_conda_has_the_locked_pins_of_all_that_is_declared():
@@ -133,9 +169,51 @@ def test_one_python_floor_everywhere():
         assert f'"{floor}"' in workflow.read_text("utf-8"), f"{workflow.name} does not run on the floor"
 
 
+MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
+TARGETS = {name for line in re.findall(r"^([a-z]+(?: [a-z]+)*):(?!=)", MAKEFILE, re.M) for name in line.split()}
+
+
+def test_help_tells_of_every_target():
+    (phony,) = re.findall(r"^\.PHONY: (.*)$", MAKEFILE, re.M)
+    assert set(phony.split()) == TARGETS
+    told = set(re.findall(r'@echo "make ([a-z]+)', MAKEFILE)) | set(re.findall(r"\((distclean):", MAKEFILE))
+    assert told == TARGETS - {"help", "setup", "lock"}           # steps of the others, and of CONTRIBUTING.md
+    assert "`make lock`" in (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+
+
+def values(job, key):
+    """What a matrix gives to one of its keys."""
+    matrix = job["strategy"]["matrix"]
+    return matrix.get(key) or [row[key] for row in matrix["include"]]
+
+
+def test_workflows_run_targets_that_exist():
+    used = {}
+    for path in (ROOT / ".github" / "workflows").glob("*.yml"):
+        for job in yaml.safe_load(path.read_text("utf-8"))["jobs"].values():
+            for step in job["steps"]:
+                for plain, key in re.findall(r"\bmake (?:([a-z]+)|\$\{\{ matrix\.(\w+) \}\})", step.get("run", "")):
+                    used.setdefault(path.stem, set()).update([plain] if plain else values(job, key))
+    assert used == {"ci": {"test", "check"}, "pages": {"book"}, "weekly": {"machines", "oldest", "newest"}}
+    assert set.union(*used.values()) <= TARGETS
+
+
+def test_weekly_covers_every_python_that_is_promised():
+    weekly = yaml.safe_load((ROOT / ".github" / "workflows" / "weekly.yml").read_text("utf-8"))
+    assert values(weekly["jobs"]["versions"], "python") == list(dict.fromkeys(p["python_version"] for p in PLATFORMS))
+
+
+def test_actions_have_one_version_each():
+    uses = [use for path in (ROOT / ".github" / "workflows").glob("*.yml")
+            for use in re.findall(r"uses: (\S+)", path.read_text("utf-8"))]
+    assert all(re.fullmatch(r"actions/[a-z-]+@v\d+", use) for use in uses)
+    assert len({use.split("@")[0] for use in uses}) == len(set(uses))
+
+
 def test_every_make_target_in_the_documents_exists():
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.M))
     for name in ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", ".ci/run"]:
         used = set(re.findall(r"`make ([a-z]+)|^\s*(?:exec )?make ([a-z]+)",
                               (ROOT / name).read_text("utf-8"), re.M))
-        assert {a or b for a, b in used} <= targets, name
+        assert {a or b for a, b in used} <= TARGETS, name
+    for target in ["check", "machines", "oldest", "newest"]:
+        assert all(f"`make {target}" in (ROOT / name).read_text("utf-8") for name in ["README.md", "CONTRIBUTING.md"])

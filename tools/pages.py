@@ -13,9 +13,9 @@ from nbclient import NotebookClient
 ROOT = Path(__file__).resolve().parents[1]
 BOOK, REFERENCES = ROOT / "book", ROOT / "tests" / "notebooks"
 TIMEOUT = 600                                # seconds a cell
-# a page's kernel: no progress bars, no word of tqdm's that it cannot draw them, one thread each
-KERNEL = {"TQDM_DISABLE": "1", "PYTHONWARNINGS": "ignore:IProgress not found", "OMP_NUM_THREADS": "1",
-          "OPENBLAS_NUM_THREADS": "1"}
+# a page's kernel: no progress bars, no word of tqdm's that it cannot draw them, one thread unless others are set
+KERNEL = {"TQDM_DISABLE": "1", "PYTHONWARNINGS": "ignore:IProgress not found",
+          **{pool: os.environ.get(pool, "1") for pool in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")}}
 
 
 def executable():

@@ -1,8 +1,11 @@
 """All of make test, step by step: lint, engine and pages, the site and its checks.
 
+run_tests.py [STEP ...]      all of them without a name; make check is lint and "engine and pages"
+
 A failed step does not hide what the later ones find; the last line counts everything, and the
 exit code is 0 only if each step did something and nothing failed.
 """
+import argparse
 import os
 import subprocess
 import sys
@@ -16,19 +19,21 @@ PYTEST = [sys.executable, "-m", "pytest", "-q"]
 # One execution for both uses: the notebook tests leave their outputs where the book looks for them.
 STEPS = {
     "lint": [sys.executable, "-m", "ruff", "check", "."],
-    "engine and pages": [*PYTEST, "-n", "2", "--dist", "loadfile", "tests",
+    "engine and pages": [*PYTEST, "-n", "2", "--dist", "loadfile",
                          "--ignore", "tests/site", "--ignore", "tests/benchmarks"],
     "site": [sys.executable, "tools/build_book.py"],
     "site checks": [*PYTEST, "-n", "2", "tests/site"],
 }
 
 
-def environment():
-    """One thread for each of the two workers, no progress bars, one folder for executed pages."""
-    from build_book import execution_cache
+def environment(steps):
+    """One thread for each of the two workers, no progress bars; for a site, one folder for executed pages."""
+    env = os.environ | {"TQDM_DISABLE": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    if "site" in steps:
+        from build_book import execution_cache
 
-    return os.environ | {"BOOK_EXEC_CACHE": str(execution_cache()), "TQDM_DISABLE": "1",
-                         "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+        env["BOOK_EXEC_CACHE"] = str(execution_cache())
+    return env
 
 
 def counts(report, returncode):
@@ -57,9 +62,14 @@ def run_step(name, command, env, folder):
 
 
 def main():
-    env = environment()
+    parser = argparse.ArgumentParser(description="Run the tests, step by step.")
+    parser.add_argument("steps", nargs="*", metavar="STEP", help=", ".join(STEPS))
+    steps = parser.parse_args().steps or list(STEPS)
+    if unknown := [name for name in steps if name not in STEPS]:
+        parser.error(f"no step {', '.join(unknown)}; there are: {', '.join(STEPS)}")
+    env = environment(steps)
     with tempfile.TemporaryDirectory() as folder:
-        results = [run_step(name, command, env, folder) for name, command in STEPS.items()]
+        results = [run_step(name, STEPS[name], env, folder) for name in steps]
     passed, failed, skipped = (sum(column) for column in zip(*results, strict=True))
     print(f"\n{passed} passed, {failed} failed, {skipped} skipped")
     return 1 if failed else 0

@@ -1,5 +1,8 @@
 """Bring a virtual environment up to requirements.lock: python tools/setup_venv.py .venv
 
+setup_venv.py VENV oldest|newest [lock|bound]     to other versions (tools/versions.py) instead, torch at the lock's
+or at its own; the newest are looked up again once a day. .kdsrc-versions in the environment says which it holds.
+
 Quick when nothing changed. An environment whose installation was cut off is made anew; so is
 one that no longer starts. When it cannot be done, one line on stderr says what to do.
 """
@@ -9,6 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -22,9 +26,10 @@ class SetupError(Exception):
     """Says in one line what is wrong and what to do about it."""
 
 
-def fingerprint():
+def fingerprint(kind, torch):
     """What the environment depends on; it holds absolute paths, so the folder counts as well."""
-    text = b"\0".join([LOCK.read_bytes(), PROJECT.read_bytes(), str(ROOT).encode()])
+    day = date.today().isoformat() if kind == "newest" else ""
+    text = b"\0".join([LOCK.read_bytes(), PROJECT.read_bytes(), *map(str.encode, [str(ROOT), kind, torch, day])])
     return hashlib.sha256(text).hexdigest()
 
 
@@ -92,34 +97,52 @@ def last_line(text):
     return (errors or lines or ["no output"])[-1].rstrip(".")
 
 
-def bring_up(venv):
-    """Leave an environment that has what requirements.lock names, and this project."""
-    stamp, unfinished, wanted = venv / ".kdsrc-stamp", venv / ".kdsrc-unfinished", fingerprint()
+def requirements(venv, pip, kind, torch):
+    """The file of requirements for a kind of versions, computed by the environment's own Python."""
+    if kind == "lock":
+        return LOCK
+    install(venv, pip, ["packaging"])
+    computed = subprocess.run([venv / "bin" / "python", ROOT / "tools" / "versions.py", kind, "--torch", torch],
+                              text=True, capture_output=True)
+    if computed.returncode:
+        raise SetupError(f"{kind} versions could not be computed: {last_line(computed.stderr)}")
+    file = venv / "requirements.txt"
+    file.write_text(computed.stdout, encoding="utf-8")
+    return file
+
+
+def bring_up(venv, kind="lock", torch="lock"):
+    """Leave an environment that has what requirements.lock names, or other versions, and this project."""
+    stamp, unfinished, wanted = venv / ".kdsrc-stamp", venv / ".kdsrc-unfinished", fingerprint(kind, torch)
     if stamp.exists() and stamp.read_text() == wanted and (venv / "bin" / "python").exists():
         return
-    print(f"Setting up {venv} from {LOCK.name} (a few minutes, once) ...", file=sys.stderr, flush=True)
+    source = LOCK.name if kind == "lock" else f"the {kind} versions of {PROJECT.name}"
+    print(f"Setting up {venv} from {source} (a few minutes, once) ...", file=sys.stderr, flush=True)
     if unfinished.exists() or not works(venv):
         create(venv)
     stamp.unlink(missing_ok=True)
     unfinished.touch()                 # stays behind when the process is killed, not when pip refuses
     pip = [venv / "bin" / "python", "-m", "pip"]
     try:
-        install(venv, pip, ["-r", LOCK])
+        upgrade = [] if kind == "lock" else ["--upgrade", "--upgrade-strategy", "eager"]
+        install(venv, pip, [*upgrade, "-r", requirements(venv, pip, kind, torch)])
         install(venv, pip, ["--no-deps", "--no-build-isolation", "-e", ROOT])
     except SetupError:
         unfinished.unlink()
         raise
+    (venv / ".kdsrc-versions").write_text(kind)
     stamp.write_text(wanted)
     unfinished.unlink()
 
 
 def main(arguments):
-    venv = Path(arguments[0] if arguments else ".venv")
+    name, *versions = arguments or [".venv"]
+    venv = Path(name)
     venv = venv if venv.is_absolute() else ROOT / venv
     try:
         with (ROOT / ".venv.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)        # two makes at once: the second waits
-            bring_up(venv)
+            bring_up(venv, *versions)
     except SetupError as error:
         return f"setup: {error}"
     except KeyboardInterrupt:
