@@ -58,7 +58,7 @@ def reproduce(name, scale, seeds, jobs, root):
               help="Which records to judge.")
 def show_verdicts(names, scale):
     """What the records say of the paper's claims: of all, or of those that the named records decide."""
-    judged = _friendly(claims.verdicts, names or None, _folder(scale))
+    judged = _friendly(claims.verdicts, names or None, _folder(scale), scale=scale)
     click.echo(claims.table(judged, width=shutil.get_terminal_size().columns))
 
 
