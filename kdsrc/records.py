@@ -192,11 +192,12 @@ def _remove_abandoned(folder: Path) -> None:
         name = _SCRATCH.search(path.name)
         with suppress(OSError):  # another writer removed it first
             if name and (time.time() - path.stat().st_mtime > _DAY
-                         or name["machine"] == platform.node() and not _alive(int(name["process"]))):
+                         or name["machine"] == platform.node() and not alive(int(name["process"]))):
                 path.unlink()
 
 
-def _alive(process: int) -> bool:
+def alive(process: int) -> bool:
+    """Whether there is a process of this number on this machine."""
     try:
         os.kill(process, 0)
     except ProcessLookupError:
