@@ -5,14 +5,12 @@ them, however that ends.
 """
 
 import os
-import platform
 import signal
 import threading
 import time
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -82,10 +80,10 @@ def run(study: Study, settings: Settings, data: Dataset, seeds, store: Store, *,
         raise ValueError(f"runner.run: settings that are not {study.name}'s of scale {scale!r}; expected "
                          f"{study.settings.get(scale)}: leave scale out")
     seeds, data_hash, jobs = list(seeds), data.sha256(), min(jobs, len(seeds))
-    tasks = (delayed(_one_seed)((os.getpid(), platform.node()), study.run_seed, settings, data, data_hash, seed, store)
-             for seed in seeds)
+    tasks = (delayed(_one_seed)(study.run_seed, settings, data, data_hash, seed, store) for seed in seeds)
+    workers = {"inner_max_num_threads": 1, "initializer": _end_with, "initargs": (os.getpid(),)} if jobs > 1 else {}
     with _interrupts_held():  # the workers inherit it: ^C is for this process, which then ends them
-        found = Parallel(n_jobs=jobs, return_as="generator", inner_max_num_threads=1 if jobs > 1 else None)(tasks)
+        found = Parallel(n_jobs=jobs, return_as="generator", **workers)(tasks)
     outcomes = list(tqdm(found, total=len(seeds), unit="seed", desc=study.name, disable=None))
     dataset = {"name": data.name, "n_train": len(data.y_train), "n_test": len(data.y_test), "sha256": data_hash}
     pieces = [{"seed": seed, **piece}
@@ -110,10 +108,7 @@ def curves(runs) -> dict[str, dict[str, np.ndarray]]:
             for arm, history in runs[0].items()}
 
 
-def _one_seed(starter, run_seed, *arguments):
-    process, machine = starter
-    if process != os.getpid() and machine == platform.node():
-        _end_with(process)
+def _one_seed(run_seed, *arguments):
     with _one_thread():
         return run_seed(*arguments)
 
@@ -139,7 +134,6 @@ def _interrupts_held():
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-@cache
 def _end_with(process: int) -> None:
     """From now on this worker ends soon after the process that started it: what nobody waits for is not computed."""
     child = os.getppid() == process  # a killed parent may stay as a zombie, but is no longer the parent
