@@ -196,7 +196,7 @@ def test_a_full_disk_is_told_with_the_file(call, problem, tmp_path, monkeypatch)
         raise OSError(problem, os.strerror(problem))
 
     monkeypatch.setattr(os, call, full)
-    with pytest.raises(OSError, match=f"{os.strerror(problem)}; make room there.*could not write: '.*/file'") as refused:
+    with pytest.raises(OSError, match=f"{os.strerror(problem)}; make room.*could not write: '.*/file'") as refused:
         records.write_atomically(tmp_path / "file", b"new")
     assert refused.value.errno == problem and not any(tmp_path.iterdir())
 

@@ -35,7 +35,8 @@ def main():
         return 130
     except OSError as error:
         why = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be had ({error.strerror})"
-        return f"serve: port {arguments.port} {why}: choose another, as in make serve PORT={arguments.port % 65_535 + 1}"
+        other = arguments.port % 65_535 + 1
+        return f"serve: port {arguments.port} {why}: choose another, as in make serve PORT={other}"
 
 
 if __name__ == "__main__":
