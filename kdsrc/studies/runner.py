@@ -81,7 +81,7 @@ def run(study: Study, settings: Settings, data: Dataset, seeds, store: Store, *,
                          f"{study.settings.get(scale)}: leave scale out")
     seeds, data_hash, jobs = list(seeds), data.sha256(), min(jobs, len(seeds))
     tasks = (delayed(_one_seed)(study.run_seed, settings, data, data_hash, seed, store) for seed in seeds)
-    workers = {"inner_max_num_threads": 1, "initializer": _end_with, "initargs": (os.getpid(),)} if jobs > 1 else {}
+    workers = {"inner_max_num_threads": 1, "initializer": _as_worker, "initargs": (os.getpid(),)} if jobs > 1 else {}
     with _interrupts_held():  # the workers inherit it: ^C is for this process, which then ends them
         found = Parallel(n_jobs=jobs, return_as="generator", **workers)(tasks)
     outcomes = list(tqdm(found, total=len(seeds), unit="seed", desc=study.name, disable=None))
@@ -134,8 +134,9 @@ def _interrupts_held():
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _end_with(process: int) -> None:
+def _as_worker(process: int) -> None:
     """From now on this worker ends soon after the process that started it: what nobody waits for is not computed."""
+    tqdm.set_lock(threading.RLock())  # its own would be a semaphore of the system's, which a killed worker leaves
     child = os.getppid() == process  # a killed parent may stay as a zombie, but is no longer the parent
 
     def watch():
