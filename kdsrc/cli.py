@@ -2,7 +2,6 @@
 
 import os
 import shutil
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 
 import click
@@ -93,6 +92,8 @@ def _folder(scale):
 @contextmanager
 def _one_line_for_faults(store):
     """What is no fault of the code becomes one line and an exit code: ^C, no space, no permission, no memory."""
+    from concurrent.futures.process import BrokenProcessPool
+
     kept = f"finished pieces are kept in {store.folder}, and the same command goes on from there"
     try:
         yield

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 import pooch
-from filelock import FileLock
 from sklearn.datasets import load_digits
 
 CIFAR_URL = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"
@@ -169,6 +168,8 @@ def _cifar_folder(root) -> Path:
                                 f"six .bin files: correct {given}, or leave it out to download CIFAR-10")
     cache = Path(pooch.os_cache("kdsrc"))
     if not (cache / CIFAR_FOLDER).is_dir():
+        from filelock import FileLock
+
         cache.mkdir(parents=True, exist_ok=True)
         with FileLock(cache / ".lock"):  # two first downloads at once: the second waits, and finds it done
             if not (cache / CIFAR_FOLDER).is_dir():
