@@ -41,8 +41,7 @@ book: setup
 
 serve: setup
 	@[ -f _build/html/index.html ] || $(BIN)/python tools/build_book.py
-	@echo "The book is at http://localhost:$(PORT)  (stop with Ctrl-C)"
-	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
+	@$(BIN)/python tools/serve.py _build/html "$(PORT)"
 
 test: setup
 	$(BIN)/python tools/run_tests.py

@@ -5,11 +5,15 @@ Each command imports what it needs when it is called, so that help, choices and 
 
 import os
 import shutil
+from contextlib import contextmanager
 
 import click
 
 import kdsrc
 from kdsrc.titles import TITLES
+
+_MOST_SEEDS = 1_000  # as runner.MOST_SEEDS
+_MOST_JOBS = 4 * (os.cpu_count() or 1)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -33,9 +37,10 @@ def show_data(root):
 @click.argument("name", type=click.Choice([*TITLES, "all"]))
 @click.option("--scale", type=click.Choice(["paper", "quick"]), default="quick", show_default=True,
               help="The paper's sizes (hours), or a thousand images (minutes).")
-@click.option("--seeds", type=click.IntRange(min=1), help="How many seeds  [default: five, two for quick].")
-@click.option("--jobs", type=click.IntRange(min=1), default=os.cpu_count(), show_default="one a core",
-              help="Seeds at a time, one thread each.")
+@click.option("--seeds", type=click.IntRange(min=1, max=_MOST_SEEDS),
+              help="How many seeds  [default: five, two for quick].")
+@click.option("--jobs", type=click.IntRange(min=1, max=_MOST_JOBS), default=os.cpu_count(), show_default="one a core",
+              help="Seeds at a time, one thread each; at most four a core.")
 @click.option("--root", type=click.Path(file_okay=False), help="Folder that holds cifar-10-batches-bin/.")
 def reproduce(name, scale, seeds, jobs, root):
     """Repeat one study, or all, and write the record.
@@ -51,11 +56,13 @@ def reproduce(name, scale, seeds, jobs, root):
     for number, study in enumerate(studies, start=1):
         settings, count = study.settings[scale], seeds or study.seeds[scale]
         click.echo(f"[{number}/{len(studies)}] {study.name}: {study.title}; {count} seeds")
-        _say_what_is_left(studies[number - 1:], seeds, scale, jobs)
-        images = _friendly(settings.data, root)
-        record = runner.run(study, settings, images, range(count), default_store(), jobs=min(jobs, count))
-        click.echo(f"  {records.save(record, _folder(scale))}  "
-                   f"({record.provenance['seconds'] / 60:.1f} minutes of work)")
+        store = default_store()
+        with _one_line_for_faults(store):
+            _say_what_is_left(studies[number - 1:], seeds, scale, jobs)
+            images = _friendly(settings.data, root)
+            record = runner.run(study, settings, images, range(count), store, jobs=jobs, scale=scale)
+            written = records.save(record, _folder(scale))
+        click.echo(f"  {written}  ({record.provenance['seconds'] / 60:.1f} minutes of work)")
 
 
 @main.command("verdicts")
@@ -66,7 +73,7 @@ def show_verdicts(names, scale):
     """What the records say of the paper's claims: of all, or of those that the named records decide."""
     from kdsrc import claims
 
-    judged = _friendly(claims.verdicts, names or None, _folder(scale))
+    judged = _friendly(claims.verdicts, names or None, _folder(scale), scale=scale)
     click.echo(claims.table(judged, width=shutil.get_terminal_size().columns))
 
 
@@ -93,6 +100,24 @@ def _folder(scale):
     from kdsrc import records
 
     return records.RESULTS if scale == "paper" else records.RESULTS / "quick"
+
+
+@contextmanager
+def _one_line_for_faults(store):
+    """What is no fault of the code becomes one line and an exit code: ^C, no space, no permission, no memory."""
+    from concurrent.futures.process import BrokenProcessPool
+
+    kept = f"finished pieces are kept in {store.folder}, and the same command goes on from there"
+    try:
+        yield
+    except KeyboardInterrupt:
+        click.echo(f"\nStopped: {kept}", err=True)
+        raise click.exceptions.Exit(130) from None
+    except BrokenProcessPool as error:
+        raise click.ClickException(f"a worker was ended from outside, perhaps for want of memory (fewer --jobs need "
+                                   f"less): {kept}") from error
+    except OSError as error:
+        raise click.ClickException(f"{error}: {kept}") from error
 
 
 def _friendly(call, *arguments, **options):

@@ -5,6 +5,7 @@
 
 import hashlib
 import os
+import shutil
 import tarfile
 import tempfile
 from dataclasses import dataclass
@@ -179,8 +180,20 @@ def _cifar_folder(root) -> Path:
                                 f"six .bin files: correct {given}, or leave it out to download CIFAR-10")
     cache = Path(pooch.os_cache("kdsrc"))
     if not (cache / CIFAR_FOLDER).is_dir():
-        _download(cache)
+        from filelock import FileLock
+
+        cache.mkdir(parents=True, exist_ok=True)
+        with FileLock(cache / ".lock"):  # two first downloads at once: the second waits, and finds it done
+            if not (cache / CIFAR_FOLDER).is_dir():
+                _remove_abandoned(cache)
+                _download(cache)
     return cache / CIFAR_FOLDER
+
+
+def _remove_abandoned(cache: Path) -> None:
+    """What a download that was killed left half done; nobody else is at it, for the cache is locked."""
+    for path in cache.glob("tmp*"):
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def _download(cache: Path) -> None:

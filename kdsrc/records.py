@@ -1,14 +1,18 @@
 """Recorded runs: one JSON file a study with settings, curves, provenance and checksum; written whole or not at all.
 
-Numbers are stored with nine significant digits, which is what single precision carries.
+Numbers are stored with nine significant digits, which is what single precision carries. A file is accepted as the
+record of one study, of one scale and of this format; any other has to be run again.
 """
 
 import hashlib
 import json
 import os
 import platform
+import re
 import subprocess
 import tempfile
+import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from importlib import metadata
 from pathlib import Path
@@ -20,6 +24,10 @@ import kdsrc
 RESULTS = Path(__file__).resolve().parents[1] / "results"
 _PACKAGES = ("numpy", "scipy", "torch", "scikit-learn")
 _DIGITS = 9
+_FORMAT = 2  # of the file; 1 had neither this number nor the scale
+_SCRATCH = re.compile(r"\.(?P<process>\d{1,9})@(?P<machine>.*)\.[^.]+\.tmp")
+_HEAD = re.compile(rb'\{"sha256":"([0-9a-f]{64})",(?="format":)')  # what follows is what the checksum is of
+_DAY = 86_400.0  # seconds
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +50,8 @@ class Record:
         Code version, package versions, machine, seconds.
     measures : dict of str to array
         Whatever else the study measured, the seeds along the first axis.
+    scale : str
+        ``paper``, ``quick`` or ``live``, when the settings are the study's of that scale; else ``own``.
     """
 
     name: str
@@ -51,6 +61,7 @@ class Record:
     curves: dict[str, dict[str, np.ndarray]]
     provenance: dict
     measures: dict[str, np.ndarray] = field(default_factory=dict)
+    scale: str = "own"
 
 
 def path(name: str, folder=None) -> Path:
@@ -60,37 +71,59 @@ def path(name: str, folder=None) -> Path:
 
 def save(record: Record, folder=None) -> Path:
     """Write the record atomically, with its checksum; returns the path."""
-    content = json.loads(json.dumps(asdict(record), default=_plain))
+    head = {"format": _FORMAT, "name": record.name, "scale": record.scale}
+    content = json.loads(json.dumps(head | asdict(record), default=_plain))
     content["curves"], content["measures"] = _rounded(content["curves"]), _rounded(content["measures"])
     target = path(record.name, folder)
-    text = json.dumps({"sha256": _checksum(content), **content}, separators=(",", ":"), ensure_ascii=False)
-    write_atomically(target, (text.replace('},"', '},\n"').replace(']],"', ']],\n"') + "\n").encode())
+    text = json.dumps(content, separators=(",", ":"), ensure_ascii=False)
+    rest = (text.replace('},"', '},\n"').replace(']],"', ']],\n"') + "\n").encode().removeprefix(b"{")
+    write_atomically(target, b'{"sha256":"%s",%s' % (_checksum(rest).encode(), rest))
     return target
 
 
-def load(name: str, folder=None) -> Record:
+def load(name: str, folder=None, *, scale: str | None = None) -> Record:
     """Read a record.
+
+    Parameters
+    ----------
+    name : str
+        Of the study.
+    folder : path, optional
+        ``results/`` unless given.
+    scale : str, optional
+        What the record must be of. Unless given: ``paper`` in ``results/``, ``quick`` in ``results/quick/``, and any
+        scale elsewhere.
 
     Raises
     ------
     FileNotFoundError
         When the study has not been recorded there.
     ValueError
-        When the file was changed after it was written (its checksum differs) or is not a record.
+        When the file was changed after it was written (its checksum differs), is not a record or one of another
+        format, or belongs to another study or scale.
     """
     source = path(name, folder)
+    scale = scale or _scale_kept_in(source.parent)
+    again = f"run kdsrc reproduce {name} --scale {scale or 'paper'}"
     if not source.is_file():
-        raise FileNotFoundError(f"records.load: no record {source}; expected one of {_known(source.parent)}: "
-                                f"run kdsrc reproduce {name} --scale paper")
+        raise FileNotFoundError(f"records.load: no record {source}; expected one of {_known(source.parent)}: {again}")
+    raw = source.read_bytes()
     try:
-        content = json.loads(source.read_text(encoding="utf-8"))
-        claimed = content.pop("sha256")
-    except (ValueError, KeyError, AttributeError, TypeError) as error:
+        content = json.loads(raw.decode("utf-8"))
+        del content["sha256"]
+        found = content.pop("format", 1)
+    except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
         raise ValueError(f"records.load: {source} is not a record ({error!r}); expected the JSON that records.save "
-                         "writes: restore the file from version control") from error
-    if claimed != _checksum(content):
+                         f"writes: restore the file from version control, or {again}") from error
+    if found != _FORMAT:
+        raise ValueError(f"records.load: {source} is a record of format {found!r}; expected format {_FORMAT}: {again}")
+    head = _HEAD.match(raw)
+    if not head or head[1].decode() != _checksum(raw[head.end():]):
         raise ValueError(f"records.load: {source} does not match its checksum; expected a file as records.save wrote "
-                         "it: restore it from version control or run the study again")
+                         f"it: restore it from version control, or {again}")
+    if content["name"] != name or scale not in (None, content["scale"]):
+        raise ValueError(f"records.load: {source} is the record of {content['name']} at scale {content['scale']}; "
+                         f"expected {name}{f' at scale {scale}' if scale else ''}: restore it, or {again}")
     content["curves"] = {arm: {key: np.array(values) for key, values in curve.items()}
                          for arm, curve in content["curves"].items()}
     content["measures"] = {key: np.array(values) for key, values in content["measures"].items()}
@@ -122,23 +155,64 @@ def code_version() -> str:
 
 
 def write_atomically(target: Path, content: bytes) -> None:
-    """Put `content` at `target` in one step: readers see the old file or the new one, never a part."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, scratch = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    """Put `content` at `target` in one step: readers see the old file or the new one, never a part.
+
+    Scratch files of processes that were killed while they wrote into this folder are removed.
+
+    Raises
+    ------
+    OSError
+        When the file cannot be written (no space, no permission); it names the target.
+    """
+    scratch = None
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _remove_abandoned(target.parent)
+        handle, scratch = tempfile.mkstemp(dir=target.parent, suffix=".tmp",
+                                           prefix=f".{target.name}.{os.getpid()}@{platform.node()}.")
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.chmod(scratch, 0o644)
         os.replace(scratch, target)
-    except BaseException:
-        os.unlink(scratch)
+    except BaseException as error:
+        if scratch:
+            with suppress(OSError):
+                os.unlink(scratch)
+        if isinstance(error, OSError):
+            raise OSError(error.errno, f"{error.strerror}; make room there, or allow writing: could not write",
+                          str(target)) from error
         raise
 
 
-def _checksum(content: dict) -> str:
-    return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+def _remove_abandoned(folder: Path) -> None:
+    """Scratch files whose writer is gone: its process on this machine, or, for other machines, a day old."""
+    for path in folder.glob(".*.tmp"):
+        name = _SCRATCH.search(path.name)
+        with suppress(OSError):  # another writer removed it first
+            if name and (time.time() - path.stat().st_mtime > _DAY
+                         or name["machine"] == platform.node() and not alive(int(name["process"]))):
+                path.unlink()
+
+
+def alive(process: int) -> bool:
+    """Whether there is a process of this number on this machine."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # of another user
+        return True
+    return True
+
+
+def _scale_kept_in(folder: Path) -> str | None:
+    return {RESULTS.resolve(): "paper", (RESULTS / "quick").resolve(): "quick"}.get(folder.resolve())
+
+
+def _checksum(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _plain(value):

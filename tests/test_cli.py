@@ -1,8 +1,12 @@
 """The command line: what it prints, what it loads, where records land, and messages instead of tracebacks."""
 
 import ast
+import errno
+import os
+import shutil
 import subprocess
 import sys
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 
 import numpy as np
@@ -176,3 +180,67 @@ def test_names_at_hand_are_loaded_when_they_are_asked_for():
     assert "torch" in loaded("from kdsrc import train")
     with pytest.raises(AttributeError, match="'kdsrc' has no attribute 'trian'"):
         kdsrc.trian  # noqa: B018
+
+
+# Faults
+
+@pytest.mark.parametrize("content", ["", "{}", "[1", '{"sha256":"0","name":"figure1","dataset":{},"more":1}', "\0" * 9])
+def test_a_damaged_record_or_one_of_another_format_is_replaced(content, tmp_path):
+    target = tmp_path / "results" / "quick" / "figure1.json"
+    target.parent.mkdir(parents=True)
+    target.write_text(content)
+    result = invoke("reproduce", "figure1", "--jobs", "1")
+    assert result.exit_code == 0, result.output
+    assert records.load("figure1", target.parent).scale == "quick"
+
+
+def test_a_record_of_another_scale_or_study_is_replaced_and_not_judged(tmp_path):
+    assert invoke("reproduce", "figure1", "--jobs", "1").exit_code == 0
+    target = tmp_path / "results" / "figure1.json"
+    for name in ("figure1", "figure2"):
+        shutil.copy(tmp_path / "results" / "quick" / "figure1.json", target.with_stem(name))
+        result = invoke("verdicts", name)
+        assert result.exit_code == 1 and f"is the record of figure1 at scale quick; expected {name}" in result.output
+    assert invoke("reproduce", "figure1", "--scale", "paper", "--jobs", "1").exit_code == 0
+    assert records.load("figure1").scale == "paper"
+
+
+@pytest.mark.parametrize(("arguments", "message"), [
+    (("--seeds", "1000000000"), "1000000000 is not in the range 1<=x<=1000"),
+    (("--jobs", "1000000000"), "1000000000 is not in the range 1<=x<="), (("--seeds", "0"), "0 is not in the range")])
+def test_absurd_numbers_are_refused(arguments, message):
+    result = invoke("reproduce", "figure1", *arguments)
+    assert result.exit_code == 2 and message in result.output
+
+
+@pytest.mark.parametrize("problem", [errno.ENOSPC, errno.EROFS, errno.EACCES])
+def test_a_disk_that_cannot_be_written_is_one_line(problem, tmp_path, monkeypatch):
+    def refuse(*given, **options):
+        raise OSError(problem, os.strerror(problem))
+
+    monkeypatch.setattr(records.tempfile, "mkstemp", refuse)
+    result = invoke("reproduce", "figure1", "--jobs", "1")
+    assert result.exit_code == 1 and isinstance(result.exception, SystemExit)
+    [line] = result.stderr.splitlines()
+    assert line.startswith("Error: ") and os.strerror(problem) in line and ".npz'" in line
+    assert f"finished pieces are kept in {tmp_path / 'results' / '.work'}, and the same command goes on" in line
+
+
+def test_a_store_that_is_no_folder_is_one_line(tmp_path, monkeypatch):
+    monkeypatch.setenv("KDSRC_WORK", os.devnull)
+    result = invoke("reproduce", "figure1", "--jobs", "1")
+    assert result.exit_code == 1 and isinstance(result.exception, SystemExit)
+    assert len(result.stderr.splitlines()) == 1 and os.devnull in result.stderr
+
+
+@pytest.mark.parametrize(("fault", "code", "words"), [
+    (KeyboardInterrupt(), 130, "Stopped: finished pieces are kept in"),
+    (BrokenProcessPool("killed"), 1, "Error: a worker was ended from outside, perhaps for want of memory")])
+def test_an_interrupt_and_a_lost_worker_are_one_line(fault, code, words, monkeypatch):
+    def fail(*given):
+        raise fault
+
+    monkeypatch.setitem(STUDIES, "figure1", replace(STUDIES["figure1"], run_seed=fail))
+    result = invoke("reproduce", "figure1", "--jobs", "1")
+    assert result.exit_code == code and isinstance(result.exception, SystemExit)
+    assert words in result.stderr and len(result.stderr.strip().splitlines()) == 1

@@ -1,8 +1,12 @@
 """Both data sets: planted CIFAR-10 batches in the binary layout, every refusal by its message, no network."""
 
 import hashlib
+import http.server
 import io
 import tarfile
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -25,6 +29,15 @@ def alone(tmp_path, monkeypatch):
         raise ConnectionError("no network in the tests")
 
     monkeypatch.setattr(data.pooch, "retrieve", refuse)
+
+
+def found_in(folder):
+    """All paths below the folder, as text, without the lock of the download."""
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.name != ".lock")
+
+
+def files_in(folder):
+    return [path for path in found_in(folder) if (folder / path).is_file()]
 
 
 def write(folder, name, rows):
@@ -155,7 +168,7 @@ def test_a_named_place_without_the_files_is_refused(how, tmp_path, monkeypatch):
 def test_without_files_and_network_the_message_says_what_to_do(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"could not be downloaded.*no network in the tests.*root= or \$KDSRC"):
         load("cifar10")
-    assert not any(path.is_file() for path in tmp_path.rglob("*"))
+    assert not files_in(tmp_path)
 
 
 # Malformed files
@@ -291,9 +304,45 @@ def test_a_download_is_unpacked_once(planted, tmp_path, monkeypatch):
     assert load("cifar10").sha256() == load("cifar10").sha256() == expected
     assert asked == [("https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",
                       "md5:c32a1d4ab5d03f1284b67883e8d87530", True)]
-    cache = tmp_path / "cache" / "kdsrc"
-    assert sorted(str(p.relative_to(cache)) for p in cache.rglob("*")) == sorted(
+    assert found_in(tmp_path / "cache" / "kdsrc") == sorted(
         [CIFAR_FOLDER, *(f"{CIFAR_FOLDER}/{name}" for name in BATCHES)])
+
+
+def test_two_first_downloads_at_once_fetch_once(planted, tmp_path, monkeypatch):
+    """With pooch itself, over HTTP; each thread opens the lock anew, as another process would."""
+    monkeypatch.undo()
+    monkeypatch.delenv("KDSRC_DATA", raising=False)
+    monkeypatch.setattr(data.pooch, "os_cache", lambda name: tmp_path / "cache" / name)
+    served, asked = archive(tmp_path / "served.tar.gz", good_members()).read_bytes(), []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(self.path)
+            time.sleep(0.3)  # long enough for the second to come
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(served)))
+            self.end_headers()
+            self.wfile.write(served)
+
+        def log_message(self, *given):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server, ThreadPoolExecutor(3) as pool:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setattr(data, "CIFAR_URL", f"http://127.0.0.1:{server.server_port}/cifar.tar.gz")
+        monkeypatch.setattr(data, "CIFAR_HASH", "md5:" + hashlib.md5(served).hexdigest())
+        found = list(pool.map(lambda _: load("cifar10").sha256(), range(3)))
+        server.shutdown()
+    assert found == [load("cifar10", root=planted[0]).sha256()] * 3 and asked == ["/cifar.tar.gz"]
+
+
+def test_what_a_killed_download_left_is_removed_by_the_next(tmp_path, monkeypatch):
+    cache = tmp_path / "cache" / "kdsrc"
+    (cache / "tmpabc" / CIFAR_FOLDER).mkdir(parents=True)
+    (cache / "tmpdef").write_bytes(b"half an archive")
+    serve(monkeypatch, good_members())
+    load("cifar10")
+    assert [path.name for path in cache.iterdir() if path.name != ".lock"] == [CIFAR_FOLDER]
 
 
 def link(name, kind, target):
@@ -312,7 +361,7 @@ def test_an_archive_with_an_unsafe_member_extracts_nothing(unsafe, tmp_path, mon
     serve(monkeypatch, [*good_members(), unsafe])
     with pytest.raises(ValueError, match="has the member .*nothing was extracted; delete the archive"):
         load("cifar10")
-    assert [p.name for p in tmp_path.rglob("*") if p.is_file()] == ["cifar-10-binary.tar.gz"]
+    assert files_in(tmp_path) == ["cache/kdsrc/cifar-10-binary.tar.gz"]
     assert not (tmp_path / "cache" / "kdsrc" / CIFAR_FOLDER).exists()
 
 
@@ -337,8 +386,7 @@ def test_an_interrupted_unpacking_leaves_no_data_behind_and_can_be_repeated(plan
         patched.setattr(type(tmp_path), "write_bytes", interrupted)
         with pytest.raises(KeyboardInterrupt):
             load("cifar10")
-    cache = tmp_path / "cache" / "kdsrc"
-    assert [p.name for p in cache.iterdir()] == ["cifar-10-binary.tar.gz"]  # verified, so it may stay
+    assert found_in(tmp_path / "cache" / "kdsrc") == ["cifar-10-binary.tar.gz"]  # verified, so it may stay
     assert load("cifar10").sha256() == load("cifar10", root=planted[0]).sha256()
 
 
@@ -364,4 +412,4 @@ def test_an_interrupted_or_wrong_download_leaves_nothing(tmp_path, monkeypatch):
     for Downloader.broken, reason in ((False, "hash"), (True, "connection reset")):
         with pytest.raises(FileNotFoundError, match=f"(?s)could not be downloaded.*{reason}.*connect to the network"):
             load("cifar10")
-        assert not any(p.is_file() for p in tmp_path.rglob("*"))
+        assert not files_in(tmp_path)

@@ -1,8 +1,13 @@
 """Records: the round trip, what a reader is told when a file is missing or changed, and writing in one step."""
 
+import errno
 import json
 import os
+import platform
 import stat
+import subprocess
+import time
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -10,6 +15,7 @@ import pytest
 import kdsrc
 from kdsrc import records
 from kdsrc.records import Record
+from kdsrc.studies import STUDIES
 
 
 @pytest.fixture
@@ -19,7 +25,7 @@ def record():
               for arm in ("teacher", "student_alone")}
     return Record("figure1", {"name": "digits", "n_train": 250, "n_test": 107, "sha256": "ab" * 32},
                   {"penalty": 0.01, "checkpoints": (25, 50), "activation": "relu", "n_train": None}, [0, 1], curves,
-                  records.provenance(seconds=1.5, pieces=[{"seed": 0}]), {"overlap": rng.random((2, 4))})
+                  records.provenance(seconds=1.5, pieces=[{"seed": 0}]), {"overlap": rng.random((2, 4))}, "quick")
 
 
 def same(value):
@@ -31,6 +37,7 @@ def test_round_trip(record, tmp_path):
     assert records.save(record, tmp_path) == tmp_path / "figure1.json"
     found = records.load("figure1", tmp_path)
     assert (found.name, found.dataset, found.seeds) == (record.name, record.dataset, record.seeds)
+    assert found.scale == "quick"
     assert found.settings == same(record.settings) and found.provenance == same(record.provenance)
     assert list(found.curves) == list(record.curves)
     for arm, curve in record.curves.items():
@@ -62,10 +69,63 @@ def test_a_changed_number_is_noticed(record, tmp_path):
         records.load("figure1", tmp_path)
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", "{}", '"text"', '{"name": "figure1"}'])
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}", '"text"', '{"name": "figure1"}', "[" * 100_000, "\0"])
 def test_a_file_that_is_no_record_is_refused(content, tmp_path):
     (tmp_path / "figure1.json").write_text(content)
     with pytest.raises(ValueError, match="records.load: .*figure1.json is not a record.*restore"):
+        records.load("figure1", tmp_path)
+
+
+def test_every_flipped_bit_is_noticed(record, tmp_path):
+    """In the whole file, its checksum included: a hundred drawn places, and each byte of the head."""
+    path = records.save(record, tmp_path)
+    whole = path.read_bytes()
+    drawn = np.random.default_rng(2).integers(0, 8 * len(whole), 100)
+    for bit in [*drawn, *range(0, 8 * 150, 7)]:
+        flipped = bytearray(whole)
+        flipped[bit // 8] ^= 1 << bit % 8
+        path.write_bytes(flipped)
+        with pytest.raises(ValueError, match="^records.load: .*figure1.json"):
+            records.load("figure1", tmp_path)
+
+
+def test_an_equal_number_in_another_spelling_is_noticed(record, tmp_path):
+    record.settings["std"] = 1e-5
+    path = records.save(record, tmp_path)
+    path.write_text(path.read_text().replace('"std":1e-05', '"std":1E-05'))
+    with pytest.raises(ValueError, match="does not match its checksum"):
+        records.load("figure1", tmp_path)
+
+
+def test_a_record_under_another_name_is_refused(record, tmp_path):
+    records.save(record, tmp_path).rename(tmp_path / "figure2.json")
+    with pytest.raises(ValueError, match="figure2.json is the record of figure1 at scale quick; expected figure2: .*"
+                                         "run kdsrc reproduce figure2"):
+        records.load("figure2", tmp_path)
+
+
+def test_a_record_of_another_scale_is_refused(record, tmp_path, monkeypatch):
+    """Where it is asked for, and in the two folders that hold one scale each."""
+    monkeypatch.setattr(records, "RESULTS", tmp_path)
+    for folder in ("quick", "other"):
+        records.save(record, tmp_path / folder)
+    assert records.load("figure1", tmp_path / "quick").scale == records.load("figure1", tmp_path / "other").scale
+    with pytest.raises(ValueError, match="at scale quick; expected figure1 at scale paper: .*--scale paper"):
+        records.load("figure1", tmp_path / "other", scale="paper")
+    records.save(record)
+    for arguments in ((), (tmp_path,), (str(tmp_path) + "/.",)):
+        with pytest.raises(ValueError, match="at scale quick; expected figure1 at scale paper"):
+            records.load("figure1", *arguments)
+    records.save(replace(record, scale="paper"), tmp_path / "quick")
+    with pytest.raises(ValueError, match="at scale paper; expected figure1 at scale quick: .*--scale quick"):
+        records.load("figure1", tmp_path / "quick")
+
+
+@pytest.mark.parametrize(("change", "found"), [('"format":2,', "1"), ('"format":2', "7")], ids=["older", "newer"])
+def test_a_record_of_another_format_says_so(change, found, record, tmp_path):
+    path = records.save(record, tmp_path)
+    path.write_text(path.read_text().replace(change, "" if found == "1" else '"format":7', 1))
+    with pytest.raises(ValueError, match=f"is a record of format {found}; expected format 2: run kdsrc reproduce"):
         records.load("figure1", tmp_path)
 
 
@@ -104,6 +164,41 @@ def test_an_interrupted_writing_leaves_the_old_file(call, tmp_path, monkeypatch)
     with pytest.raises(KeyboardInterrupt):
         records.write_atomically(target, b"new")
     assert [path.name for path in tmp_path.iterdir()] == ["file"] and target.read_bytes() == b"old"
+
+
+def test_scratch_files_of_writers_that_are_gone_are_removed(tmp_path):
+    """Those of live processes and of other machines stay, unless they are a day old."""
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    here, left = platform.node(), {}
+    for name, process, machine, age in (("gone", gone.pid, here, 0), ("alive", os.getpid(), here, 0), (
+            "elsewhere", gone.pid, "another.host", 0), ("old", os.getpid(), "another.host", 100_000)):
+        left[name] = tmp_path / f".file.{process}@{machine}.ab_{name}.tmp"
+        left[name].touch()
+        os.utime(left[name], (time.time() - age,) * 2)
+    (tmp_path / ".other.tmp").touch()
+    records.write_atomically(tmp_path / "file", b"content")
+    assert {name for name, path in left.items() if path.exists()} == {"alive", "elsewhere"}
+    assert (tmp_path / ".other.tmp").exists() and (tmp_path / "file").read_bytes() == b"content"
+
+
+def test_scratch_files_carry_the_process(tmp_path, monkeypatch):
+    seen = []
+    monkeypatch.setattr(os, "replace", lambda scratch, target: seen.append(scratch))
+    records.write_atomically(tmp_path / "file", b"")
+    assert records._SCRATCH.search(seen[0])["process"] == str(os.getpid())
+
+
+@pytest.mark.parametrize("problem", [errno.ENOSPC, errno.EROFS])
+@pytest.mark.parametrize("call", ["fsync", "replace"])
+def test_a_full_disk_is_told_with_the_file(call, problem, tmp_path, monkeypatch):
+    def full(*given):
+        raise OSError(problem, os.strerror(problem))
+
+    monkeypatch.setattr(os, call, full)
+    with pytest.raises(OSError, match=f"{os.strerror(problem)}; make room.*could not write: '.*/file'") as refused:
+        records.write_atomically(tmp_path / "file", b"new")
+    assert refused.value.errno == problem and not any(tmp_path.iterdir())
 
 
 def test_writing_makes_folders_and_readable_files(tmp_path):
@@ -146,6 +241,8 @@ def test_the_committed_records_are_whole():
         for path in folder.glob("*.json"):
             record = records.load(path.stem, folder)
             assert record.name == path.stem and record.seeds
+            assert record.settings == same(asdict(STUDIES[record.name].settings[record.scale]))
+            assert record.scale == {"results": "paper", "quick": "quick"}[folder.name]
             assert {"name", "n_train", "n_test", "sha256"} <= set(record.dataset)
             assert {"code", "packages", "machine", "seconds"} <= set(record.provenance)
             for curve in record.curves.values():

@@ -25,6 +25,9 @@ JUPYTER_BOOK = [sys.executable, "-c", "from jupyter_book.cli.main import main; m
 SOURCES = ["kdsrc/**/*.py", "results/*.json", "requirements.lock", "tools/pages.py"]
 
 
+INTERRUPTED = 130
+
+
 class BuildError(Exception):
     """Says in one line what went wrong."""
 
@@ -99,6 +102,12 @@ def main():
             build(cache)
     except BuildError as error:
         return f"book: {error}"
+    except OSError as error:
+        return f"book: {error}. Mend that (space, permissions) and run make book again"
+    except KeyboardInterrupt:
+        print("\nbook: interrupted. Run make book again: executed pages are kept", file=sys.stderr, flush=True)
+        pages.stop()
+        os._exit(INTERRUPTED)                    # threads that wait for a page's kernel are not waited for
     print(f"The book is in {(BUILD / 'html' / 'index.html').relative_to(ROOT)}  (make serve shows it)")
     return 0
 

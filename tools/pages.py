@@ -1,10 +1,12 @@
 """The book's pages as notebooks: list, read, execute, and the cache of executed ones that the book is built from."""
 import os
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import jupytext
 import nbformat
+import psutil
 from filelock import FileLock
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
@@ -71,8 +73,18 @@ def fill(cache, jobs):
             return page.stem, str(error).strip().splitlines()[-1]
         return None
 
-    with ThreadPoolExecutor(jobs) as pool:
+    pool = ThreadPoolExecutor(jobs)
+    try:
         return dict(filter(None, pool.map(one, missing(cache))))
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)  # after ^C the pages that run are not waited for
+
+
+def stop():
+    """End what this process has started: kernels are in sessions of their own, where ^C does not reach them."""
+    for child in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            child.kill()
 
 
 def _has(cache, page):

@@ -21,7 +21,7 @@ def all_claims() -> tuple[Claim, ...]:
     return (*THEORY, *FIGURE1, *FIGURES, *SWEEPS)
 
 
-def verdicts(names=None, folder: Path | str | None = None) -> list[tuple[Claim, Verdict]]:
+def verdicts(names=None, folder: Path | str | None = None, *, scale: str | None = None) -> list[tuple[Claim, Verdict]]:
     """Judge claims from the records.
 
     Parameters
@@ -30,6 +30,8 @@ def verdicts(names=None, folder: Path | str | None = None) -> list[tuple[Claim, 
         Records (or ``live``) whose claims are wanted; all unless given.
     folder : path, optional
         Where the records are; ``results/`` unless given.
+    scale : str, optional
+        What they must be of, as in `kdsrc.records.load`.
 
     Returns
     -------
@@ -39,18 +41,18 @@ def verdicts(names=None, folder: Path | str | None = None) -> list[tuple[Claim, 
     Raises
     ------
     ValueError
-        For a name that no claim reads, or a damaged record.
+        For a name that no claim reads, or a record that is damaged or of another study, scale or format.
     """
     known = {claim.record for claim in all_claims()}
     wanted = known if names is None else set(names)
     if not wanted <= known:
         raise ValueError(f"verdicts: got {', '.join(sorted(wanted - known))}; expected names among "
                          f"{', '.join(sorted(known))}")
-    found = {name: _record(name, folder) for name in wanted}
+    found = {name: _record(name, folder, scale) for name in wanted}
     return [(claim, judge(claim, found[claim.record])) for claim in all_claims() if claim.record in wanted]
 
 
-def _record(name, folder):
+def _record(name, folder, scale):
     if name == LIVE or not records.path(name, folder).is_file():
         return None
-    return records.load(name, folder)
+    return records.load(name, folder, scale=scale)

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import logging
 import os
 import time
 from collections.abc import Callable
@@ -16,6 +17,8 @@ from kdsrc.data import Dataset, load
 from kdsrc.history import History
 from kdsrc.networks import TwoLayerNetwork
 
+_LOG = logging.getLogger(__name__)
+_DIGEST = hashlib.sha256().digest_size
 METRICS = ("train_loss", "test_loss", "train_accuracy", "test_accuracy")
 
 
@@ -63,7 +66,9 @@ def streams(seed: int) -> dict[str, np.random.SeedSequence]:
 class Store:
     """Pieces of finished work on disk, so that a killed run goes on and ends with the same numbers.
 
-    A piece is a dictionary of arrays named by everything that determines it. Pieces are shared between studies.
+    A piece is a dictionary of arrays named by everything that determines it. Pieces are shared between studies. Its
+    file is NumPy's npz followed by the SHA-256 of the file's name and of the npz: what is damaged, or another piece,
+    is computed again.
     """
 
     folder: Path
@@ -71,18 +76,23 @@ class Store:
     def piece(self, key: dict, compute: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
         """The piece called `key`: read when it is there, else computed and written in one step.
 
-        ``seconds``, ``code`` (the version that computed it) and ``file`` (its name in the store) are added.
+        ``seconds``, ``code`` (the version that computed it) and ``file`` (its name in the store) are added. A piece
+        that is not what was written is named in a warning (of the logger ``kdsrc.studies.common``).
         """
         path = self.path(key)
-        if not path.is_file():
+        content = _content(path)
+        if content is None:
+            if path.exists():
+                _LOG.warning("Store.piece: %s is damaged, incomplete or of an earlier kind: computing it again", path)
             start = time.monotonic()
             arrays = compute()
             arrays = {**arrays, "seconds": np.array(time.monotonic() - start), "code": np.array(records.code_version())}
-            content = io.BytesIO()
-            np.savez(content, **arrays)
-            records.write_atomically(path, content.getvalue())
+            file = io.BytesIO()
+            np.savez(file, **arrays)
+            content = file.getvalue()
+            records.write_atomically(path, content + _digest(path, content))
         # what was computed is read back, so that a resumed run cannot differ from an uninterrupted one
-        with np.load(path) as arrays:
+        with np.load(io.BytesIO(content)) as arrays:
             return {**arrays, "file": np.array(path.stem)}
 
     def path(self, key: dict) -> Path:
@@ -90,11 +100,25 @@ class Store:
         return self.folder / f"{key['piece']}-{hashlib.sha256(text.encode()).hexdigest()[:16]}.npz"
 
     def __contains__(self, key: dict) -> bool:
-        return self.path(key).is_file()
+        return _content(self.path(key)) is not None
 
     def holds(self, file: str) -> bool:
-        """Whether the piece in the file of this name is there."""
-        return (self.folder / f"{file}.npz").is_file()
+        """Whether the piece in the file of this name is there, and whole."""
+        return _content(self.folder / f"{file}.npz") is not None
+
+
+def _content(path: Path) -> bytes | None:
+    """The npz of a piece's file; None where there is none, or where its digest is not what was written."""
+    try:
+        whole = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    content, digest = whole[:-_DIGEST], whole[-_DIGEST:]
+    return content if digest == _digest(path, content) else None
+
+
+def _digest(path: Path, content: bytes) -> bytes:
+    return hashlib.sha256(path.stem.encode() + b"\0" + content).digest()
 
 
 def default_store() -> Store:

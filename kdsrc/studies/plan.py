@@ -62,9 +62,10 @@ def plan(studies: Iterable[Study], store: Store, *, seeds: int | None = None, sc
 
 
 def _told(name, folder):
-    """The record, when its pieces can be looked up: not when missing, damaged, or older than the files' names."""
+    """The record, when its pieces can be looked up: not when missing, damaged, or without the files' names."""
     try:
         record = records.load(name, folder)
-    except (FileNotFoundError, ValueError):  # running the study again is the remedy for both
+    except (OSError, ValueError):  # running the study again is the remedy for both
         return None
-    return record if all("file" in piece for piece in record.provenance.get("pieces", [{}])) else None
+    pieces = record.provenance.get("pieces", [{}])
+    return record if record.seeds and all({"file", "seed", "seconds"} <= set(piece) for piece in pieces) else None
