@@ -2,7 +2,7 @@
 
 Floors, each importing only from below:
 
-1. `data`, `networks`
+1. `data`, `networks`, `threads`
 2. `kernels`, `embeddings`, `distillation`
 3. `training`, `chebyshev`, `dynamics`, `theorems`, `spectra`
 4. `records`, `studies`
