@@ -14,7 +14,7 @@ help:
 	@echo "make serve     show the site at http://localhost:$(PORT)  (PORT=...)"
 	@echo "make test      lint, engine tests, every page compared with its reference, the site checked"
 	@echo "make results   rerun the paper-scale studies (hours; goes on where it was stopped)"
-	@echo "make bench     speed and memory of the engine"
+	@echo "make bench     speed and memory of the engine, into results/benchmarks.json (ten minutes)"
 	@echo "make refresh   rewrite the reference notebooks after a page was changed"
 	@echo "make lint      ruff"
 	@echo "make clean     remove what was built (distclean: $(VENV) too)"
@@ -47,7 +47,7 @@ lint: setup
 	$(BIN)/ruff check .
 
 bench: setup
-	$(BIN)/python -m pytest -s tests/benchmarks/bench_*.py
+	$(BIN)/python -m pytest -q -s tests/benchmarks/bench_*.py
 
 results: setup
 	$(BIN)/kdsrc reproduce all --scale paper
