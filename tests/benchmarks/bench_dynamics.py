@@ -21,7 +21,7 @@ from kdsrc.training import Arm, train
 RATE, ITERATIONS, EVERY, TOLERANCE = 2e-4, 2_000, 10, 1e-4
 TRAINED = 100  # iterations that are timed; all take the same time
 GIGABYTES, SECONDS = {20: 3.0, 100: 6.0}, {20: "≤ 40", 100: "≤ 90"}
-SIZES, LARGEST_GIGABYTES, WIDTHS = (3_125, 6_250, 12_500, 25_000, 50_000), 8.0, (10, 20, 50, 100)
+SIZES, LARGEST_GIGABYTES, WIDTHS = (3_125, 6_250, 12_500, 25_000, 50_000), 4.0, (10, 20, 50, 100)
 
 
 def measure(step: str, n: int, m: int, penalty: float) -> dict:
