@@ -18,7 +18,7 @@ help:
 	@echo "make oldest    the tests with the oldest versions that pyproject.toml allows, in $(VENV)-oldest"
 	@echo "make newest    the tests with the newest versions that it allows, in $(VENV)-newest"
 	@echo "make results   rerun the paper-scale studies (hours; goes on where it was stopped)"
-	@echo "make bench     speed and memory of the engine"
+	@echo "make bench     speed and memory of the engine, into results/benchmarks.json (ten minutes)"
 	@echo "make refresh   rewrite the reference notebooks after a page was changed"
 	@echo "make lint      ruff"
 	@echo "make clean     remove what was built (distclean: the environments too)"
@@ -63,7 +63,7 @@ lint: setup
 	$(BIN)/ruff check .
 
 bench: setup
-	$(BIN)/python -m pytest -s tests/benchmarks/bench_*.py
+	$(BIN)/python -m pytest -q -s tests/benchmarks/bench_*.py
 
 results: setup
 	$(BIN)/kdsrc reproduce all --scale paper

@@ -2,7 +2,7 @@
 
 Floors, each importing only from below:
 
-1. `checks`, `data`, `networks`, `titles`
+1. `checks`, `data`, `networks`, `threads`, `titles`
 2. `problem`, `kernels`, `embeddings`, `distillation`
 3. `training`, `chebyshev`, `dynamics`, `theorems`, `spectra`
 4. `records`, `studies`

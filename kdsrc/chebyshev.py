@@ -25,7 +25,8 @@ from kdsrc.data import Dataset
 from kdsrc.descent import GramState, Layout
 from kdsrc.history import History, Recorder
 from kdsrc.networks import activation
-from kdsrc.training import check, thread_limit
+from kdsrc.threads import one_pool
+from kdsrc.training import check, step_operations
 
 _MOST_STAGES = 10**7  # most of a day with a thousand images
 
@@ -135,8 +136,8 @@ def follow(arms, data: Dataset, *, learning_rate: float = 2e-4, iterations: int 
     bound = curvature_bound(arms, data.x_train)
     longest = scheme.length / bound if bound > 0 else math.inf  # without output weights nothing moves
     n = len(data.y_train)
-    with thread_limit(arms, n, n), tqdm(total=iterations, unit="it", disable=None if progress else True,
-                                        desc="following") as bar:
+    with one_pool(step_operations(arms, n, n)), tqdm(total=iterations, unit="it", desc="following",
+                                                     disable=None if progress else True) as bar:
         layout = Layout(arms, getattr(torch, dtype), torch.device("cpu"))
         state = GramState(layout, data.x_train, data.x_test)
         recorder = Recorder("follow", "take fewer stages", [arm.name for arm in arms], layout, state, data)

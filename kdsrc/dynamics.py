@@ -15,6 +15,7 @@ from kdsrc.limits import general_limit, limit_displacements
 from kdsrc.linearised import LinearisedFlow
 from kdsrc.networks import TwoLayerNetwork
 from kdsrc.problem import Problem
+from kdsrc.threads import one_pool
 
 __all__ = ["AccuracyNotReached", "KernelRegime", "ProblemTooLarge"]
 
@@ -181,7 +182,8 @@ class KernelRegime:
         """Coefficients (T, K) and basis (K, N) of the flow's states, accurate enough for outputs at x."""
         if self._dense:
             return self._flow.spectrum.coefficients(times), self._flow.spectrum.basis
-        flow = self._krylov.reach(times.max(initial=0.0), self._flow.error_weights(x), self.tolerance)
+        with one_pool(2 * self.x.size * self.network.width):
+            flow = self._krylov.reach(times.max(initial=0.0), self._flow.error_weights(x), self.tolerance)
         return flow.coefficients(times), flow.basis
 
 

@@ -18,6 +18,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from kdsrc import checks
 from kdsrc.alignment import alignf, center_kernel, centered_targets, solve_alignf
 from kdsrc.gaussian import as_gammas, default_gammas, expanded_distances, gaussian_kernels, squared_distances
+from kdsrc.threads import one_pool
 
 __all__ = [
     "AlignedNystroem",
@@ -67,18 +68,19 @@ def gaussian_alignment_terms(x, y, gammas, *, block=512):
         raise ValueError("gaussian_alignment_terms: x too large, its squared distances overflow; expected entries "
                          "below 1e150: scale the samples")
     gram, aligned, rows = np.zeros((count, count)), np.zeros(count), np.zeros((count, n))
-    for start in range(0, n, block):
-        upper, samples = slice(start, start + block), x[start : start + block]
-        for other in range(start, n, block):
-            lower, mirrored = slice(other, other + block), other > start
-            tile = _shifted_kernels(expanded_distances(samples, x[lower] if mirrored else samples, shift), gammas)
-            flat = tile.reshape(count, -1)  # (P, b1 b2)
-            times = 1.0 + mirrored  # a tile off the diagonal stands for its mirror image too
-            gram += times * (flat @ flat.T)
-            aligned += times * (flat @ (targets[upper] @ targets[lower].T).ravel())
-            rows[:, upper] += tile.sum(axis=2)
-            if mirrored:
-                rows[:, lower] += tile.sum(axis=1)
+    with one_pool(2 * min(n, block) ** 2 * x.shape[1]):
+        for start in range(0, n, block):
+            upper, samples = slice(start, start + block), x[start : start + block]
+            for other in range(start, n, block):
+                lower, mirrored = slice(other, other + block), other > start
+                tile = _shifted_kernels(expanded_distances(samples, x[lower] if mirrored else samples, shift), gammas)
+                flat = tile.reshape(count, -1)  # (P, b1 b2)
+                times = 1.0 + mirrored  # a tile off the diagonal stands for its mirror image too
+                gram += times * (flat @ flat.T)
+                aligned += times * (flat @ (targets[upper] @ targets[lower].T).ravel())
+                rows[:, upper] += tile.sum(axis=2)
+                if mirrored:
+                    rows[:, lower] += tile.sum(axis=1)
     totals = rows.sum(axis=1)  # (P,)
     return gram - (2.0 / n) * (rows @ rows.T) + np.outer(totals, totals) / n**2, aligned
 
@@ -164,7 +166,8 @@ class AlignedNystroem(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             )
         self.component_indices_ = check_random_state(self.random_state).permutation(len(X))[:size]
         self.components_ = X[self.component_indices_]  # (m, d)
-        values, vectors = eigh(self._kernel(self.components_))
+        with one_pool(2 * size * self.components_.size):
+            values, vectors = eigh(self._kernel(self.components_))
         kept = values > size * np.finfo(float).eps * values[-1]
         self.normalization_ = (vectors[:, kept] / np.sqrt(values[kept])) @ vectors[:, kept].T
         self._n_features_out = size

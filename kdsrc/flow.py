@@ -13,6 +13,7 @@ from scipy.sparse.linalg import LinearOperator, eigsh
 from kdsrc import checks
 from kdsrc.networks import TwoLayerNetwork, activation
 from kdsrc.problem import Problem
+from kdsrc.threads import one_pool
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,8 +128,9 @@ def gradient_flow(network: TwoLayerNetwork, x, y, times, *, penalty: float = 0.0
 
     weights = np.broadcast_to(network.weights, (len(times), *network.weights.shape)).copy()
     if len(times) and times[-1] > 0:
-        solution = solve_ivp(velocity, (0.0, times[-1]), network.weights.ravel(), method="DOP853", t_eval=times,
-                             rtol=rtol, atol=atol)
+        with one_pool(2 * x.size * network.width):
+            solution = solve_ivp(velocity, (0.0, times[-1]), network.weights.ravel(), method="DOP853", t_eval=times,
+                                 rtol=rtol, atol=atol)
         if not solution.success:
             raise RuntimeError(f"gradient_flow: SciPy stopped before t = {times[-1]:g} ({solution.message}); expected "
                                "a solution: give earlier times or larger tolerances")

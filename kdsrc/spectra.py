@@ -21,6 +21,7 @@ from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh
 
 from kdsrc import checks
 from kdsrc.kernels import infinite_width_kernel
+from kdsrc.threads import one_pool
 
 __all__ = ["average", "overlap", "overlap_from_eigenvectors", "projections", "top_eigenvectors", "top_of"]
 
@@ -190,7 +191,8 @@ def _lanczos(kernel, count):
     operator = LinearOperator((n, n), matvec=lambda vector: _product(kernel, vector.ravel()), dtype=np.float64)
     start = np.random.default_rng(0).standard_normal(n)  # the same every time, so that results repeat
     try:
-        return eigsh(operator, k=count, which="LA", v0=start, ncv=min(n, max(2 * count + 1, 40)))
+        with one_pool(2 * n * (n if kernel.dtype == np.float64 else _FEW)):
+            return eigsh(operator, k=count, which="LA", v0=start, ncv=min(n, max(2 * count + 1, 40)))
     except ArpackError as error:
         raise RuntimeError(f"top_of: the {count} largest eigenvalues of {n} did not converge ({error}); expected "
                            "separate eigenvalues: ask for fewer") from error

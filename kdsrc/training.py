@@ -11,18 +11,17 @@ from numbers import Integral
 
 import numpy as np
 import torch
-from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from kdsrc.data import Dataset
 from kdsrc.descent import GramState, Layout, WeightState
 from kdsrc.history import History, Recorder, TrainingDiverged
 from kdsrc.networks import TwoLayerNetwork
+from kdsrc.threads import one_pool
 
-__all__ = ["Arm", "History", "TrainingDiverged", "check", "largest_step", "thread_limit", "train"]
+__all__ = ["Arm", "History", "TrainingDiverged", "check", "largest_step", "step_operations", "train"]
 
 _POWER_ITERATIONS = 12
-_SMALL = 10**8  # operations of a step; below it threads cost more than they bring, on a busy machine far more
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +118,7 @@ def train(arms, data: Dataset, *, learning_rate: float = 2e-4, iterations: int =
     n, d = data.x_train.shape
     if route == "auto":
         route = "gram" if n < 2 * d else "weights"
-    with thread_limit(arms, n, n if route == "gram" else 2 * d):
+    with one_pool(step_operations(arms, n, n if route == "gram" else 2 * d)):
         return _train(arms, data, learning_rate, iterations, record_every, checkpoints, device, dtype, progress, route)
 
 
@@ -151,9 +150,10 @@ def largest_step(arms, data: Dataset) -> dict[str, float]:
     λ_max is the largest eigenvalue of the linearised flow of Eq. (9), from a few power iterations in float64.
     """
     arms = list(arms)
-    layout = Layout(arms, torch.float64, torch.device("cpu"))
-    state = WeightState(layout, data.x_train, data.x_test)
-    curvature = layout.curvature(state.x, state.z, _POWER_ITERATIONS)
+    with one_pool(step_operations(arms, *data.x_train.shape)):
+        layout = Layout(arms, torch.float64, torch.device("cpu"))
+        state = WeightState(layout, data.x_train, data.x_test)
+        curvature = layout.curvature(state.x, state.z, _POWER_ITERATIONS)
     return {arm.name: 2.0 / c if c > 0 else np.inf for arm, c in zip(arms, curvature, strict=True)}
 
 
@@ -185,10 +185,9 @@ def check(caller: str, arms, data: Dataset, learning_rate: float, iterations: in
         raise ValueError(f"{caller}: dtype={dtype!r}; expected 'float32' or 'float64'")
 
 
-def thread_limit(arms, n: int, inner: int) -> threadpool_limits:
-    """Context of one thread where a step's product of (units × inner) and (inner × n) is too small for two."""
-    operations = 2 * n * inner * sum(arm.network.width for arm in arms)
-    return threadpool_limits(1 if operations < _SMALL else None)
+def step_operations(arms, n: int, inner: int) -> int:
+    """Operations of a step's product of (units of all arms × inner) and (inner × n)."""
+    return 2 * n * inner * sum(arm.network.width for arm in arms)
 
 
 def _check_step(arms, curvatures, learning_rate):

@@ -45,7 +45,6 @@ EXEMPT = {
     "slips.limit_of": "makes a measure of a seed", "slips.two_stages": "no chance in it: any seed will do",
     "statistics.Estimate": "made by mean_interval",
     "studies.hypothesis.Pair": "made by follow", "training.check": "the check itself",
-    "training.thread_limit": "inner part of train",
 }
 
 N, D, M = 6, 9, 4

@@ -15,14 +15,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-import torch
 from joblib import Parallel, delayed
-from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from kdsrc.data import Dataset
 from kdsrc.records import Record, alive, provenance
 from kdsrc.studies.common import METRICS, SCALES, SEEDS, Outcome, Settings, Store
+from kdsrc.threads import one_thread
 
 MOST_SEEDS = 1_000
 _WATCH = 0.5  # seconds between looks at the process that started a worker
@@ -109,20 +108,8 @@ def curves(runs) -> dict[str, dict[str, np.ndarray]]:
 
 
 def _one_seed(run_seed, *arguments):
-    with _one_thread():
+    with one_thread():
         return run_seed(*arguments)
-
-
-@contextmanager
-def _one_thread():
-    """One thread for NumPy's BLAS, and for torch, whose MKL threadpoolctl does not reach."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with threadpool_limits(1):
-            yield
-    finally:
-        torch.set_num_threads(before)
 
 
 @contextmanager

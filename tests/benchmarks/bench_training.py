@@ -1,42 +1,29 @@
-"""Seconds and peak memory of training at the paper's size: a teacher of 100 units and eight students of 20.
+"""Speed and peak memory of training at the paper's size, as a user gets it: a teacher of 100 units and eight students.
 
-Figures to reach: a step at n = 10 000, d = 3 072 within 1.15 × the time of its two bare matrix products, and 1.7 ×
-faster than the loop one writes first in PyTorch (a module, autograd and SGD an arm); 8 × faster at n = 1 000, and long
-steps 15 × faster again; peak memory at n = 10 000 under 2 GB. Everything runs on one thread, as the seeds of a study
-do, and seconds are those of the processor: threads that wait for a busy core would measure the machine's other work.
-Repetitions alternate and medians are compared. Memory is asserted, seconds are printed beside their target.
+A step is set beside its bare matrix products, and beside the loop one writes first in PyTorch (a module, autograd and
+SGD an arm), each with the threads it has by default. Seconds are the wall clock's; the functions take turns and medians
+are compared. Memory is asserted, ratios are reported beside their target.
 As a program, ``python bench_training.py memory`` prints one JSON line.
 """
 
 import json
-import resource
-import subprocess
 import sys
-import time
 from dataclasses import replace
 from functools import partial
-from statistics import median
 
 import numpy as np
-import pytest
 import torch
-from threadpoolctl import threadpool_limits
+from measure import DIM, alike, alone, alternate, peak_gigabytes
 
 from kdsrc.chebyshev import follow
 from kdsrc.data import Dataset
 from kdsrc.descent import GramState, Layout, WeightState, product
 from kdsrc.networks import init_network
-from kdsrc.training import Arm, train
+from kdsrc.threads import one_pool
+from kdsrc.training import Arm, step_operations, train
 
-DIM, TEACHER, STUDENT, STUDENTS, PENALTY, RATE = 3_072, 100, 20, 8, 0.01, 2e-4
+TEACHER, STUDENT, STUDENTS, PENALTY, RATE = 100, 20, 8, 0.01, 2e-4
 GIGABYTES = 2.0
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    with threadpool_limits(1):
-        assert torch.get_num_threads() == 1
-        yield
 
 
 def problem(n: int, n_test: int = 100):
@@ -100,52 +87,57 @@ def obvious_steps(arms, data):
     return step, models
 
 
-def alternate(steps: dict, repetitions: int) -> dict:
-    """Median processor seconds of each function, called in turns after one call that is not counted."""
-    seconds = {name: [] for name in steps}
-    for repetition in range(repetitions + 1):
-        for name, step in steps.items():
-            start = time.process_time()
-            step()
-            if repetition:
-                seconds[name].append(time.process_time() - start)
-    return {name: median(values) for name, values in seconds.items()}
+def compare(report, n, state_class, bare_products, rounds, calls, bare_target, obvious_target):
+    """Rows on a step of all arms: engine against bare products, and the obvious loop against the engine."""
+    arms, data = problem(n)
+    step, state = engine_steps(arms, data, state_class)
 
-
-def show(title, seconds, *ratios):
-    """Print medians and ratios (name, number, target)."""
-    parts = [f"{name} {1000 * value:.1f} ms" for name, value in seconds.items()]
-    parts += [f"{name} {number:.2f} (to reach: {target})" for name, number, target in ratios]
-    sys.stdout.write(f"\n{title}: " + ", ".join(parts) + "\n")
-
-
-def test_step_at_paper_size():
-    arms, data = problem(10_000)
-    step, state = engine_steps(arms, data, WeightState)
-    direction, moved, z = torch.ones_like(state.z), torch.empty_like(state.w), torch.empty_like(state.z)
+    def engine():
+        with one_pool(step_operations(arms, n, n)):  # as `train` holds it around all of its steps
+            for _ in range(calls):
+                step()
 
     def bare():
-        product(direction, state.x, out=moved)
-        product(state.w, state.x.T, out=z)
+        for _ in range(calls):
+            bare_products(state)
 
-    seconds = alternate({"engine": step, "bare products": bare, "obvious loop": obvious_steps(arms, data)[0]}, 5)
-    show("n = 10 000", seconds, ("engine / bare", seconds["engine"] / seconds["bare products"], "≤ 1.15"),
-         ("obvious / engine", seconds["obvious loop"] / seconds["engine"], "≥ 1.7"))
+    obvious = obvious_steps(arms, data)[0]
+
+    def loop():
+        for _ in range(calls):
+            obvious()
+
+    seconds = alternate({"engine": engine, "bare": bare, "loop": loop}, rounds)
+    case = f"nine arms, n = {n:_}".replace("_", " ")
+    report.add(f"{case}: a step", 1_000 * seconds["engine"] / calls, "ms")
+    report.add(f"{case}: step / bare products", seconds["engine"] / seconds["bare"], "times", bare_target)
+    report.add(f"{case}: obvious loop / step", seconds["loop"] / seconds["engine"], "times", obvious_target)
 
 
-def test_step_at_a_thousand():
-    arms, data = problem(1_000)
-    seconds = alternate({"engine": engine_steps(arms, data, GramState)[0],
-                         "obvious loop": obvious_steps(arms, data)[0]}, 30)
-    show("n = 1 000", seconds, ("obvious / engine", seconds["obvious loop"] / seconds["engine"], "≥ 8"))
+def test_step_at_paper_size(report):
+    out = {}
+
+    def bare(state):
+        out.setdefault("direction", torch.ones_like(state.z))
+        product(out["direction"], state.x, out=out.setdefault("moved", torch.empty_like(state.w)))
+        product(state.w, state.x.T, out=out.setdefault("z", torch.empty_like(state.z)))
+
+    compare(report, 10_000, WeightState, bare, 7, 1, "≤ 1.10", "≥ 1.8")
 
 
-def test_long_steps_at_a_thousand():
+def test_step_at_a_thousand(report):
+    out = {}
+
+    def bare(state):
+        product(out.setdefault("direction", torch.ones_like(state.z)), state.gram,
+                out=out.setdefault("moved", torch.empty_like(state.z)))
+
+    compare(report, 1_000, GramState, bare, 15, 20, "≤ 1.6", "≥ 6")
+
+
+def test_long_steps_at_a_thousand(report):
     """Images share a mean; random rows have to be given one, or no direction is faster than the others."""
-    rng = np.random.default_rng(0)
-    x = 1.0 + rng.standard_normal((1_100, DIM))
-    x /= np.linalg.norm(x, axis=1, keepdims=True)
-    data = Dataset(x[:1_000], rng.choice([-1.0, 1.0], size=1_000), x[1_000:], np.ones(100), "alike")
+    data = Dataset(*alike(1_000, 100), "alike")
     arms = [replace(arm, knowledge=None, penalty=0.0) for arm in problem(1_000)[0]]
     given = {"learning_rate": 2e-3, "progress": False, "record_every": 10**6}
     counts = {"descent": 300, "long steps": 10_000}
@@ -153,7 +145,8 @@ def test_long_steps_at_a_thousand():
     seconds = alternate({name: partial(run, arms, data, iterations=counts[name], **given)
                          for name, run in runs.items()}, 3)
     each = {name: value / counts[name] for name, value in seconds.items()}
-    show("an iteration at n = 1 000", each, ("descent / long steps", each["descent"] / each["long steps"], "≥ 15"))
+    report.add("nine arms, n = 1 000: descent / long steps, an iteration", each["descent"] / each["long steps"],
+               "times", "≥ 15")
 
 
 def test_both_do_the_same_work():
@@ -170,18 +163,16 @@ def test_both_do_the_same_work():
                               rtol=0, atol=1e-5)
 
 
-def test_peak_memory():
-    line = subprocess.run([sys.executable, __file__, "memory"], capture_output=True, text=True, check=True).stdout
-    sys.stdout.write("\n" + line)
-    assert json.loads(line)["peak_gb"] < GIGABYTES
+def test_peak_memory(report):
+    found = alone(__file__, "memory")
+    assert report.add("nine arms, n = 10 000: peak memory", found["gigabytes"], "GB", f"≤ {GIGABYTES}")
 
 
 def memory() -> dict:
     """Peak memory of this process after three iterations at n = 10 000, the data and the first curvature included."""
     arms, data = problem(10_000, 2_000)
     train(arms, data, learning_rate=RATE, iterations=3, record_every=1)
-    unit = 2**30 if sys.platform == "darwin" else 2**20  # ru_maxrss is in bytes there, in kB elsewhere
-    return {"step": "training", "peak_gb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit, 2)}
+    return {"gigabytes": peak_gigabytes()}
 
 
 if __name__ == "__main__":

@@ -1,0 +1,117 @@
+"""One pool of threads at a time, everything as it was afterwards, and numbers that do not depend on the environment."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+from planted import problem
+from threadpoolctl import threadpool_info, threadpool_limits
+
+from kdsrc.chebyshev import follow
+from kdsrc.dynamics import KernelRegime
+from kdsrc.embeddings import AlignedNystroem, alignf_gaussian
+from kdsrc.flow import gradient_flow
+from kdsrc.networks import init_network
+from kdsrc.spectra import top_of
+from kdsrc.threads import one_pool, one_thread
+from kdsrc.training import Arm, largest_step, train
+
+LARGE, SMALL = 10**9, 10**3  # operations
+
+
+@pytest.fixture(params=[1, 2, 3])
+def threads(request):
+    """As many threads as that everywhere, whatever the tests are started with; back to what it was at the end."""
+    before = torch.get_num_threads()
+    with threadpool_limits(request.param):
+        torch.set_num_threads(request.param)
+        yield request.param
+        torch.set_num_threads(before)
+
+
+def counts():
+    """Threads of every library, and what torch says of its own and of the MKL inside it."""
+    own = [line.strip() for line in torch.__config__.parallel_info().splitlines() if "max_threads" in line]
+    return {pool["filepath"]: pool["num_threads"] for pool in threadpool_info()}, torch.get_num_threads(), own
+
+
+def numpys():
+    """Threads of the BLAS under NumPy."""
+    found = {pool["num_threads"] for pool in threadpool_info()
+             if pool["user_api"] == "blas" and "scipy" not in pool["filepath"].rsplit(os.sep, 2)[1]}
+    assert len(found) == 1
+    return found.pop()
+
+
+def test_large_products_keep_the_threads_of_numpy_and_hold_the_others(threads):
+    with one_pool(LARGE):
+        assert numpys() == threads
+        assert torch.get_num_threads() == 1
+        assert all(line.endswith(": 1") for line in counts()[2])  # torch's OpenMP and MKL
+
+
+@pytest.mark.parametrize("context", [one_thread, lambda: one_pool(SMALL)])
+def test_one_thread_is_one_everywhere(threads, context):
+    with context():
+        pools, own, told = counts()
+        assert set(pools.values()) == {1} and own == 1 and all(line.endswith(": 1") for line in told)
+
+
+@pytest.mark.parametrize("context", [one_thread, lambda: one_pool(SMALL), lambda: one_pool(LARGE)])
+def test_everything_is_as_before_after_an_exception_and_when_nested(threads, context):
+    before = counts()
+    with pytest.raises(ZeroDivisionError), context():
+        1 / 0  # noqa: B018
+    assert counts() == before
+    with context():
+        inside = counts()
+        with one_thread(), one_pool(LARGE):
+            assert numpys() == torch.get_num_threads() == 1  # what is held outside stays held
+        assert counts() == inside
+    assert counts() == before
+
+
+def test_nothing_public_leaves_a_trace(threads):
+    data = problem(n=20, d=6)
+    network, rng = init_network(3, 6, seed=0, std=0.8), np.random.default_rng(0)
+    arm, kernel = Arm("a", network), rng.standard_normal((600, 600))
+    steps = {"progress": False, "iterations": 4, "learning_rate": 0.01}
+    before = counts()
+    for call in (lambda: train([arm], data, **steps), lambda: follow([arm], data, **steps),
+                 lambda: largest_step([arm], data), lambda: top_of(kernel @ kernel.T, 3),
+                 lambda: KernelRegime(network, data.x_train, data.y_train, method="krylov").output([1.0]),
+                 lambda: gradient_flow(network, data.x_train, data.y_train, [0.1]),
+                 lambda: alignf_gaussian(data.x_train, data.y_train, [0.5, 1.0]),
+                 lambda: AlignedNystroem(weights="uniform", n_components=5).fit(data.x_train)):
+        call()
+        assert counts() == before
+    with pytest.raises(ValueError, match="unstable"):
+        train([arm], data, progress=False, iterations=4, learning_rate=1e6)
+    assert counts() == before
+
+
+TRAINING = """
+import numpy as np
+from kdsrc.data import Dataset
+from kdsrc.networks import init_network
+from kdsrc.training import Arm, train
+rng = np.random.default_rng(0)
+x, y = rng.standard_normal((620, 320)), rng.choice([-1.0, 1.0], size=620)
+data = Dataset(x[:600] / 20, y[:600], x[600:] / 20, y[600:], "random")
+start = init_network(260, 320, seed=0)
+found = train([Arm("a", start, 0.1, start.features(data.x_train) + 0.1)], data, iterations=30, learning_rate=1e-3,
+              record_every=5, progress=False)["a"]
+print(found.train_loss.tobytes().hex(), found.network.weights.tobytes().hex())
+"""
+
+
+def test_training_does_not_depend_on_the_threads_of_torch():
+    """MKL_NUM_THREADS is what torch asks first; NumPy's product is held by its own variable."""
+    found = {subprocess.run([sys.executable, "-c", TRAINING], capture_output=True, text=True, check=True,
+                            env=os.environ | {"OPENBLAS_NUM_THREADS": "1", **given}).stdout
+             for given in ({"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"},
+                           {"OMP_NUM_THREADS": "2", "MKL_NUM_THREADS": "2"})}
+    assert len(found) == 1 and len(found.pop()) > 1_000_000
