@@ -18,7 +18,7 @@ help:
 	@echo "make oldest    the tests with the oldest versions that pyproject.toml allows, in $(VENV)-oldest"
 	@echo "make newest    the tests with the newest versions that it allows, in $(VENV)-newest"
 	@echo "make results   rerun the paper-scale studies (hours; goes on where it was stopped)"
-	@echo "make bench     speed and memory of the engine, into results/benchmarks.json (ten minutes)"
+	@echo "make bench     speed and memory of the engine, into results/benchmarks/report.json (ten minutes)"
 	@echo "make refresh   rewrite the reference notebooks after a page was changed"
 	@echo "make lint      ruff"
 	@echo "make clean     remove what was built (distclean: the environments too)"

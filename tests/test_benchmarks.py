@@ -17,7 +17,7 @@ FIELDS = {"format": int, "date": str, "complete": bool, "machine": dict, "thread
 
 @pytest.fixture(scope="module")
 def report():
-    return json.loads((records.RESULTS / "benchmarks.json").read_text(encoding="utf-8"))
+    return json.loads((records.RESULTS / "benchmarks" / "report.json").read_text(encoding="utf-8"))
 
 
 def test_schema(report):

@@ -35,7 +35,7 @@ from kdsrc.training import Arm
 # Modules that compute nothing from users' arrays: words, files, figures, the runs of studies; and the inside of
 # training and of the kernel regime, whose arguments Arm, train and KernelRegime have checked.
 NOT_NUMERICAL = {"checks", "claims", "cli", "descent", "errata", "errata_table", "history", "krylov", "linearised",
-                 "plotstyle", "plotting", "records", "scorecard", "studies", "theorems", "titles"}
+                 "plotstyle", "plotting", "records", "scorecard", "studies", "theorems", "threads", "titles"}
 EXEMPT = {
     "assumptions.Check": "made by check_assumptions", "assumptions.Report": "made by check_assumptions",
     "dynamics.ProblemTooLarge": "an exception", "expansion.Expansion": "made by expansion",
@@ -45,6 +45,7 @@ EXEMPT = {
     "slips.limit_of": "makes a measure of a seed", "slips.two_stages": "no chance in it: any seed will do",
     "statistics.Estimate": "made by mean_interval",
     "studies.hypothesis.Pair": "made by follow", "training.check": "the check itself",
+    "training.step_operations": "inner part of train",
 }
 
 N, D, M = 6, 9, 4

@@ -22,7 +22,7 @@ from pages import ROOT
 
 BUILD = ROOT / "_build"
 JUPYTER_BOOK = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]
-SOURCES = ["kdsrc/**/*.py", "results/*.json", "requirements.lock", "tools/pages.py"]
+SOURCES = ["kdsrc/**/*.py", "results/**/*.json", "requirements.lock", "tools/pages.py"]
 
 
 INTERRUPTED = 130

@@ -1,4 +1,4 @@
-"""One report for all benchmarks of a run, written to results/benchmarks.json when they have passed."""
+"""One report for all benchmarks of a run, written to results/benchmarks/report.json when they have passed."""
 
 import pytest
 from measure import Report

@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_info
 
 from kdsrc.records import RESULTS
 
-REPORT = RESULTS / "benchmarks.json"
+REPORT = RESULTS / "benchmarks" / "report.json"
 DIM = 3_072
 IDLE = 0.5  # load average up to which a machine counts as idle
 
