@@ -28,6 +28,8 @@ class Erratum:
         A key of `kdsrc.slips.PROBLEMS`, or ``none`` for a formula without data.
     measure : callable (int) -> (float, float)
         From a seed: the printed text's value, the repaired one's.
+    tolerance : float
+        For a repaired value that is zero but for rounding: a hundred times what is seen of that.
     """
 
     place: str
@@ -37,6 +39,7 @@ class Erratum:
     quantity: str
     problem: str
     measure: Callable[[int], tuple[float, float]]
+    tolerance: float = 0.0
 
 
 _CURVE = r"largest error of $f(t)$ against the frozen flow"
@@ -46,7 +49,7 @@ ERRATA = (
     Erratum("§2.3, definition of $H_k$",
             r"$\sigma'(w_k^Tx_i)\,\sigma'(w_k^Tx_i)\,x_i^Tx_j$", r"$\sigma'(w_k^Tx_i)\,\sigma'(w_k^Tx_j)\,x_i^Tx_j$",
             "The second slope belongs to the second sample; otherwise a Gram matrix would not be symmetric.",
-            r"relative asymmetry $\lVert H_k-H_k^T\rVert/\lVert H_k\rVert$", "smooth", slips.second_slope),
+            r"relative asymmetry $\lVert H_k-H_k^T\rVert/\lVert H_k\rVert$", "smooth", slips.second_slope, 1e-12),
     Erratum("§2.3, definition of $a$", r"$a=\sum^{k}a_k^2/m$", r"$a=\sum_{k=1}^{m}a_k^2/m$",
             "The sum runs over all units; the printed upper end is its own index.",
             r"$a$ with the sum stopped at $k=1$, and at $k=m$", "smooth", slips.sum_of_squares),
@@ -61,33 +64,33 @@ ERRATA = (
     Erratum("Theorem 1, $n>d$", r"$f(\infty)=(ay+\lambda\bar\varphi)/(a+\lambda)$",
             r"plus $[\lambda I+\sum_kc_k^2Q_k]^{-1}\lambda\sum_kc_kP_k\delta^{(k)}(0)$",
             r"A unit cannot move in the kernel of its own $H_k$; $P_k$ projects onto it, $Q_k=I-P_k$.",
-            _LIMIT, "tall", slips.limit_of("tall")),
+            _LIMIT, "tall", slips.limit_of("tall"), 1e-12),
     Erratum("Theorem 1, ReLU", r"$f(\infty)=(ay+\lambda\bar\varphi)/(a+\lambda)$",
             r"the general limit of the row above", "A ReLU unit is blind to the samples on which it is inactive.",
-            _LIMIT, "relu", slips.limit_of("relu")),
+            _LIMIT, "relu", slips.limit_of("relu"), 1e-12),
     Erratum("Theorem 1, ReLU started at the knowledge, $n\\le d$", r"weight $a$ for every sample",
             r"$a_i=\sum_{k\text{ active on }i}c_k^2$", "Only units that are active on a sample can act on it.",
-            _LIMIT, "relu", slips.relu_weight),
+            _LIMIT, "relu", slips.relu_weight, 1e-12),
     Erratum(r"§2.7, $\lambda=0$", r"$f(\infty)=y$", r"$f(\infty)=y-P(y-f(0))$, $P$ the projector on $\ker H$",
             "The residual does not move in the kernel of $H$. Measured with one unit.", _LIMIT, "tall",
-            slips.plain_limit),
+            slips.plain_limit, 1e-12),
     Erratum("Theorem 3, as a whole", r"$\sum_je^{-p_jt}\alpha_ju^j$",
             r"$f_\infty+\sum_je^{-p_jt}\alpha_jv^j$, $\alpha_j$ below",
-            "All the slips below together.", _CURVE, "smooth", slips.curve_with(*SLIPS)),
+            "All the slips below together.", _CURVE, "smooth", slips.curve_with(*SLIPS), 1e-10),
     Erratum("Theorem 3, constant", r"no constant term", r"$f_\infty+\cdots$", "Without it $f$ would decay to zero.",
-            _CURVE, "smooth", slips.curve_with("constant")),
+            _CURVE, "smooth", slips.curve_with("constant"), 1e-10),
     Erratum(r"Theorem 3, sign of $\alpha_j$", r"$f_\infty^{(k)}-f^{(k)}(0)$", r"$f^{(k)}(0)-f_\infty^{(k)}$",
-            r"$\delta^{(k)}(0)$ is start minus end.", _CURVE, "smooth", slips.curve_with("sign")),
+            r"$\delta^{(k)}(0)$ is start minus end.", _CURVE, "smooth", slips.curve_with("sign"), 1e-10),
     Erratum(r"Theorem 3, weight in $\alpha_j$", r"$a_k^2/m$", r"$c_k=a_k/\sqrt m$",
             "The left eigenvector has one factor $c_k$; the second belongs to the right one.",
-            _CURVE, "smooth", slips.curve_with("coefficient")),
+            _CURVE, "smooth", slips.curve_with("coefficient"), 1e-10),
     Erratum(r"Theorem 3, $H_k$ in $\alpha_j$", r"$H_k(p_jI-\lambda H_k)^{-1}$", r"$(p_jI-\lambda H_k)^{-1}$",
             "$H_k$ stands in the right eigenvector, not in the left one.", _CURVE, "smooth",
-            slips.curve_with("kernel")),
+            slips.curve_with("kernel"), 1e-10),
     Erratum(r"Theorem 3, normalisation", r"no $1/N_j$",
             r"$N_j=\sum_kc_k^2\langle v^j,(p_jI-\lambda H_k)^{-2}H_kv^j\rangle$",
             r"Left and right eigenvectors must have inner product one.", _CURVE, "smooth",
-            slips.curve_with("normalisation")),
+            slips.curve_with("normalisation"), 1e-10),
     Erratum("Lemma 5", r"$e^{-\bar Ht}=\sum_je^{-p_jt}\,\eta_j^r(\eta_j^l)^T$", r"each term divided by $N_j$",
             "The lemma's eigenvectors are right but not normalised.",
             r"$\langle\eta_j^l,\eta_j^r\rangle$ at the largest pole, and what the sum needs", "smooth",
@@ -95,10 +98,11 @@ ERRATA = (
     Erratum("Eq. (15), the sum", r"$\sum_k(sI+\lambda H_k)^{-1}\delta^{(k)}(0)$",
             r"$\sum_kc_k(sI+\lambda H_k)^{-1}\delta^{(k)}(0)$",
             r"$\Delta=\sum_kc_k\Delta^{(k)}$ carries $c_k$ into every term.",
-            r"relative error of $\Delta(s)$ at $s=0.7$", "smooth", slips.laplace_sum),
+            r"relative error of $\Delta(s)$ at $s=0.7$", "smooth", slips.laplace_sum, 1e-12),
     Erratum("Eq. (15), candidates for poles; also Assumption 2", "the eigenvalues of $H_k$",
             r"$-\lambda$ times the eigenvalues of $H_k$", r"There $sI+\lambda H_k$ is singular.",
-            r"smallest singular value of $sI+\lambda H_1$ at the candidate", "smooth", slips.pole_candidates),
+            r"smallest singular value of $sI+\lambda H_1$ at the candidate", "smooth", slips.pole_candidates,
+            1e-12),
     Erratum("§2.7, final error", r"$e=\frac{\lambda}{a+\lambda}\lVert\sum_ka_k\varphi_k/m-y\rVert$",
             r"$\sqrt m$ in place of $m$", "Theorem 1 has $\\sqrt m$.", "$e$", "smooth", slips.final_error),
     Erratum("Lemma 1", r"$\lVert e^{-\bar Ht}\rVert\le e^{-pt}$",
@@ -124,7 +128,7 @@ ERRATA = (
             r"$\delta^{(k)}$ is $f^{(k)}-f^{(k)}_\infty$.", r"cosine with the true $\eta(0)$", "smooth",
             slips.start_sign),
     Erratum("§7.3, end of the proof", r"$\lim_{t\to0}\eta(t)=0$", r"$\lim_{t\to\infty}\eta(t)=0$", "A slip of the pen.",
-            r"$\lVert\eta(t)\rVert$ at $t=0$ and late", "smooth", slips.end_of_deviation),
+            r"$\lVert\eta(t)\rVert$ at $t=0$ and late", "smooth", slips.end_of_deviation, 1e-12),
     Erratum("§7.3, smallest pole", "$p$ is a constant as $m$ grows",
             r"needs $\min_k\lambda_{\min}(H_k)$ bounded below: $p\ge\lambda\min_k\lambda_{\min}(H_k)$",
             "Assumptions 1–4 do not say so; a minimum over more units can only fall.",

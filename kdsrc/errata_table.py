@@ -6,17 +6,19 @@ from html import escape
 
 import numpy as np
 
+from kdsrc.claims.layout import to_rounding
 from kdsrc.errata import Erratum
 
 __all__ = ["errata_table", "measured"]
 
-_NOISE = 1e-9  # what is smaller is rounding, and another machine rounds differently
-
 
 def measured(erratum: Erratum, seeds: Sequence[int]) -> tuple[float, float]:
-    """Median over the seeds of (the printed text's number, the repaired one's); rounding noise is zero."""
-    found = np.median([erratum.measure(seed) for seed in seeds], axis=0)
-    return tuple(float(value) if abs(value) > _NOISE else 0.0 for value in found)
+    """Median over the seeds of (the printed text's number, the repaired one's).
+
+    A repaired number below `erratum.tolerance` is rounding error: zero.
+    """
+    before, after = (float(value) for value in np.median([erratum.measure(seed) for seed in seeds], axis=0))
+    return before, after if abs(after) >= erratum.tolerance else 0.0
 
 
 def errata_table(errata: Sequence[Erratum], seeds: Sequence[int], pages: Mapping[str, str]) -> str:
@@ -42,7 +44,9 @@ def _row(erratum, numbers, pages):
     if fits:
         place = f'<a href="{escape(pages[max(fits, key=len)])}.html">{place}</a>'
     problem = "" if erratum.problem == "none" else f"; {escape(erratum.problem)}"
-    before, after = map(_short, numbers)
+    before, after = _short(numbers[0]), _short(numbers[1])
+    if erratum.tolerance and numbers[1] == 0:
+        after = escape(to_rounding(erratum.tolerance)).replace("-", "−")
     texts = (f'<span class="place">printed</span> {_formulas(erratum.printed)}',
              f'<span class="place">repaired</span> {_formulas(erratum.repaired)}', _formulas(erratum.reason))
     cells = (place, "<br>".join(texts),

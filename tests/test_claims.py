@@ -206,8 +206,10 @@ def test_an_arm_that_moves_is_seen_at_any_iteration():
     moving = {**still, "test_loss": still["test_loss"] * np.where(ITERATIONS == 50, 1.01, 1.0)}
     test = Unmoved("arm", "start")
     assert test(record({"arm": still, "start": still})).verdict == HOLDS
+    assert test(record({"arm": still, "start": still})).rounding
     assert test(record({"arm": moving, "start": still})).effect == pytest.approx(0.01)
     assert test(record({"arm": moving, "start": still})).verdict == REFUTED
+    assert not test(record({"arm": moving, "start": still})).rounding
 
 
 @pytest.mark.parametrize(("power", "grows", "proportional"), [
@@ -320,7 +322,7 @@ def test_exact_holds_under_a_condition_with_a_repair_or_not():
         return 0.1 + 0.01 * seed
 
     def right(seed):
-        return 1e-12
+        return 1e-14
 
     cases = ((Exact("Misfit", right), HOLDS), (Exact("Misfit", wrong), REFUTED),
              (Exact("Misfit", wrong, condition="if", under=right), CONDITIONAL),
@@ -331,6 +333,33 @@ def test_exact_holds_under_a_condition_with_a_repair_or_not():
     for test, expected in cases:
         assert test().verdict == expected
     np.testing.assert_allclose(Exact("Misfit", wrong)().effect, 0.12, atol=1e-12)
+
+
+def test_a_misfit_of_rounding_errors_is_shown_as_below_the_tolerance():
+    def noise(seed):
+        return 1e-15 * (seed - 2)
+
+    verdict = Exact("Misfit", noise)()
+    assert verdict.rounding and verdict.interval == (verdict.effect, verdict.effect) == (2e-15, 2e-15)
+    bound = Exact("Ratio", lambda seed: 0.5 + 0.1 * seed, 1.0, exact=False)()
+    assert bound.verdict == HOLDS and not bound.rounding and bound.effect == pytest.approx(0.7)
+    assert bound.interval[0] < 0.7 < bound.interval[1]
+    missed = Exact("Misfit", lambda seed: 2e-12 + noise(seed))()
+    assert missed.verdict == REFUTED and not missed.rounding and missed.interval[0] < missed.interval[1]
+
+
+def test_rounding_errors_of_the_theory_are_a_fiftieth_of_their_tolerance():
+    """So that another processor, which adds in another order, comes to the same verdict and shows the same."""
+    for claim in claims.all_claims():
+        if claim.record != "live" or not isinstance(claim.judge, Exact):
+            continue
+        test, verdict = claim.judge, claim.judge()
+        zeros = {HOLDS: (test.misfit, test.tolerance), CONDITIONAL: (test.under, test.tolerance),
+                 REPAIRED: (test.repaired, test.repaired_tolerance)}
+        measure, tolerance = zeros.get(verdict.verdict, (None, 1.0))
+        assert verdict.rounding == (verdict.verdict == HOLDS), claim.id
+        if measure and tolerance < 0.1:
+            assert max(abs(measure(seed)) for seed in range(5)) < 0.02 * tolerance, claim.id
 
 
 @pytest.mark.parametrize(("bounds", "expected"), [((0.0, 10.0), HOLDS), ((2.0, 10.0), ABSENT), ((5.0, 9.0), REFUTED),

@@ -1,5 +1,6 @@
 """The table of errata: medians, formulas for MathJax, the longest fitting link, nothing unescaped."""
 
+import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 
@@ -7,19 +8,40 @@ from kdsrc.errata import ERRATA, Erratum
 from kdsrc.errata_table import errata_table, measured
 
 
-def planted(measure, place="Theorem 3, sign"):
-    return Erratum(place, "$a<b$", r"$\alpha$", "because `name`", "size", "smooth", measure)
+def planted(measure, place="Theorem 3, sign", tolerance=0.0):
+    return Erratum(place, "$a<b$", r"$\alpha$", "because `name`", "size", "smooth", measure, tolerance)
 
 
-def test_numbers_are_medians_and_rounding_noise_is_zero():
-    assert measured(planted(lambda seed: (seed, 1e-15 * seed)), range(5)) == (2.0, 0.0)
+def numbers(erratum, seeds=(0,)):
+    table = BeautifulSoup(errata_table([erratum], seeds, {}), "html.parser")
+    return [number.get_text() for number in table.find_all("b")]
+
+
+def test_numbers_are_medians_and_rounding_noise_of_a_repair_is_zero():
+    assert measured(planted(lambda seed: (seed, 1e-15 * seed), tolerance=1e-12), range(5)) == (2.0, 0.0)
+    assert measured(planted(lambda seed: (1e-15 * seed, seed)), range(5)) == (2e-15, 2.0)
+
+
+@pytest.mark.parametrize(("repaired", "shown"), [(0.0, "0 to rounding, < 1e−12"), (-7e-16, "0 to rounding, < 1e−12"),
+                                                 (2e-12, r"\(2.0\cdot10^{-12}\)"), (0.5, "0.500")])
+def test_a_repair_to_rounding_is_told_by_its_tolerance_and_what_is_above_by_its_digits(repaired, shown):
+    assert numbers(planted(lambda _: (1.0, repaired), tolerance=1e-12)) == ["1.00", shown]
+
+
+def test_rounding_errors_of_the_errata_are_a_hundredth_of_their_tolerance():
+    """So that another processor, which adds in another order, shows the same."""
+    zeros = [erratum for erratum in ERRATA if erratum.tolerance]
+    assert len(zeros) == 14
+    for erratum in zeros:
+        assert abs(np.median([erratum.measure(seed)[1] for seed in range(5)])) < 0.01 * erratum.tolerance
+    for erratum in set(ERRATA) - set(zeros):
+        assert min(abs(np.median([erratum.measure(seed)[1] for seed in range(5)])), 1.0) > 1e-6
 
 
 @pytest.mark.parametrize("value, shown", [(0.0, "0"), (-1.0, "−1.00"), (4080.27, "4080"), (0.000570, "0.000570"),
                                           (5.24e-6, r"\(5.2\cdot10^{-6}\)")])
 def test_numbers_keep_three_digits(value, shown):
-    table = BeautifulSoup(errata_table([planted(lambda _: (value, 0.0))], [0], {}), "html.parser")
-    assert [number.get_text() for number in table.find_all("b")] == [shown, "0"]
+    assert numbers(planted(lambda _: (value, 0.0))) == [shown, "0"]
 
 
 def test_formulas_links_and_escapes():

@@ -2,10 +2,12 @@
 
 import math
 
+import pytest
 from bs4 import BeautifulSoup
 
-from kdsrc.claims.framework import HOLDS, PENDING, Claim, Verdict
-from kdsrc.claims.layout import short
+from kdsrc.claims.framework import HOLDS, PENDING, REFUTED, Claim, Verdict
+from kdsrc.claims.layout import short, to_rounding
+from kdsrc.claims.layout import table as terminal
 from kdsrc.claims.markup import html_table
 
 CLAIM = Claim("a-b", "§1 & 2", "x < y", "y - x > 0", "live", "theorem1", "theory", lambda record: None)
@@ -25,6 +27,25 @@ def test_row_holds_statement_place_verdict_effect_and_interval():
 
 def test_no_interval_for_a_computation_without_chance():
     assert "[" not in table(Verdict(HOLDS, 2.0, (2.0, 2.0), "units")).get_text()
+
+
+@pytest.mark.parametrize("effect", [0.0, 3e-16, -7e-13])
+def test_rounding_error_is_told_by_its_tolerance_without_an_interval(effect):
+    verdict = Verdict(HOLDS, effect, (effect - 1e-16, effect + 1e-16), "misfit", 1e-12)
+    cell = table(verdict).find_all("td")[2]
+    assert cell.get_text("|") == "0 to rounding, < 1e−12|misfit"
+    assert terminal([(CLAIM, verdict)]).splitlines()[2] == "    0 to rounding, < 1e-12 misfit"
+
+
+def test_a_misfit_above_its_tolerance_is_a_number():
+    verdict = Verdict(REFUTED, 3e-12, (1e-12, 5e-12), "misfit", 1e-12)
+    assert table(verdict).find_all("td")[2].get_text("|") == "3e−12| [1e−12, 5e−12]|misfit"
+    assert terminal([(CLAIM, verdict)]).splitlines()[2] == "    3e-12 [1e-12, 5e-12] misfit"
+
+
+@pytest.mark.parametrize(("tolerance", "shown"), [(1e-5, "1e-5"), (1e-12, "1e-12"), (0.01, "0.01")])
+def test_a_tolerance_is_told_shortly(tolerance, shown):
+    assert to_rounding(tolerance) == f"0 to rounding, < {shown}"
 
 
 def test_large_numbers_in_groups_of_three():

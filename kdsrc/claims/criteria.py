@@ -1,7 +1,7 @@
 """The tests that decide claims from records: callables ``(record) -> Verdict`` with their criterion as text."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -147,8 +147,8 @@ class Together:
             verdict = first.verdict
         else:
             verdict = CONDITIONAL
-        return Verdict(verdict, first.effect, first.interval,
-                       f"{first.meaning}; holds in {holding} of {len(found)} comparisons over {self.rule}")
+        return replace(first, verdict=verdict, meaning=f"{first.meaning}; holds in {holding} of {len(found)} "
+                                                       f"comparisons over {self.rule}")
 
 
 @dataclass(frozen=True)
@@ -164,18 +164,19 @@ class Unmoved:
 
     arm: str
     start: str
-    tolerance: float = 1e-4
+    tolerance: float = 1e-5
 
     @property
     def criterion(self) -> str:
         return (f"Training and test loss of {self.arm} differ at no iteration and in no seed from those with which "
-                f"{self.start} starts by more than {self.tolerance:g} of themselves.")
+                f"{self.start} starts by as much as {self.tolerance:g} of themselves.")
 
     def __call__(self, record: Record) -> Verdict:
         off = max(float(np.abs(record.curves[self.arm][metric] / record.curves[self.start][metric][:, :1] - 1.0).max())
                   for metric in ("train_loss", "test_loss"))
-        return Verdict(HOLDS if off <= self.tolerance else REFUTED, off, (off, off),
-                       f"largest relative distance of the losses of {self.arm} from the start of {self.start}")
+        return Verdict(HOLDS if off < self.tolerance else REFUTED, off, (off, off),
+                       f"largest relative distance of the losses of {self.arm} from the start of {self.start}",
+                       self.tolerance)
 
 
 @dataclass(frozen=True)

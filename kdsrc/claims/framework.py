@@ -39,16 +39,24 @@ class Verdict:
         Its 95 % interval over seeds. Both ends are the effect itself for a computation without chance.
     meaning : str
         What the effect is, and its unit.
+    tolerance : float
+        An effect below it is a zero with rounding errors, whose digits mean nothing; zero where no effect is one.
     """
 
     verdict: str
     effect: float
     interval: tuple[float, float]
     meaning: str
+    tolerance: float = 0.0
 
     def __post_init__(self):
         if self.verdict not in VERDICTS:
             raise ValueError(f"Verdict: got {self.verdict!r}; expected one of {', '.join(VERDICTS)}")
+
+    @property
+    def rounding(self) -> bool:
+        """Whether the effect is rounding error alone; it is then told by its tolerance, without an interval."""
+        return abs(self.effect) < self.tolerance
 
 
 @dataclass(frozen=True)

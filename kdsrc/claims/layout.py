@@ -1,4 +1,4 @@
-"""Verdicts as plain text, for a terminal; and the form of a number in them."""
+"""Verdicts as plain text, for a terminal; and the form of the numbers in them, there and on the pages."""
 
 import textwrap
 from collections import Counter
@@ -7,7 +7,7 @@ import numpy as np
 
 from kdsrc.claims.framework import VERDICTS
 
-__all__ = ["short", "table"]
+__all__ = ["measured", "short", "table", "to_rounding"]
 
 
 def table(judged, *, width: int = 100) -> str:
@@ -32,9 +32,21 @@ def table(judged, *, width: int = 100) -> str:
 def _numbers(verdict) -> str:
     if not np.isfinite(verdict.effect):
         return verdict.meaning
+    effect, span = measured(verdict)
+    return f"{effect}{span} {verdict.meaning}"
+
+
+def measured(verdict) -> tuple[str, str]:
+    """A finite effect and its interval as text; rounding error is not told in digits, and has no interval."""
+    if verdict.rounding:
+        return to_rounding(verdict.tolerance), ""
     low, high = verdict.interval
-    span = "" if low == high == verdict.effect else f" [{short(low)}, {short(high)}]"
-    return f"{short(verdict.effect)}{span} {verdict.meaning}"
+    return short(verdict.effect), "" if low == high == verdict.effect else f" [{short(low)}, {short(high)}]"
+
+
+def to_rounding(tolerance: float) -> str:
+    """What is shown in place of a number smaller than `tolerance` that an exact computation would make zero."""
+    return f"0 to rounding, < {tolerance:g}".replace("e-0", "e-")
 
 
 def short(value: float) -> str:

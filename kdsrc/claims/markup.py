@@ -1,11 +1,12 @@
 """Verdicts as an HTML table, for the pages."""
 
+import re
 from html import escape
 
 import numpy as np
 
 from kdsrc.claims.framework import PENDING
-from kdsrc.claims.layout import short
+from kdsrc.claims.layout import measured
 
 __all__ = ["html_table"]
 
@@ -40,10 +41,5 @@ def _row(claim, verdict, links):
 def _measured(verdict):
     if not np.isfinite(verdict.effect):
         return escape(verdict.meaning)
-    low, high = verdict.interval
-    span = "" if low == high == verdict.effect else f" [{_short(low)}, {_short(high)}]"
-    return f"<b>{_short(verdict.effect)}</b>{span}<br>{escape(verdict.meaning)}"
-
-
-def _short(value):
-    return short(value).replace("-", "−").replace(" ", "\u202f")
+    effect, span = (re.sub(r"(?<=\d) (?=\d)", "\u202f", text.replace("-", "−")) for text in measured(verdict))
+    return f"<b>{escape(effect)}</b>{span}<br>{escape(verdict.meaning)}"

@@ -16,7 +16,7 @@ from kdsrc.studies.common import streams
 from kdsrc.training import Arm, History, train
 
 PENALTIES = (0.0, 0.01, 0.1, 1.0)
-SCHEDULE = {"learning_rate": 4e-3, "iterations": 1_000, "record_every": 20, "progress": False}
+SCHEDULE = {"learning_rate": 4e-3, "iterations": 1_000, "record_every": 20, "dtype": "float64", "progress": False}
 TEACHER_WIDTH, WIDTH = 100, 20
 
 
