@@ -172,6 +172,16 @@ def limit_map(network: TwoLayerNetwork, x, x_test, knowledge=None) -> LimitMap:
     return LimitMap(imitation, reach @ frame, values, frame, anchor, cost)
 
 
+def test_error(regime: KernelRegime, times, x_test, y_test) -> np.ndarray:
+    """Mean squared test error of the frozen flow at times (T,), ∞ allowed: mean_i (f(x_i, t) − y_i)²; returns (T,)."""
+    return ((regime.output(times, x_test) - np.asarray(y_test, dtype=float)) ** 2).mean(axis=1)
+
+
+def movement(regime: KernelRegime, times) -> np.ndarray:
+    """Σ_k ‖Δw_k(t)‖² of the frozen flow at times (T,), ∞ allowed; returns (T,)."""
+    return ((regime.weights(times) - regime.network.weights) ** 2).sum(axis=(1, 2))
+
+
 def best_share(imitation, labelled, y_test) -> float:
     """s* = ⟨y_test − T, D⟩/‖D‖² with D = labelled − T: the s that minimises ‖y_test − T − sD‖, all (n_test,).
 

@@ -5,7 +5,9 @@ from itertools import product
 import mpmath as mp
 import numpy as np
 import pytest
+from scipy.linalg import expm
 
+from kdsrc import generalisation
 from kdsrc.dynamics import KernelRegime
 from kdsrc.generalisation import (
     best_share,
@@ -131,6 +133,19 @@ def test_plain_map_is_the_flow_without_penalty(activation, shape):
         np.testing.assert_allclose(free.output(y, t), expected, rtol=0, atol=1e-9 * max(1, np.abs(expected).max()))
         np.testing.assert_allclose(free.test_error(y, x_new[:, 0], t), np.mean((x_new[:, 0] - expected) ** 2),
                                    rtol=1e-8)
+
+
+def test_error_and_movement_in_time():
+    network, x, y, knowledge, x_new = problem("tanh", (6, 9, 4), seed=11)
+    flow, times = KernelRegime(network, x, y, penalty=0.3, knowledge=knowledge), np.array([0.0, 0.7, np.inf])
+    moves = [np.zeros_like(network.weights), None, resting_moves(network, x, y, 0.3, knowledge)]
+    jacobian, coupling = blocks(network, x)
+    operator = jacobian.T @ (coupling + 0.3 * np.eye(len(coupling))) @ jacobian
+    moves[1] = moves[2] - (expm(-0.7 * operator) @ moves[2].ravel()).reshape(moves[2].shape)
+    goal = x_new[:, 0]
+    expected = [np.mean((predicted(network, x_new, move) - goal) ** 2) for move in moves]
+    np.testing.assert_allclose(generalisation.test_error(flow, times, x_new, goal), expected, rtol=1e-9)
+    np.testing.assert_allclose(generalisation.movement(flow, times), [np.sum(move**2) for move in moves], rtol=1e-9)
 
 
 @pytest.mark.parametrize("flip", (0.0, 0.2, 1.0))
