@@ -1,0 +1,241 @@
+"""What the student of the kernel regime predicts at points it was not trained on (§2.2–2.3), and how far it moves.
+
+With J_k = diag(σ'(Xw_k)) X, H_k = J_k J_kᵀ, ⁺ the pseudo-inverse, Q_k = H_k H_k⁺ and P_k = I − Q_k, let
+M = Σ_k c_k² Q_k,  ψ = Σ_k c_k (P_k f^(k)(0) + Q_k φ^(k)),  u(λ) = (M + λI)^{-1} (y − ψ). The flow of Eq. (9) ends with
+
+Δw_k = J_k⁺ (φ^(k) − f^(k)(0) + c_k u),   f(x, ∞) = T(x) + B(x) u,
+T(x) = f(x, 0) + Σ_k c_k K_k(x, X) H_k⁺ (φ^(k) − f^(k)(0)),   B(x) = Σ_k c_k² K_k(x, X) H_k⁺,
+Σ_k ‖Δw_k‖² = α + 2 βᵀu + uᵀNu,   N = Σ_k c_k² H_k⁺,
+
+K_k(x, x_i) = σ'(w_k·x) σ'(w_k·x_i) x·x_i. Invertible H_k: M = aI, ψ = φ̄ and u = (y − φ̄)/(a + λ).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from kdsrc.dynamics import KernelRegime
+from kdsrc.kernels import tangent_kernel, unit_grams
+from kdsrc.networks import TwoLayerNetwork
+
+_EPS = np.finfo(float).eps
+
+
+@dataclass(frozen=True, eq=False)
+class LabelMap:
+    """A prediction that is affine in the labels, f = base + R (w ∘ F^T (y − anchor)), w the filter of a setting.
+
+    Attributes
+    ----------
+    base : (n_test,) array
+        Prediction when y is the anchor.
+    reach : (n_test, r) array
+        R, one column a mode.
+    values : (r,) array
+        Eigenvalues of the modes, ascending; those below rounding are 0 exactly.
+    frame : (n, r) array
+        F, orthonormal columns: the modes on the training points.
+    anchor : (n,) array
+    """
+
+    base: np.ndarray
+    reach: np.ndarray
+    values: np.ndarray
+    frame: np.ndarray
+    anchor: np.ndarray
+
+    def filter(self, setting: float) -> np.ndarray:
+        """w, (r,); what the setting is, the class says."""
+        raise NotImplementedError
+
+    def output(self, y, setting: float) -> np.ndarray:
+        """f at the test points for labels y (n,); returns (n_test,)."""
+        return self.base + self.reach @ self._moved(y, setting)
+
+    def test_error(self, y, y_test, setting: float, *, flip: float = 0.0) -> float:
+        """Mean squared test error, in expectation when each label is flipped with probability `flip`.
+
+        Labels ỹ_i = ±y_i have E ỹ = (1 − 2p) y and Cov ỹ = 4p(1 − p) I when y_i = ±1; with f = base + C (ỹ − anchor),
+        n_test E = ‖y_test − base − C((1 − 2p) y − anchor)‖² + 4p(1 − p) ‖C‖_F².
+
+        Raises
+        ------
+        ValueError
+            For flip outside [0, 1], or flip > 0 with labels other than ±1.
+        """
+        y, y_test = np.asarray(y, dtype=float), np.asarray(y_test, dtype=float)
+        if not 0 <= flip <= 1 or (flip > 0 and not (np.abs(y) == 1).all()):
+            raise ValueError(f"{type(self).__name__}.test_error: flip={flip}; expected a probability, and labels ±1 "
+                             "when it is not 0")
+        miss = y_test - self.output((1.0 - 2.0 * flip) * y, setting)
+        noise = (self.reach**2).sum(axis=0) @ self.filter(setting) ** 2  # ‖C‖_F²
+        return float((miss @ miss + 4.0 * flip * (1.0 - flip) * noise) / len(y_test))
+
+    def _moved(self, y, setting):
+        return self.filter(setting) * (self.frame.T @ (np.asarray(y, dtype=float) - self.anchor))
+
+
+@dataclass(frozen=True, eq=False)
+class LimitMap(LabelMap):
+    """Where the flow of Eq. (9) ends; the setting is λ. Made by `limit_map`.
+
+    The base is T, the anchor ψ, values and frame are those of M, the reach is B F and the filter 1/(μ + λ).
+    Attributes besides: cost, the triple α, F^Tβ (n,), F^T N F (n, n) of the movement.
+    """
+
+    cost: tuple[float, np.ndarray, np.ndarray]
+
+    def filter(self, setting: float) -> np.ndarray:
+        """1/(μ_j + λ), (n,); λ = 0 stands for λ → 0⁺, λ = ∞ for pure distillation.
+
+        Zero on the kernel of M, which no unit can move in: there B and N vanish, and no λ matters.
+        """
+        if not setting >= 0:
+            raise ValueError(f"LimitMap: λ={setting}; expected λ ≥ 0, where 0 stands for λ → 0⁺")
+        weights, seen = np.zeros_like(self.values), self.values > 0
+        weights[seen] = 1.0 / (self.values[seen] + setting)
+        return weights
+
+    def movement(self, y, penalty: float) -> float:
+        """Σ_k ‖Δw_k(∞)‖² = α + 2 βᵀu + uᵀNu of the heading."""
+        constant, slope, curvature = self.cost
+        u = self._moved(y, penalty)
+        return float(constant + 2.0 * slope @ u + u @ curvature @ u)
+
+
+@dataclass(frozen=True, eq=False)
+class PlainMap(LabelMap):
+    """The flow without penalty at a time; the setting is t ≥ 0, ∞ allowed. Made by `plain_map`.
+
+    f₀(x, t) = f(x, 0) + H(x, X) F (w ∘ F^T (y − f(0))), w = (1 − e^{−ht})/h over the non-zero eigenvalues h of H.
+    """
+
+    def filter(self, setting: float) -> np.ndarray:
+        """(1 − e^{−h_j t})/h_j, (r,)."""
+        if not setting >= 0:
+            raise ValueError(f"PlainMap: t={setting}; expected a time ≥ 0, learning rate × iterations")
+        return -np.expm1(-self.values * setting) / self.values
+
+
+def plain_map(network: TwoLayerNetwork, x, x_test) -> PlainMap:
+    """`PlainMap` of a network frozen at its start; x (n, d), x_test (n_test, d)."""
+    kernel = tangent_kernel(network, x)
+    values, vectors = np.linalg.eigh(kernel)
+    kept = values > len(values) * _EPS * max(values[-1], 0.0)
+    reach = tangent_kernel(network, x_test, x) @ vectors[:, kept]
+    return PlainMap(network.output(x_test), reach, values[kept], vectors[:, kept], network.output(x))
+
+
+def limit_map(network: TwoLayerNetwork, x, x_test, knowledge=None) -> LimitMap:
+    """The heading's T, B, M, ψ and cost of movement, for any data and any activation.
+
+    Parameters
+    ----------
+    network : TwoLayerNetwork
+        m units, frozen at this point.
+    x, x_test : (n, d), (n_test, d) arrays
+    knowledge : (n, m) array, optional
+        Φ; the features at the start unless given, as for a student that starts at its knowledge.
+
+    Returns
+    -------
+    LimitMap
+
+    Notes
+    -----
+    One SVD a unit; singular values of J_k below max(n, d)·ε of the largest count as zero.
+    """
+    x, x_test = np.asarray(x, dtype=float), np.asarray(x_test, dtype=float)
+    c, features, n = network.coefficients, network.features(x), len(x)
+    known = features if knowledge is None else np.asarray(knowledge, dtype=float)
+    if known.shape != features.shape:
+        raise ValueError(f"limit_map: knowledge {known.shape}; expected {features.shape}: one row a training sample "
+                         "and one column a unit")
+    imitation, reach, anchor = network.output(x_test), np.zeros((len(x_test), n)), features @ c
+    mobility, curvature, slope, constant = np.zeros((n, n)), np.zeros((n, n)), np.zeros(n), 0.0
+    for k, (at_train, at_test) in enumerate(zip(network.slopes(x).T, network.slopes(x_test).T, strict=True)):
+        left, sizes, right = np.linalg.svd(at_train[:, None] * x, full_matrices=False)
+        kept = sizes > max(x.shape) * _EPS * sizes[0]
+        left, sizes, right = left[:, kept], sizes[kept], right[kept]
+        gap = left.T @ (known[:, k] - features[:, k])
+        predict = at_test[:, None] * (x_test @ right.T) / sizes  # K_k(x, X) H_k⁺ in the frame `left`
+        reach += c[k] ** 2 * predict @ left.T
+        mobility += c[k] ** 2 * left @ left.T
+        curvature += c[k] ** 2 * (left / sizes**2) @ left.T
+        imitation = imitation + c[k] * predict @ gap
+        anchor = anchor + c[k] * left @ gap
+        slope += c[k] * left @ (gap / sizes**2)
+        constant += float(((gap / sizes) ** 2).sum())
+    values, frame = np.linalg.eigh(mobility)
+    values = np.where(values > n * _EPS * max(values[-1], 0.0), values, 0.0)
+    cost = (constant, frame.T @ slope, frame.T @ curvature @ frame)
+    return LimitMap(imitation, reach @ frame, values, frame, anchor, cost)
+
+
+def test_error(regime: KernelRegime, times, x_test, y_test) -> np.ndarray:
+    """Mean squared test error of the frozen flow at times (T,), ∞ allowed: mean_i (f(x_i, t) − y_i)²; returns (T,)."""
+    return ((regime.output(times, x_test) - np.asarray(y_test, dtype=float)) ** 2).mean(axis=1)
+
+
+def movement(regime: KernelRegime, times) -> np.ndarray:
+    """Σ_k ‖Δw_k(t)‖² of the frozen flow at times (T,), ∞ allowed; returns (T,)."""
+    return ((regime.weights(times) - regime.network.weights) ** 2).sum(axis=(1, 2))
+
+
+def best_share(imitation, labelled, y_test) -> float:
+    """s* = ⟨y_test − T, D⟩/‖D‖² with D = labelled − T: the s that minimises ‖y_test − T − sD‖, all (n_test,).
+
+    Where every H_k is invertible f(·, ∞) = T + a/(a+λ) D with D the prediction at λ → 0⁺ less T; the best λ is then
+    a(1/s* − 1) if 0 < s* < 1, λ → 0⁺ if s* ≥ 1 and λ = ∞ if s* ≤ 0 (see `share_penalty`).
+    """
+    imitation, labelled, y_test = (np.asarray(value, dtype=float) for value in (imitation, labelled, y_test))
+    change = labelled - imitation
+    return float((y_test - imitation) @ change / (change @ change))
+
+
+def share_penalty(share: float, weight: float) -> float:
+    """λ = a(1/s − 1) with a/(a+λ) = s; 0 (for λ → 0⁺) when s ≥ 1, ∞ when s ≤ 0; weight is a."""
+    if share <= 0:
+        return np.inf
+    return max(weight * (1.0 / share - 1.0), 0.0)
+
+
+def twin_output(network: TwoLayerNetwork, x, y, times, penalty: float, x_test=None) -> np.ndarray:
+    """The twin without penalty of a student that starts at its knowledge, at times (T,); returns (T, n or n_test).
+
+    f̃(x, t) = f(x, 0) + a/(a+λ) [f₀(x, (1 + λ/a) t) − f(x, 0)], f₀ the frozen flow of the same start at λ = 0.
+    """
+    weight = float(network.coefficients @ network.coefficients)
+    plain = KernelRegime(network, x, y)
+    clock = (1.0 + penalty / weight) * np.asarray(times, dtype=float)
+    start = network.output(x if x_test is None else np.asarray(x_test, dtype=float))
+    return start + weight / (weight + penalty) * (plain.output(clock, x_test) - start)
+
+
+def twin_spread(network: TwoLayerNetwork, x, y, times, penalty: float) -> np.ndarray:
+    """D(t) = √(r̃ᵀ V r̃), V = Σ_k c_k² H_k² − H²/a: how unevenly the units share what the twin has learnt; (T,).
+
+    r̃(t) = H⁺ (I − e^{−(1 + λ/a) H t}) a/(a+λ) (y − f(0)), so that the twin's weights have moved by c_k J_kᵀ r̃. D = 0
+    when all H_k are equal. Takes the m unit kernels: for small problems.
+    """
+    y, c = np.asarray(y, dtype=float), network.coefficients
+    weight, grams, kernel = float(c @ c), unit_grams(network, x), tangent_kernel(network, x)
+    spread = np.einsum("k,kij,kjl->il", c**2, grams, grams) - kernel @ kernel / weight
+    values, vectors = np.linalg.eigh(kernel)
+    kept = values > len(y) * _EPS * values[-1]
+    pull = weight / (weight + penalty) * (vectors[:, kept].T @ (y - network.output(x)))
+    clock = (1.0 + penalty / weight) * np.asarray(times, dtype=float)
+    learnt = -np.expm1(-np.multiply.outer(clock, values[kept])) * pull / values[kept]  # (T, r)
+    states = learnt @ vectors[:, kept].T
+    return np.sqrt(np.maximum(np.einsum("ti,ij,tj->t", states, spread, states), 0.0))
+
+
+def twin_bound(network: TwoLayerNetwork, x, y, times, penalty: float) -> np.ndarray:
+    """Bound on ‖Δw(t) − Δw̃(t)‖, student against twin: D min(λ √h_max t, √(λt/2)), D the largest D(s) so far; (T,).
+
+    h_max is the largest eigenvalue of all H_k; times ascending and dense enough for D's maximum.
+    """
+    times = np.asarray(times, dtype=float)
+    largest = np.linalg.eigvalsh(unit_grams(network, x)).max()
+    most = np.maximum.accumulate(twin_spread(network, x, y, times, penalty))
+    return most * np.minimum(penalty * np.sqrt(largest) * times, np.sqrt(0.5 * penalty * times))
