@@ -43,5 +43,6 @@ def matrix_average(network: TwoLayerNetwork, x, y, penalty: float, knowledge) ->
         raise ValueError(f"matrix_average: penalty={penalty}; expected 0 < λ < ∞: use general_limit at the ends")
     mobility, aim = mobility_and_aim(network, x, knowledge)
     values, vectors = np.linalg.eigh(mobility)
-    share = penalty / (penalty + np.maximum(values, 0.0))  # λ (λI + M)^{-1}: what is kept of y − ψ
+    values[values < len(values) * np.finfo(float).eps * values[-1]] = 0.0  # rounding must not outweigh a small λ
+    share = penalty / (penalty + values)  # λ (λI + M)^{-1}: what is kept of y − ψ
     return y - vectors @ (share * (vectors.T @ (y - aim)))
