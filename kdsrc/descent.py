@@ -27,6 +27,8 @@ _ACTIVATIONS = {
     "softplus": (lambda z, out: torch.logaddexp(z, torch.zeros((), dtype=z.dtype, device=z.device), out=out),
                  lambda z, f: torch.sigmoid(z)),
     "erf": (lambda z, out: torch.erf(z, out=out), _erf_slope),
+    "leaky tanh": (lambda z, out: torch.tanh(z, out=out).mul_(0.9).add_(z, alpha=0.1),
+                   lambda z, f: 1.0 - (f - 0.1 * z) ** 2 / 0.9),
 }
 
 

@@ -43,6 +43,9 @@ ACTIVATIONS = {
     "softplus": Activation("softplus", lambda z: np.logaddexp(0.0, z), expit, 1.0, 1.0),
     "erf": Activation("erf", erf, lambda z: 2.0 / np.sqrt(np.pi) * np.exp(-(z**2)), 2.0 / np.sqrt(np.pi),
                       2.0 / np.sqrt(np.pi)),
+    # never flat: its slope is at least 1/10, and its values are all numbers
+    "leaky tanh": Activation("leaky tanh", lambda z: 0.1 * z + 0.9 * np.tanh(z),
+                             lambda z: 1.0 - 0.9 * np.tanh(z) ** 2, 1.0, 1.0),
 }
 
 
@@ -69,7 +72,7 @@ class TwoLayerNetwork:
         Hidden weights, one unit w_k a row.
     output_weights : (m,) array
         Fixed output weights a_k; the factor 1/√m is not part of them.
-    activation : {'relu', 'tanh', 'softplus', 'erf'}
+    activation : {'relu', 'tanh', 'softplus', 'erf', 'leaky tanh'}
 
     Raises
     ------

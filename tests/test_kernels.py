@@ -8,7 +8,8 @@ from kdsrc.kernels import infinite_width_kernel, tangent_kernel, unit_grams
 from kdsrc.networks import ACTIVATIONS, TwoLayerNetwork, init_network
 
 NAMES = tuple(ACTIVATIONS)
-SIGMA = {"relu": torch.relu, "tanh": torch.tanh, "softplus": torch.nn.functional.softplus, "erf": torch.erf}
+SIGMA = {"relu": torch.relu, "tanh": torch.tanh, "softplus": torch.nn.functional.softplus, "erf": torch.erf,
+         "leaky tanh": lambda z: 0.1 * z + 0.9 * torch.tanh(z)}
 SLOPE = {"relu": lambda z: 1.0 * (z > 0), "erf": lambda z: 2 / np.sqrt(np.pi) * np.exp(-z * z)}
 
 

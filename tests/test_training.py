@@ -15,7 +15,8 @@ from kdsrc.networks import ACTIVATIONS, TwoLayerNetwork, init_network
 from kdsrc.training import Arm, TrainingDiverged, largest_step, train
 
 NAMES = tuple(ACTIVATIONS)
-SIGMA = {"relu": torch.relu, "tanh": torch.tanh, "softplus": torch.nn.functional.softplus, "erf": torch.erf}
+SIGMA = {"relu": torch.relu, "tanh": torch.tanh, "softplus": torch.nn.functional.softplus, "erf": torch.erf,
+         "leaky tanh": lambda z: 0.1 * z + 0.9 * torch.tanh(z)}
 EXACT = {"dtype": "float64", "progress": False}
 CURVES = ("train_loss", "test_loss", "train_accuracy", "test_accuracy")
 

@@ -1,0 +1,122 @@
+"""Theorem 1 without the kernel hypothesis: where the true flow of Eq. (9) and gradient descent end, and how surely.
+
+With η = (δ^(k)) the deviations of the features from f_∞^(k), objective (2) is ‖η‖_A² above its least value, and
+d/dt ½‖η‖_A² = −⟨z, 𝐃(t) z⟩, z = (A ⊗ I) η. Where H_k(t) ⪰ hI along the path, ‖η(t)‖_A ≤ e^{−λht} ‖η(0)‖_A. Independent
+rows of X and slopes σ′ ≥ ε give h = ε² λ_min(X Xᵀ). `kdsrc.lemmas.flow_norm` is ‖·‖_A.
+"""
+
+import numpy as np
+from scipy.special import erfinv
+
+from kdsrc.expansion import coupling, start_deviations
+from kdsrc.lemmas import flow_norm
+from kdsrc.limits import printed_unit_limits, rows_independent
+from kdsrc.networks import TwoLayerNetwork, activation
+
+
+def _leaky_inverse(f):
+    z = f  # Newton's method, kept by bisection between f and 10 f: σ(z)/z lies between 1/10 and 1
+    low, high = np.minimum(f, 10 * f), np.maximum(f, 10 * f)
+    sigma = activation("leaky tanh")
+    for _ in range(100):
+        miss = sigma.function(z) - f
+        low, high = np.where(miss < 0, z, low), np.where(miss > 0, z, high)
+        step = z - miss / sigma.derivative(z)
+        z = np.where((low <= step) & (step <= high), step, (low + high) / 2)
+    return z
+
+
+# the range of σ, and its inverse there
+INVERSES = {
+    "tanh": (-1.0, 1.0, np.arctanh),
+    "softplus": (0.0, np.inf, lambda f: f + np.log(-np.expm1(-f))),
+    "erf": (-1.0, 1.0, erfinv),
+    "leaky tanh": (-np.inf, np.inf, _leaky_inverse),
+}
+
+
+def arrival(network: TwoLayerNetwork, x, y, penalty: float, knowledge) -> TwoLayerNetwork:
+    """The network at which the flow of Eq. (9) ends when it ends at f_∞: known before the training.
+
+    w_k(∞) = w_k(0) + X⁺ (σ^{-1}(f_∞^(k)) − X w_k(0)): weights move within the span of the data only, and there is one
+    point of w_k(0) + span with the features f_∞^(k).
+
+    Parameters
+    ----------
+    network : TwoLayerNetwork
+        The start, with an increasing activation; m units.
+    x : (n, d) array with independent rows; y : (n,); penalty : 0 < λ < ∞; knowledge : Φ (n, m)
+
+    Raises
+    ------
+    ValueError
+        For dependent rows, ReLU (which has no inverse), or an f_∞^(k) outside the range of σ: no weights have these
+        features, and the flow cannot end there.
+    """
+    x, targets = np.asarray(x, dtype=float), printed_unit_limits(network, y, penalty, knowledge)  # (n, m)
+    low, high, inverse = _inverse("arrival", network, x)
+    if not ((low < targets) & (targets < high)).all():
+        raise ValueError(f"arrival: features f_∞ from {targets.min():.3g} to {targets.max():.3g}; expected values of "
+                         f"{network.activation!r}, between {low:g} and {high:g}: a larger λ, more units, or knowledge "
+                         "away from the ends of the range")
+    moves = np.linalg.lstsq(x, inverse(targets) - network.preactivations(x), rcond=None)[0]  # (d, m)
+    return TwoLayerNetwork(network.weights + moves.T, network.output_weights, network.activation)
+
+
+def kept_slope(network: TwoLayerNetwork, x, y, penalty: float, knowledge) -> float:
+    """ε ≥ 0 with σ′ ≥ ε for every unit and sample, along the whole flow; computed from the start alone.
+
+    ‖η‖_A never grows, so a feature stays within √(λ^{-1}(1 − c_k²/(a+λ))) ‖η(0)‖_A of f_∞^(k); ε is the smallest slope
+    of σ at such values, and 0 when they reach the end of the range. 1/10 at least for 'leaky tanh'.
+
+    Raises
+    ------
+    ValueError
+        As `arrival`, for dependent rows or ReLU.
+    """
+    low, high, inverse = _inverse("kept_slope", network, x)
+    c = network.coefficients
+    size = flow_norm(network, penalty, start_deviations(network, x, y, penalty, knowledge))
+    reach = size * np.sqrt((1.0 - c**2 / (c @ c + penalty)) / penalty)  # (m,), from the diagonal of A^{-1}
+    targets = printed_unit_limits(network, y, penalty, knowledge)
+    ends = np.stack([targets - reach, targets + reach])
+    if not ((low < ends) & (ends < high)).all():
+        return 0.0
+    return float(activation(network.activation).derivative(inverse(ends)).min())  # σ′ has no minimum inside
+
+
+def curvature_bound(network: TwoLayerNetwork, x, y, penalty: float, knowledge) -> float:
+    """Λ = σ_x² [(a+λ) s² + L √(max c_k² + λ) ‖η(0)‖_A], an upper bound on the curvature of ½‖η‖_A² in the weights.
+
+    It holds wherever ‖η‖_A ≤ ‖η(0)‖_A. s = max σ′, L ≥ max |σ″|, σ_x = ‖X‖₂. Gradient descent with a step μ < 2/Λ
+    therefore multiplies ‖η‖_A² by 1 − 2μλh(1 − μΛ/2) at most, and never leaves that set.
+
+    Raises
+    ------
+    ValueError
+        For ReLU, whose slope jumps.
+    """
+    sigma, c = activation(network.activation), network.coefficients
+    if not np.isfinite(sigma.lipschitz):
+        raise ValueError(f"curvature_bound: activation {network.activation!r}; expected one with a bounded second "
+                         "derivative")
+    size = flow_norm(network, penalty, start_deviations(network, x, y, penalty, knowledge))
+    linear = (c @ c + penalty) * sigma.steepest**2
+    bend = sigma.lipschitz * np.sqrt(np.max(c**2) + penalty) * size
+    return float(np.linalg.norm(x, 2) ** 2 * (linear + bend))
+
+
+def flow_metric(network: TwoLayerNetwork, x, blocks, penalty: float) -> tuple[float, float]:
+    """(⟨z, 𝐃 z⟩, ‖η‖_A²) of deviations η as blocks (m, n): how fast ½‖η‖_A² falls along the flow, and ‖η‖_A² itself."""
+    z = coupling(network, penalty) @ blocks  # (A ⊗ I) η, (m, n)
+    pulled = (network.slopes(x).T * z) @ np.asarray(x, dtype=float)  # L_k z_k, (m, d)
+    return float((pulled**2).sum()), float((blocks * z).sum())
+
+
+def _inverse(caller, network, x):
+    if network.activation not in INVERSES:
+        raise ValueError(f"{caller}: activation {network.activation!r}; expected one of {', '.join(INVERSES)}, which "
+                         "increase strictly")
+    if not rows_independent(x):
+        raise ValueError(f"{caller}: x {np.shape(x)}; expected linearly independent rows (n ≤ d)")
+    return INVERSES[network.activation]
