@@ -114,6 +114,7 @@ def test_a_glued_number_is_compared_as_the_page_shows_it():
         "gap: 0.5 became 0.8"
     assert outputs_differ([number("gap", "0.54")], [number("lag", "0.54")], formats["a"])
     assert outputs_differ([number("gap", "nan")], [number("gap", "0.5")], formats["a"])
+    assert outputs_differ([number("hidden", "0.5")], [number("hidden", "0.9")], formats["a"]) is None
 
 
 def test_a_glued_float_is_a_measure_and_a_glued_whole_number_a_count():
