@@ -62,6 +62,12 @@ def running(process):
         return not Path("/proc").is_dir() and records.alive(process)
 
 
+def started(command, **options):
+    """A process that ^C reaches, also where the tests run in a shell's background, which has it ignored."""
+    return subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL), **options)
+
+
 # Kills
 
 def test_twenty_kills_lose_nothing(processes, tmp_path):
@@ -132,8 +138,7 @@ def slow(tmp_path):
     """`kdsrc reproduce` with two workers that are busy for five minutes; (process, numbers of its workers)."""
     environment = os.environ | {"PYTHONPATH": str(ROOT), "TQDM_DISABLE": "1"}
     environment.pop("KDSRC_WORK", None)
-    with subprocess.Popen([sys.executable, "-c", SLOW, str(tmp_path)], env=environment, text=True,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True) as process:
+    with started([sys.executable, "-c", SLOW, str(tmp_path)], env=environment, start_new_session=True) as process:
         try:
             found = wait_for(lambda: len(workers := list(tmp_path.glob("worker-*"))) == 2 and workers)
             yield process, [int(path.name.removeprefix("worker-")) for path in found]
@@ -308,8 +313,7 @@ def test_the_command_line_has_the_same_maximum():
 # make serve
 
 def serve(*arguments):
-    return subprocess.Popen([sys.executable, ROOT / "tools" / "serve.py", *map(str, arguments)], text=True,
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    return started([sys.executable, ROOT / "tools" / "serve.py", *map(str, arguments)])
 
 
 def test_a_busy_port_is_one_line(tmp_path):
@@ -369,8 +373,8 @@ sys.exit(build_book.main())
 
 def book(folder, *more):
     environment = os.environ | {"BOOK_EXEC_CACHE": str(folder / "cache")}
-    return subprocess.Popen([sys.executable, "-c", BOOK, str(folder), str(ROOT / "tools"), *more], env=environment,
-                            text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+    return started([sys.executable, "-c", BOOK, str(folder), str(ROOT / "tools"), *more], env=environment,
+                   start_new_session=True)
 
 
 def test_an_interrupt_of_the_build_ends_the_kernels_and_says_one_line(tmp_path):
