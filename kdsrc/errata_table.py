@@ -70,7 +70,7 @@ def _numbers(erratum, seeds):
         return ""
     before, after = measured(erratum, seeds)
     shown = _short(after)
-    if erratum.tolerance < 0.1 and after == 0:
+    if 0 < erratum.tolerance < 0.1 and after == 0:
         shown = escape(to_rounding(erratum.tolerance)).replace("-", "−")
     return f"<b>{_short(before)}</b> → <b>{shown}</b><br>"
 

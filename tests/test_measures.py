@@ -10,6 +10,7 @@ from kdsrc import claims, limits, oracle, selection, slips
 from kdsrc.claims import live, live_widths
 from kdsrc.claims.computed import Exact
 from kdsrc.claims.framework import CONDITIONAL, HOLDS, LIVE, REFUTED, REPAIRED
+from kdsrc.distillation import two_stage
 from kdsrc.dynamics import KernelRegime
 from kdsrc.errata import ERRATA
 from kdsrc.limits import general_limit
@@ -44,7 +45,6 @@ def test_the_judge_shares_no_code_with_what_it_judges():
 
 
 def test_two_stages_over_all_draws_are_those_of_the_engine():
-    from kdsrc.distillation import two_stage
     features, weights = slips.small_teacher(0, 6)
     y = selection.labels(features, weights, 2)
     drawn = [two_stage(features, weights, y, (4, 2), 0.3, seed=(1, i))[1] for i in range(3_000)]
@@ -85,7 +85,7 @@ def plus(shift):
     return lambda original: lambda *args, **named: original(*args, **named) + shift
 
 
-# a fault in one of these is seen by every erratum that has a number
+# every erratum that has a number sees a fault in one of these
 PLANTS = [(oracle, "grams", times(1.01)), (oracle, "operator", times(1.01)), (oracle, "arrival", plus(0.01)),
           (oracle, "poles", lambda original: lambda p: original(p)[1:]), (oracle, "units", times(1.01)),
           (selection, "labels", times(1.01)), (selection, "mean_error", times(0.9)),
@@ -94,7 +94,9 @@ PLANTS = [(oracle, "grams", times(1.01)), (oracle, "operator", times(1.01)), (or
               original(name), lipschitz=0.01, derivative=lambda z: 10.0 * original(name).derivative(z))),
           (slips, "coupling", lambda original: lambda network, penalty, power: original(network, penalty, 1.0)),
           (slips, "printed_lemma2_bound", times(0.1)), (slips, "lemma3_bound", times(0.01)),
-          (slips, "lemma4_bound", times(0.1)), (slips, "start_deviations", lambda original: lambda *args: 1e-3 + 0.0 * original(*args))]
+          (slips, "lemma4_bound", times(0.1)), (slips, "start_deviations", times(0.0)),
+          (oracle, "grams", times(0.0)),
+          (slips, "problem", lambda original: lambda *args, **named: original(*args, **{**named, "penalty": 1.0}))]
 
 
 @pytest.mark.parametrize("erratum", MEASURED, ids=lambda erratum: erratum.place)
@@ -103,9 +105,10 @@ def test_a_planted_fault_turns_the_erratum(erratum, monkeypatch):
         with monkeypatch.context() as patch:
             patch.setattr(module, name, plant(getattr(module, name)))
             try:
-                pairs = [erratum.measure(seed) for seed in SEEDS]
+                with np.errstate(all="ignore"):
+                    pairs = [erratum.measure(seed) for seed in SEEDS]
             except (ValueError, IndexError):
-                continue
+                continue  # what was planted is refused, which says nothing of the measure
         printed, repaired = np.median(pairs, axis=0)
         if erratum.agrees(printed) or not erratum.agrees(repaired):
             return
@@ -177,7 +180,7 @@ FAULTS = {
     "poles-grow": (oracle, "poles", lambda original: lambda p: original(p) / p.penalty**1.1),
     "trade-off": SHRINKING,
     "teacher-start": (TwoLayerNetwork, "select", lambda original: lambda self, units: original(self, units[::-1])),
-    "psd": (live, "unit_grams", times(-1.0)),
+    "psd": (live, "unit_grams", lambda original: lambda *args: original(*args) - 0.1 * np.eye(6)),
     "number-of-poles": (oracle, "poles", lambda original: lambda p: original(p)[1:]),
     "symmetric-transfer": (live, "transfer", lambda original: lambda *args: np.triu(original(*args))),
     "kernel-hypothesis": (live_widths, "TwoLayerNetwork", lambda original: lambda weights, *args: original(

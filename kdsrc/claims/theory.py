@@ -161,7 +161,7 @@ _PROOFS = (
      Exact("Largest e^{pt}‖e^{−H̄t}‖ over t, less one", lambda seed: slips.decay_of_exponential(seed)[0] - 1.0,
            repair="the norm ‖(A^½ ⊗ I)η‖", repaired=lambda seed: slips.decay_of_exponential(seed)[1] - 1.0)),
     ("lemma2", "§7.3, Lemma 2", "lemmas", "‖H̄(t)‖ ≤ √2 √(λ² + a²) max‖ΔH_k‖.",
-     _bound("Left side over right side", slips.lemma2_left, "ΔH̄ on the left and a + λ on the right")),
+     _bound("Left side over right side", slips.lemma2_left, "ΔH̄ on the left")),
     ("lemma3", "§7.3, Lemma 3 (as printed here)", "lemmas", "‖ΔH_k‖ ≤ L² σ_x² B² ‖Δw_k‖ (‖Δw_k‖ + 2‖w_k(0)‖).",
      _bound("Largest ‖ΔH_k‖ over its bound", slips.lemma3_ratio, "B(B‖Δw_k‖ + 2) in place of B²(‖Δw_k‖ + 2‖w_k(0)‖)")),
     ("lemma4", "§7.3, Lemma 4", "lemmas", "‖Δw_k‖ ≤ |c_k| L σ_x B ∫‖δ_k‖.",
