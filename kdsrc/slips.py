@@ -283,10 +283,13 @@ def missing_square(seed):
 
 
 def student_weight(seed):
-    """λ/(1+λ) and λ/(a+λ) against ‖f(∞) − y‖/‖φ̄ − y‖ of 4 of 8 tanh units with unequal ā_l, Σ ā_l²/m̄ = 1."""
+    """λ/(1+λ) and λ/(a+λ) against ‖f(∞) − y‖/‖φ̄ − y‖ of 4 of 8 units with unequal ā_l, Σ ā_l²/m̄ = 1.
+
+    The units' slopes stay above 1/10, so that no mode is too slow to wait for.
+    """
     p = problem("smooth", seed, width=8)
     weights = np.random.default_rng(seed + 1).uniform(0.2, 1.0, size=8)
-    teacher = TwoLayerNetwork(p.network.weights, weights * np.sqrt(8.0 / (weights @ weights)), "tanh")
+    teacher = TwoLayerNetwork(p.network.weights, weights * np.sqrt(8.0 / (weights @ weights)), "leaky tanh")
     chosen = np.random.default_rng(seed + 2).choice(8, size=4, replace=False)
     student = teacher.select(chosen)
     p = Problem(student, p.x, p.y, p.penalty, p.knowledge[:, chosen])

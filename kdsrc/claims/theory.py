@@ -109,7 +109,7 @@ _SPEED = (
            under=live.knowledge_missed("smooth"))),
     ("final-error", "§2.7", "remarks", "The final error is e = λ/(a+λ) ‖Σ_k a_k φ_k/m − y‖.",
      _slip("Relative distance of the printed e from ‖f(∞) − y‖ of the frozen flow", slips.final_error,
-           "√m in place of m")),
+           "√m in place of m", 1e-10)),
     ("error-grows", "§2.7", "remarks", "With an imperfect teacher the final error grows with λ.",
      Exact("Largest relative decrease of ‖f(∞) − y‖ over λ = 0.01 … 10, tanh with n < d and n > d and ReLU",
            live.error_falls(*_LIMITS), 1e-10)),
