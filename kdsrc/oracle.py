@@ -54,7 +54,10 @@ def arrival(p) -> np.ndarray:
 
 
 def _moved(whole, time, state):
-    """The state at a time, to about 2^doublings roundings. Doubling is done here, not in `expm`, where rounding would let the constant row drift."""
+    """The state at a time, to about 2^doublings roundings.
+
+    Doubling is done here, not in `expm`, where rounding would let the constant row drift.
+    """
     doublings = max(0, int(np.ceil(np.log2(max(time * np.linalg.norm(whole, 1), 1.0)))))
     step = expm(time / 2**doublings * whole)
     move, shift = step[:-1, :-1], step[:-1, -1]
