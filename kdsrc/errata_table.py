@@ -1,4 +1,4 @@
-"""The errata as an HTML table for a page: place, printed, repaired, why, and both numbers measured on the spot."""
+"""The errata as an HTML table for a page: place, kind, printed, repaired, why, and both numbers as measured now."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -7,18 +7,31 @@ from html import escape
 import numpy as np
 
 from kdsrc.claims.layout import to_rounding
-from kdsrc.errata import Erratum
+from kdsrc.errata import KINDS, Erratum
 
-__all__ = ["errata_table", "measured"]
+__all__ = ["counts", "errata_table", "measured"]
 
 
 def measured(erratum: Erratum, seeds: Sequence[int]) -> tuple[float, float]:
     """Median over the seeds of (the printed text's number, the repaired one's).
 
-    A repaired number below `erratum.tolerance` is rounding error: zero.
+    A repaired residual below `erratum.tolerance` is rounding error: zero. The numbers of a bound stay as they are.
+
+    Raises
+    ------
+    ValueError
+        For an erratum without a measure.
     """
+    if erratum.measure is None:
+        raise ValueError(f"measured: {erratum.place} has no measure ({erratum.quantity}); expected one that has")
     before, after = (float(value) for value in np.median([erratum.measure(seed) for seed in seeds], axis=0))
-    return before, after if abs(after) >= erratum.tolerance else 0.0
+    return before, after if erratum.bound or abs(after) >= erratum.tolerance else 0.0
+
+
+def counts(errata: Sequence[Erratum]) -> dict[str, tuple[int, int]]:
+    """Of every kind, how many errata there are and how many of them are measured."""
+    return {kind: (len(found := [erratum for erratum in errata if erratum.kind == kind]),
+                   sum(erratum.measure is not None for erratum in found)) for kind in KINDS}
 
 
 def errata_table(errata: Sequence[Erratum], seeds: Sequence[int], pages: Mapping[str, str]) -> str:
@@ -33,25 +46,33 @@ def errata_table(errata: Sequence[Erratum], seeds: Sequence[int], pages: Mapping
         From the beginning of a place to the page that derives it: the longest that fits; no link where none fits.
     """
     heads = "".join(f'<th scope="col">{name}</th>' for name in
-                    ("Place", "Printed, repaired, and why", "Measured"))
-    rows = "\n".join(_row(erratum, measured(erratum, seeds), pages) for erratum in errata)
+                    ("Place and kind", "Printed, repaired, and why", "Measured: printed → repaired"))
+    rows = "\n".join(_row(erratum, seeds, pages) for erratum in errata)
     return (f'<div class="verdicts errata"><table style="table-layout: auto">\n'
             f"<thead><tr>{heads}</tr></thead>\n<tbody>\n{rows}\n</tbody></table></div>")
 
 
-def _row(erratum, numbers, pages):
+def _row(erratum, seeds, pages):
     place, fits = _formulas(erratum.place), [start for start in pages if erratum.place.startswith(start)]
     if fits:
         place = f'<a href="{escape(pages[max(fits, key=len)])}.html">{place}</a>'
-    problem = "" if erratum.problem == "none" else f"; {escape(erratum.problem)}"
-    before, after = _short(numbers[0]), _short(numbers[1])
-    if erratum.tolerance and numbers[1] == 0:
-        after = escape(to_rounding(erratum.tolerance)).replace("-", "−")
     texts = (f'<span class="place">printed</span> {_formulas(erratum.printed)}',
              f'<span class="place">repaired</span> {_formulas(erratum.repaired)}', _formulas(erratum.reason))
-    cells = (place, "<br>".join(texts),
-             f'<b>{before}</b> → <b>{after}</b><br>{_formulas(erratum.quantity)}<span class="place">{problem}</span>')
+    cells = (f'{place}<br><span class="place">{escape(erratum.kind)}</span>', "<br>".join(texts),
+             _numbers(erratum, seeds) + _formulas(erratum.quantity))
+    if erratum.problem != "none":
+        cells = (*cells[:2], f'{cells[2]}<span class="place">; {escape(erratum.problem)}</span>')
     return "<tr>" + "".join(f'<td class="mathjax_process">{cell}</td>' for cell in cells) + "</tr>"
+
+
+def _numbers(erratum, seeds):
+    if erratum.measure is None:
+        return ""
+    before, after = measured(erratum, seeds)
+    shown = _short(after)
+    if 0 < erratum.tolerance < 0.1 and after == 0:
+        shown = escape(to_rounding(erratum.tolerance)).replace("-", "−")
+    return f"<b>{_short(before)}</b> → <b>{shown}</b><br>"
 
 
 def _formulas(text):

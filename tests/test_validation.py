@@ -36,7 +36,7 @@ from kdsrc.training import Arm
 # Modules that compute nothing from users' arrays: words, files, figures, the runs of studies; and the inside of
 # training and of the kernel regime, whose arguments Arm, train and KernelRegime have checked.
 NOT_NUMERICAL = {"checks", "claims", "cli", "descent", "errata", "errata_table", "history", "krylov", "linearised",
-                 "plotstyle", "plotting", "records", "scorecard", "studies", "theorems", "threads", "titles"}
+                 "oracle", "plotstyle", "plotting", "records", "scorecard", "studies", "theorems", "threads", "titles"}
 EXEMPT = {
     "assumptions.Check": "made by check_assumptions", "assumptions.Report": "made by check_assumptions",
     "dynamics.ProblemTooLarge": "an exception", "expansion.Expansion": "made by expansion",
@@ -46,7 +46,7 @@ EXEMPT = {
     "generalisation.LimitMap": "made by limit_map", "generalisation.PlainMap": "made by plain_map",
     "gaussian.expanded_distances": "inner loop; its callers check", "networks.Activation": "a table of ours",
     "problem.Problem.force": "inner loop; its callers check", "slips.curve_with": "makes a measure of a seed",
-    "slips.limit_of": "makes a measure of a seed", "slips.two_stages": "no chance in it: any seed will do",
+    "slips.limit_of": "makes a measure of a seed",
     "statistics.Estimate": "made by mean_interval",
     "studies.hypothesis.Pair": "made by follow", "training.check": "the check itself",
     "training.step_operations": "inner part of train",
@@ -238,6 +238,10 @@ ROWS = {
                                    SAMPLES | {"penalty": {"infinite"}}),
     "selection.shrinkage": Row({"total_weight": 1.0, "penalty": 0.3}, {"penalty": {"infinite"}}),
     "selection.two_stage_ratio": Row({"alpha": 0.5, "beta": 0.5, "penalty": 0.3}, {"penalty": {"infinite"}}),
+    "slips.enumerated": Row({"features": PHI, "weights": NETWORK.output_weights, "width": 2},
+                            {"features": {"shorter"}}),
+    "slips.enumerated_two_stages": Row({"seed": 3, "penalty": 0.3}),
+    "slips.small_teacher": Row({"seed": 3, "total": 5}),
     "slips.problem": Row({"name": "smooth", "seed": 0, "penalty": 0.3, "width": 5}, {"penalty": {"infinite"}}),
     "spectra.average": Row({"products": np.ones((M, 5)), "top": 4, "skip": 1},
                            {"skip": {"zero"}, "products": {"shorter", "narrower", "deeper"}}, {"skip": (4,)}),

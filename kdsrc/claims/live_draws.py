@@ -1,37 +1,22 @@
 """Measurements behind the claims on random choices of units (Theorem 2, remark 7.4.1): seed in, misfit out."""
 
-from itertools import combinations
-
 import numpy as np
 
 from kdsrc import selection, slips
-from kdsrc.distillation import two_stage
-
-
-def _small_teacher(seed, total=8):
-    p = slips.problem("teacher", seed, width=total)
-    return p.network.features(p.x), p.network.output_weights
-
-
-def _all_draws(features, weights, width):
-    """Outputs φ̄ (draws, n) of every choice of `width` units."""
-    terms = features * weights
-    return np.array([terms[:, list(units)].sum(axis=1) for units in combinations(range(terms.shape[1]), width)]
-                    ) / np.sqrt(width)
 
 
 def knowledge_bias(seed):
     """Distance of the mean of φ̄ over every choice of units from y, relative."""
-    features, weights = _small_teacher(seed)
+    features, weights = slips.small_teacher(seed)
     y = selection.labels(features, weights, 3)
-    return float(np.linalg.norm(_all_draws(features, weights, 3).mean(axis=0) - y) / np.linalg.norm(y))
+    return float(np.linalg.norm(slips.enumerated(features, weights, 3).mean(axis=0) - y) / np.linalg.norm(y))
 
 
 def mean_misfit(draw: str):
     """Relative distance of a formula for E‖φ̄ − y‖² from the mean over every choice of 3 of 8 units."""
     def misfit(seed):
-        features, weights = _small_teacher(seed)
-        draws = _all_draws(features, weights, 3) - selection.labels(features, weights, 3)
+        features, weights = slips.small_teacher(seed)
+        draws = slips.enumerated(features, weights, 3) - selection.labels(features, weights, 3)
         exact = (draws**2).sum(axis=1).mean()
         return float(abs(selection.mean_error(features, weights, 3, draw=draw) / exact - 1.0))
     return misfit
@@ -39,8 +24,8 @@ def mean_misfit(draw: str):
 
 def share_misfit(seed):
     """How far E‖φ̄ − y‖²/(1 − m/m̄), over every choice of m of 8 units, is from constant in m = 1 … 7, relative."""
-    features, weights = _small_teacher(seed)
-    found = [((_all_draws(features, weights, m) - selection.labels(features, weights, m)) ** 2).sum(axis=1).mean()
+    features, weights = slips.small_teacher(seed)
+    found = [((slips.enumerated(features, weights, m) - selection.labels(features, weights, m)) ** 2).sum(axis=1).mean()
              / (1.0 - m / 8.0) for m in range(1, 8)]
     return float(np.ptp(found) / np.mean(found))
 
@@ -66,18 +51,3 @@ def tail_excess(seed, *, level: float = 0.05):
     bound = selection.repaired_bound(features, weights, 20, np.inf, level=level)
     misses = [((selection.draw_output(features, weights, 20, seed=(seed, i)) - y) ** 2).sum() for i in range(200)]
     return float(max(np.mean(np.array(misses) > bound) - level, 0.0))
-
-
-def two_stage_simulated(seed, *, penalty: float = 0.3, draws: int = 400):
-    """Mean squared error of two stages (100 → 50 → 25 units) over that of direct distillation, by simulation."""
-    p = slips.problem("teacher", seed)
-    features, weights = p.network.features(p.x), p.network.output_weights
-    y = selection.labels(features, weights, 25)
-    stages = [((two_stage(features, weights, y, (50, 25), penalty, seed=(seed, i))[1] - y) ** 2).sum()
-              for i in range(draws)]
-    return float(np.mean(stages) / selection.repaired_mean(features, weights, 25, penalty))
-
-
-def two_stage_misfit(formula):
-    """Relative distance of a formula for the ratio from the simulated one, α = β = 1/2."""
-    return lambda seed: float(abs(formula / two_stage_simulated(seed) - 1.0))

@@ -1,0 +1,71 @@
+"""The frozen flow of Eq. (10) by a dense matrix exponential: the judge of errata and claims, for small problems only.
+
+Everything is written down from the definitions (§2.3, Eqs. 10–11) and shares no code with `kdsrc.dynamics`,
+`kdsrc.limits` and `kdsrc.expansion`, which are judged by it. Arguments are a `kdsrc.problem.Problem`, checked there.
+λ = ∞ is pure distillation, the second term of (2) alone with weight one.
+"""
+
+import numpy as np
+from scipy.linalg import block_diag, expm
+
+
+def grams(p) -> np.ndarray:
+    """H_k = L_kᵀ L_k of every unit, (m, n, n), with L_k's columns σ'(w_k·x_i) x_i (§3)."""
+    slopes = p.network.slopes(p.x)
+    columns = [slopes[:, [k]] * p.x for k in range(p.network.width)]
+    return np.array([rows @ rows.T for rows in columns])
+
+
+def operator(p) -> np.ndarray:
+    """H̄, (mn, mn): block k, l is H_k (c_k c_l + λ δ_kl)."""
+    labels, teacher = _weights(p)
+    c, eye = p.network.coefficients, np.eye(p.network.width)
+    return block_diag(*grams(p)) @ np.kron(labels * np.outer(c, c) + teacher * eye, np.eye(len(p.x)))
+
+
+def units(p, times) -> np.ndarray:
+    """f^(k)(t) of the frozen flow at times (T,), (T, m, n), as one matrix exponential with a constant row."""
+    labels, teacher = _weights(p)
+    pull = labels * np.outer(p.network.coefficients, p.y)
+    if teacher:
+        pull = pull + teacher * p.knowledge.T
+    size = pull.size
+    whole = np.zeros((size + 1, size + 1))
+    whole[:size, :size] = -operator(p)
+    whole[:size, size] = np.einsum("kij,kj->ki", grams(p), pull).ravel()
+    start = p.network.features(p.x).T.ravel()
+    return np.array([_moved(whole, time, start).reshape(pull.shape) for time in times])
+
+
+def outputs(p, times) -> np.ndarray:
+    """f(t) = Σ_k c_k f^(k)(t) of the frozen flow, (T, n)."""
+    return np.tensordot(units(p, times), p.network.coefficients, axes=(1, 0))
+
+
+def poles(p) -> np.ndarray:
+    """The eigenvalues of H̄ that are not zero, ascending, by a solver that knows of no symmetry."""
+    found = np.sort(np.linalg.eigvals(operator(p)).real)
+    return found[found > 1e-11 * found[-1]]
+
+
+def arrival(p) -> np.ndarray:
+    """f at a time when every mode has fallen to e^{-40}, (n,)."""
+    return outputs(p, [40.0 / poles(p)[0]])[0]
+
+
+def _moved(whole, time, state):
+    """The state at a time, to about 2^doublings roundings.
+
+    Doubling is done here, not in `expm`, where rounding would let the constant row drift.
+    """
+    doublings = max(0, int(np.ceil(np.log2(max(time * np.linalg.norm(whole, 1), 1.0)))))
+    step = expm(time / 2**doublings * whole)
+    move, shift = step[:-1, :-1], step[:-1, -1]
+    for _ in range(doublings):
+        move, shift = move @ move, move @ shift + shift
+    return move @ state + shift
+
+
+def _weights(p):
+    """Weights of the two terms of (2)."""
+    return (0.0, 1.0) if np.isinf(p.penalty) else (1.0, p.penalty)
