@@ -15,10 +15,11 @@ from kdsrc.networks import TwoLayerNetwork, activation
 
 
 def flow_norm(network: TwoLayerNetwork, penalty: float, blocks) -> np.ndarray:
-    """‖η‖_A = ‖(A^½ ⊗ I) η‖ of stacked deviations (…, m, n), unit by unit; returns (…)."""
+    """‖η‖_A = ‖(A^½ ⊗ I) η‖ = √(‖Σ_k c_k η^(k)‖² + λ‖η‖²) of deviations (…, m, n), unit by unit; returns (…)."""
+    checks.penalty("flow_norm", penalty, zero=False, infinite=False)
     blocks = checks.array("flow_norm", "blocks", blocks, (..., network.width, "n"))
-    bent = np.tensordot(coupling(network, penalty, 0.5), blocks, axes=(1, -2))
-    return np.sqrt((bent**2).sum(axis=(0, -1)))
+    whole = np.tensordot(network.coefficients, blocks, axes=(0, -2))
+    return np.sqrt((whole**2).sum(axis=-1) + penalty * (blocks**2).sum(axis=(-2, -1)))
 
 
 def norm_ratio(network: TwoLayerNetwork, penalty: float) -> float:
