@@ -1,12 +1,13 @@
 """The engine of the executable book on knowledge distillation in the kernel regime.
 
-Floors, each importing only from below:
+Floors. A module imports only from lower floors and from what stands before it on its own:
 
-1. `checks`, `data`, `networks`, `threads`, `titles`
-2. `problem`, `kernels`, `embeddings`, `distillation`
-3. `training`, `chebyshev`, `dynamics`, `theorems`, `spectra`
-4. `records`, `studies`
-5. `claims`, `plotting`
+1. `checks`, `statistics`, `threads`, `titles`, `data`, `networks`
+2. `problem`, `kernels`, `spectra`, `gaussian`, `alignment`, `embeddings`, `distillation`, `selection`
+3. `descent`, `history`, `training`, `chebyshev`, `flow`, `limits`, `krylov`, `linearised`, `dynamics`, `expansion`,
+   `bands`, `lemmas`, `assumptions`, `convergence`, `generalisation`
+4. `records`, `studies`, `slips`
+5. `claims`, `errata`, `errata_table`, `theorems`, `plotstyle`, `plotting`, `scorecard`
 6. `cli`
 
 What most users need is at hand here, and its module is loaded when it is first asked for:

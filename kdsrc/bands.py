@@ -7,6 +7,7 @@ h_1 ≤ h_2 ≤ … the eigenvalues of all H_k together and μ_1 ≤ … ≤ μ_
 
 import numpy as np
 
+from kdsrc import checks
 from kdsrc.kernels import tangent_kernel, unit_grams
 from kdsrc.networks import TwoLayerNetwork
 
@@ -23,7 +24,14 @@ def pole_bands(network: TwoLayerNetwork, x, penalty: float) -> tuple[np.ndarray,
     x : (n, d) array
     penalty : float
         0 ≤ λ < ∞.
+
+    Raises
+    ------
+    ValueError
+        For another λ, or points that do not fit or are not finite.
     """
+    penalty = checks.penalty("pole_bands", penalty, infinite=False)
+    x = checks.array("pole_bands", "x", x, ("n", network.dim))
     h = np.sort(np.linalg.eigvalsh(unit_grams(network, x)).ravel())  # (nm,)
     fast = np.linalg.eigvalsh(tangent_kernel(network, x))  # (n,)
     n = len(fast)
@@ -39,8 +47,9 @@ def first_order(network: TwoLayerNetwork, x) -> tuple[np.ndarray, np.ndarray]:
     Raises
     ------
     ValueError
-        For a singular H, where fewer than n poles are fast.
+        For a singular H, where fewer than n poles are fast, or points that do not fit or are not finite.
     """
+    x = checks.array("first_order", "x", x, ("n", network.dim))
     grams, c = unit_grams(network, x), network.coefficients  # (m, n, n)
     m, n, _ = grams.shape
     values, vectors = np.linalg.eigh(tangent_kernel(network, x))

@@ -71,6 +71,23 @@ def penalty(caller: str, value, *, zero: bool = True, infinite: bool = True, why
     return found
 
 
+def times(caller: str, value, *, run: bool = False) -> np.ndarray:
+    """Times t ≥ 0 as a float64 array (T,), T = 0 and ∞ allowed; finite and non-decreasing for a `run` through them.
+
+    Raises
+    ------
+    ValueError
+        For anything else, NaN included.
+    """
+    found = floats(caller, "times", value)
+    if found.ndim != 1 or not (found >= 0).all() or (
+            run and not (np.isfinite(found).all() and (np.diff(found) >= 0).all())):
+        wanted = "finite, non-decreasing numbers" if run else "numbers"
+        raise ValueError(f"{caller}: times of shape {found.shape}; expected a one-dimensional array of {wanted} ≥ 0: "
+                         "t = learning rate × iterations")
+    return found
+
+
 def number(caller: str, name: str, value, *, above: float = -np.inf, least: float = -np.inf) -> float:
     """A finite number `above` one bound and of at least another.
 

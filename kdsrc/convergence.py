@@ -3,15 +3,18 @@
 With η = (δ^(k)) the deviations of the features from f_∞^(k), objective (2) is ‖η‖_A² above its least value, and
 d/dt ½‖η‖_A² = −⟨z, 𝐃(t) z⟩, z = (A ⊗ I) η. Where H_k(t) ⪰ hI along the path, ‖η(t)‖_A ≤ e^{−λht} ‖η(0)‖_A. Independent
 rows of X and slopes σ′ ≥ ε give h = ε² λ_min(X Xᵀ). `kdsrc.lemmas.flow_norm` is ‖·‖_A.
+Every function refuses, with a ValueError, λ = 0 and ∞, no knowledge, and what `kdsrc.problem.Problem` refuses.
 """
 
 import numpy as np
 from scipy.special import erfinv
 
+from kdsrc import checks
 from kdsrc.expansion import coupling, start_deviations
 from kdsrc.lemmas import flow_norm
 from kdsrc.limits import printed_unit_limits, rows_independent
 from kdsrc.networks import TwoLayerNetwork, activation
+from kdsrc.problem import Problem
 
 
 def _leaky_inverse(f):
@@ -53,13 +56,13 @@ def arrival(network: TwoLayerNetwork, x, y, penalty: float, knowledge) -> TwoLay
         For dependent rows, ReLU (which has no inverse), or an f_∞^(k) outside the range of σ: no weights have these
         features, and the flow cannot end there.
     """
-    x, targets = np.asarray(x, dtype=float), printed_unit_limits(network, y, penalty, knowledge)  # (n, m)
-    low, high, inverse = _inverse("arrival", network, x)
+    problem, (low, high, inverse) = _problem("arrival", network, x, y, penalty, knowledge, invert=True)
+    targets = printed_unit_limits(network, problem.y, penalty, knowledge)  # (n, m)
     if not ((low < targets) & (targets < high)).all():
         raise ValueError(f"arrival: features f_∞ from {targets.min():.3g} to {targets.max():.3g}; expected values of "
                          f"{network.activation!r}, between {low:g} and {high:g}: a larger λ, more units, or knowledge "
                          "away from the ends of the range")
-    moves = np.linalg.lstsq(x, inverse(targets) - network.preactivations(x), rcond=None)[0]  # (d, m)
+    moves = np.linalg.lstsq(problem.x, inverse(targets) - network.preactivations(x), rcond=None)[0]  # (d, m)
     return TwoLayerNetwork(network.weights + moves.T, network.output_weights, network.activation)
 
 
@@ -74,8 +77,8 @@ def kept_slope(network: TwoLayerNetwork, x, y, penalty: float, knowledge) -> flo
     ValueError
         As `arrival`, for dependent rows or ReLU.
     """
-    low, high, inverse = _inverse("kept_slope", network, x)
-    c = network.coefficients
+    problem, (low, high, inverse) = _problem("kept_slope", network, x, y, penalty, knowledge, invert=True)
+    c, penalty = network.coefficients, problem.penalty
     size = flow_norm(network, penalty, start_deviations(network, x, y, penalty, knowledge))
     reach = size * np.sqrt((1.0 - c**2 / (c @ c + penalty)) / penalty)  # (m,), from the diagonal of A^{-1}
     targets = printed_unit_limits(network, y, penalty, knowledge)
@@ -96,27 +99,35 @@ def curvature_bound(network: TwoLayerNetwork, x, y, penalty: float, knowledge) -
     ValueError
         For ReLU, whose slope jumps.
     """
-    sigma, c = activation(network.activation), network.coefficients
+    problem, _ = _problem("curvature_bound", network, x, y, penalty, knowledge)
+    sigma, c, penalty = activation(network.activation), network.coefficients, problem.penalty
     if not np.isfinite(sigma.lipschitz):
         raise ValueError(f"curvature_bound: activation {network.activation!r}; expected one with a bounded second "
                          "derivative")
     size = flow_norm(network, penalty, start_deviations(network, x, y, penalty, knowledge))
     linear = (c @ c + penalty) * sigma.steepest**2
     bend = sigma.lipschitz * np.sqrt(np.max(c**2) + penalty) * size
-    return float(np.linalg.norm(x, 2) ** 2 * (linear + bend))
+    return float(np.linalg.norm(problem.x, 2) ** 2 * (linear + bend))
 
 
 def flow_metric(network: TwoLayerNetwork, x, blocks, penalty: float) -> tuple[float, float]:
     """(⟨z, 𝐃 z⟩, ‖η‖_A²) of deviations η as blocks (m, n): how fast ½‖η‖_A² falls along the flow, and ‖η‖_A² itself."""
+    x = checks.array("flow_metric", "x", x, ("n", network.dim))
+    blocks = checks.array("flow_metric", "blocks", blocks, (network.width, len(x)))
     z = coupling(network, penalty) @ blocks  # (A ⊗ I) η, (m, n)
-    pulled = (network.slopes(x).T * z) @ np.asarray(x, dtype=float)  # L_k z_k, (m, d)
+    pulled = (network.slopes(x).T * z) @ x  # L_k z_k, (m, d)
     return float((pulled**2).sum()), float((blocks * z).sum())
 
 
-def _inverse(caller, network, x):
+def _problem(caller, network, x, y, penalty, knowledge, invert=False):
+    """The checked problem, and the row of `INVERSES` where one is needed."""
+    checks.penalty(caller, penalty, zero=False, infinite=False)
+    problem = Problem(network, x, y, penalty, knowledge, caller)
+    if not invert:
+        return problem, None
     if network.activation not in INVERSES:
         raise ValueError(f"{caller}: activation {network.activation!r}; expected one of {', '.join(INVERSES)}, which "
                          "increase strictly")
-    if not rows_independent(x):
-        raise ValueError(f"{caller}: x {np.shape(x)}; expected linearly independent rows (n ≤ d)")
-    return INVERSES[network.activation]
+    if not rows_independent(problem.x):
+        raise ValueError(f"{caller}: x {problem.x.shape}; expected linearly independent rows (n ≤ d)")
+    return problem, INVERSES[network.activation]

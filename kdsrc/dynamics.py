@@ -112,7 +112,7 @@ class KernelRegime:
         On the Krylov path the first call builds the basis; later calls reuse it, and extend it if they must. There
         t = ∞ takes direct solves, minutes at n = 10 000.
         """
-        times = _checked_times("output", times)
+        times = checks.times("KernelRegime.output", times)
         if x_test is not None:
             return self._test_output(times, self._points("output", x_test))
         if self._dense:
@@ -128,7 +128,7 @@ class KernelRegime:
 
     def weights(self, times) -> np.ndarray:
         """Hidden weights w_k(0) + Δw_k(t) of the linearised flow at times (T,), ∞ allowed; returns (T, m, d)."""
-        times = _checked_times("weights", times)
+        times = checks.times("KernelRegime.weights", times)
         result, finite = np.empty((len(times), *self.network.weights.shape)), np.isfinite(times)
         if not finite.all():
             result[~finite] = self._limit_moves
@@ -190,11 +190,3 @@ class KernelRegime:
 def _product(times, poles):
     """p_j t, (T, r); every pole is positive, so that t = ∞ gives ∞."""
     return np.multiply.outer(times, poles)
-
-
-def _checked_times(where, times):
-    times = checks.floats(f"KernelRegime.{where}", "times", times)
-    if times.ndim != 1 or np.isnan(times).any() or (times < 0).any():
-        raise ValueError(f"KernelRegime.{where}: times of shape {times.shape}; expected a one-dimensional array of "
-                         "numbers ≥ 0: t = learning rate × iterations")
-    return times

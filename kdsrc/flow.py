@@ -113,7 +113,7 @@ def gradient_flow(network: TwoLayerNetwork, x, y, times, *, penalty: float = 0.0
         When the solver gives up, or the velocity is no longer finite.
     """
     problem = Problem(network, x, y, penalty, knowledge, "gradient_flow")
-    times = _checked_times(times)
+    times = checks.times("gradient_flow", times, run=True)
     if not (0 < rtol < np.inf and 0 < atol < np.inf):
         raise ValueError(f"gradient_flow: rtol={rtol}, atol={atol}; expected positive numbers")
     x, sigma = problem.x, activation(network.activation)
@@ -145,11 +145,3 @@ def l1_distance(times, one, other) -> float:
     one = checks.array("l1_distance", "one", one, (len(times), *one.shape[1:]))
     gap = one - checks.array("l1_distance", "other", other, one.shape)
     return float(np.trapezoid(np.sqrt((gap.reshape(len(gap), -1) ** 2).sum(axis=1)), times))
-
-
-def _checked_times(times):
-    times = checks.floats("gradient_flow", "times", times)
-    if times.ndim != 1 or not np.isfinite(times).all() or (times < 0).any() or (np.diff(times) < 0).any():
-        raise ValueError(f"gradient_flow: times of shape {times.shape}; expected finite, non-decreasing numbers ≥ 0 "
-                         "in one dimension")
-    return times

@@ -8,15 +8,18 @@ T(x) = f(x, 0) + Σ_k c_k K_k(x, X) H_k⁺ (φ^(k) − f^(k)(0)),   B(x) = Σ_k 
 Σ_k ‖Δw_k‖² = α + 2 βᵀu + uᵀNu,   N = Σ_k c_k² H_k⁺,
 
 K_k(x, x_i) = σ'(w_k·x) σ'(w_k·x_i) x·x_i. Invertible H_k: M = aI, ψ = φ̄ and u = (y − φ̄)/(a + λ).
+Every function refuses, with a ValueError, shapes that do not fit, numbers that are not finite, λ < 0 and t < 0.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from kdsrc import checks
 from kdsrc.dynamics import KernelRegime
 from kdsrc.kernels import tangent_kernel, unit_grams
 from kdsrc.networks import TwoLayerNetwork
+from kdsrc.problem import Problem
 
 _EPS = np.finfo(float).eps
 
@@ -45,12 +48,12 @@ class LabelMap:
     anchor: np.ndarray
 
     def filter(self, setting: float) -> np.ndarray:
-        """w, (r,); what the setting is, the class says."""
+        """w, (r,); what the setting is, a number from 0 to ∞, the class says."""
         raise NotImplementedError
 
     def output(self, y, setting: float) -> np.ndarray:
         """f at the test points for labels y (n,); returns (n_test,)."""
-        return self.base + self.reach @ self._moved(y, setting)
+        return self.base + self.reach @ self._moved("output", y, setting)
 
     def test_error(self, y, y_test, setting: float, *, flip: float = 0.0) -> float:
         """Mean squared test error, in expectation when each label is flipped with probability `flip`.
@@ -63,16 +66,18 @@ class LabelMap:
         ValueError
             For flip outside [0, 1], or flip > 0 with labels other than ±1.
         """
-        y, y_test = np.asarray(y, dtype=float), np.asarray(y_test, dtype=float)
-        if not 0 <= flip <= 1 or (flip > 0 and not (np.abs(y) == 1).all()):
-            raise ValueError(f"{type(self).__name__}.test_error: flip={flip}; expected a probability, and labels ±1 "
-                             "when it is not 0")
+        caller = f"{type(self).__name__}.test_error"
+        y = checks.array(caller, "y", y, self.anchor.shape)
+        y_test = checks.array(caller, "y_test", y_test, self.base.shape)
+        if not 0 <= checks.number(caller, "flip", flip) <= 1 or (flip > 0 and not (np.abs(y) == 1).all()):
+            raise ValueError(f"{caller}: flip={flip}; expected a probability, and labels ±1 as y when it is not 0")
         miss = y_test - self.output((1.0 - 2.0 * flip) * y, setting)
         noise = (self.reach**2).sum(axis=0) @ self.filter(setting) ** 2  # ‖C‖_F²
         return float((miss @ miss + 4.0 * flip * (1.0 - flip) * noise) / len(y_test))
 
-    def _moved(self, y, setting):
-        return self.filter(setting) * (self.frame.T @ (np.asarray(y, dtype=float) - self.anchor))
+    def _moved(self, method, y, setting):
+        y = checks.array(f"{type(self).__name__}.{method}", "y", y, self.anchor.shape)
+        return self.filter(setting) * (self.frame.T @ (y - self.anchor))
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,16 +95,16 @@ class LimitMap(LabelMap):
 
         Zero on the kernel of M, which no unit can move in: there B and N vanish, and no λ matters.
         """
-        if not setting >= 0:
-            raise ValueError(f"LimitMap: λ={setting}; expected λ ≥ 0, where 0 stands for λ → 0⁺")
+        setting = _setting("LimitMap.filter", setting, "λ ≥ 0, where 0 stands for λ → 0⁺")
         weights, seen = np.zeros_like(self.values), self.values > 0
         weights[seen] = 1.0 / (self.values[seen] + setting)
         return weights
 
     def movement(self, y, penalty: float) -> float:
         """Σ_k ‖Δw_k(∞)‖² = α + 2 βᵀu + uᵀNu of the heading."""
+        penalty = checks.penalty("LimitMap.movement", penalty)
         constant, slope, curvature = self.cost
-        u = self._moved(y, penalty)
+        u = self._moved("movement", y, penalty)
         return float(constant + 2.0 * slope @ u + u @ curvature @ u)
 
 
@@ -112,15 +117,14 @@ class PlainMap(LabelMap):
 
     def filter(self, setting: float) -> np.ndarray:
         """(1 − e^{−h_j t})/h_j, (r,)."""
-        if not setting >= 0:
-            raise ValueError(f"PlainMap: t={setting}; expected a time ≥ 0, learning rate × iterations")
+        setting = _setting("PlainMap.filter", setting, "a time t ≥ 0, learning rate × iterations")
         return -np.expm1(-self.values * setting) / self.values
 
 
 def plain_map(network: TwoLayerNetwork, x, x_test) -> PlainMap:
     """`PlainMap` of a network frozen at its start; x (n, d), x_test (n_test, d)."""
-    kernel = tangent_kernel(network, x)
-    values, vectors = np.linalg.eigh(kernel)
+    x, x_test = _points("plain_map", network, x, x_test)
+    values, vectors = np.linalg.eigh(tangent_kernel(network, x))
     kept = values > len(values) * _EPS * max(values[-1], 0.0)
     reach = tangent_kernel(network, x_test, x) @ vectors[:, kept]
     return PlainMap(network.output(x_test), reach, values[kept], vectors[:, kept], network.output(x))
@@ -145,12 +149,10 @@ def limit_map(network: TwoLayerNetwork, x, x_test, knowledge=None) -> LimitMap:
     -----
     One SVD a unit; singular values of J_k below max(n, d)·ε of the largest count as zero.
     """
-    x, x_test = np.asarray(x, dtype=float), np.asarray(x_test, dtype=float)
+    x, x_test = _points("limit_map", network, x, x_test)
     c, features, n = network.coefficients, network.features(x), len(x)
-    known = features if knowledge is None else np.asarray(knowledge, dtype=float)
-    if known.shape != features.shape:
-        raise ValueError(f"limit_map: knowledge {known.shape}; expected {features.shape}: one row a training sample "
-                         "and one column a unit")
+    known = features if knowledge is None else checks.array("limit_map", "knowledge", knowledge, features.shape,
+                                                            hint=": one row a training sample and one column a unit")
     imitation, reach, anchor = network.output(x_test), np.zeros((len(x_test), n)), features @ c
     mobility, curvature, slope, constant = np.zeros((n, n)), np.zeros((n, n)), np.zeros(n), 0.0
     for k, (at_train, at_test) in enumerate(zip(network.slopes(x).T, network.slopes(x_test).T, strict=True)):
@@ -172,9 +174,10 @@ def limit_map(network: TwoLayerNetwork, x, x_test, knowledge=None) -> LimitMap:
     return LimitMap(imitation, reach @ frame, values, frame, anchor, cost)
 
 
-def test_error(regime: KernelRegime, times, x_test, y_test) -> np.ndarray:
+def prediction_error(regime: KernelRegime, times, x_test, y_test) -> np.ndarray:
     """Mean squared test error of the frozen flow at times (T,), ∞ allowed: mean_i (f(x_i, t) − y_i)²; returns (T,)."""
-    return ((regime.output(times, x_test) - np.asarray(y_test, dtype=float)) ** 2).mean(axis=1)
+    predicted = regime.output(times, x_test)
+    return ((predicted - checks.array("prediction_error", "y_test", y_test, predicted.shape[1:])) ** 2).mean(axis=1)
 
 
 def movement(regime: KernelRegime, times) -> np.ndarray:
@@ -187,14 +190,26 @@ def best_share(imitation, labelled, y_test) -> float:
 
     Where every H_k is invertible f(·, ∞) = T + a/(a+λ) D with D the prediction at λ → 0⁺ less T; the best λ is then
     a(1/s* − 1) if 0 < s* < 1, λ → 0⁺ if s* ≥ 1 and λ = ∞ if s* ≤ 0 (see `share_penalty`).
+
+    Raises
+    ------
+    ValueError
+        For D = 0 also: then no λ is better than another.
     """
-    imitation, labelled, y_test = (np.asarray(value, dtype=float) for value in (imitation, labelled, y_test))
+    imitation = checks.array("best_share", "imitation", imitation, ("n_test",))
+    labelled = checks.array("best_share", "labelled", labelled, imitation.shape)
+    y_test = checks.array("best_share", "y_test", y_test, imitation.shape)
     change = labelled - imitation
+    if not change.any():
+        raise ValueError("best_share: labelled equals imitation; expected predictions that differ: here every share "
+                         "is as good")
     return float((y_test - imitation) @ change / (change @ change))
 
 
 def share_penalty(share: float, weight: float) -> float:
-    """λ = a(1/s − 1) with a/(a+λ) = s; 0 (for λ → 0⁺) when s ≥ 1, ∞ when s ≤ 0; weight is a."""
+    """λ = a(1/s − 1) with a/(a+λ) = s; 0 (for λ → 0⁺) when s ≥ 1, ∞ when s ≤ 0; weight is a > 0."""
+    checks.number("share_penalty", "share", share)
+    checks.number("share_penalty", "weight", weight, above=0.0)
     if share <= 0:
         return np.inf
     return max(weight * (1.0 / share - 1.0), 0.0)
@@ -205,11 +220,10 @@ def twin_output(network: TwoLayerNetwork, x, y, times, penalty: float, x_test=No
 
     f̃(x, t) = f(x, 0) + a/(a+λ) [f₀(x, (1 + λ/a) t) − f(x, 0)], f₀ the frozen flow of the same start at λ = 0.
     """
-    weight = float(network.coefficients @ network.coefficients)
-    plain = KernelRegime(network, x, y)
-    clock = (1.0 + penalty / weight) * np.asarray(times, dtype=float)
-    start = network.output(x if x_test is None else np.asarray(x_test, dtype=float))
-    return start + weight / (weight + penalty) * (plain.output(clock, x_test) - start)
+    clock, share = _clock("twin_output", network, checks.times("twin_output", times), penalty)
+    plain = KernelRegime(network, x, y).output(clock, x_test)
+    start = network.output(x if x_test is None else x_test)
+    return start + share * (plain - start)
 
 
 def twin_spread(network: TwoLayerNetwork, x, y, times, penalty: float) -> np.ndarray:
@@ -218,13 +232,13 @@ def twin_spread(network: TwoLayerNetwork, x, y, times, penalty: float) -> np.nda
     r̃(t) = H⁺ (I − e^{−(1 + λ/a) H t}) a/(a+λ) (y − f(0)), so that the twin's weights have moved by c_k J_kᵀ r̃. D = 0
     when all H_k are equal. Takes the m unit kernels: for small problems.
     """
-    y, c = np.asarray(y, dtype=float), network.coefficients
-    weight, grams, kernel = float(c @ c), unit_grams(network, x), tangent_kernel(network, x)
-    spread = np.einsum("k,kij,kjl->il", c**2, grams, grams) - kernel @ kernel / weight
+    clock, share = _clock("twin_spread", network, checks.times("twin_spread", times), penalty)
+    problem, c = Problem(network, x, y, caller="twin_spread"), network.coefficients
+    grams, kernel = unit_grams(network, x), tangent_kernel(network, x)
+    spread = np.einsum("k,kij,kjl->il", c**2, grams, grams) - kernel @ kernel / (c @ c)
     values, vectors = np.linalg.eigh(kernel)
-    kept = values > len(y) * _EPS * values[-1]
-    pull = weight / (weight + penalty) * (vectors[:, kept].T @ (y - network.output(x)))
-    clock = (1.0 + penalty / weight) * np.asarray(times, dtype=float)
+    kept = values > len(values) * _EPS * values[-1]
+    pull = share * (vectors[:, kept].T @ (problem.y - network.output(x)))
     learnt = -np.expm1(-np.multiply.outer(clock, values[kept])) * pull / values[kept]  # (T, r)
     states = learnt @ vectors[:, kept].T
     return np.sqrt(np.maximum(np.einsum("ti,ij,tj->t", states, spread, states), 0.0))
@@ -233,9 +247,32 @@ def twin_spread(network: TwoLayerNetwork, x, y, times, penalty: float) -> np.nda
 def twin_bound(network: TwoLayerNetwork, x, y, times, penalty: float) -> np.ndarray:
     """Bound on ‖Δw(t) − Δw̃(t)‖, student against twin: D min(λ √h_max t, √(λt/2)), D the largest D(s) so far; (T,).
 
-    h_max is the largest eigenvalue of all H_k; times ascending and dense enough for D's maximum.
+    h_max is the largest eigenvalue of all H_k; times finite, ascending and dense enough for D's maximum.
     """
-    times = np.asarray(times, dtype=float)
-    largest = np.linalg.eigvalsh(unit_grams(network, x)).max()
+    times = checks.times("twin_bound", times, run=True)
     most = np.maximum.accumulate(twin_spread(network, x, y, times, penalty))
+    largest = np.linalg.eigvalsh(unit_grams(network, x)).max()
     return most * np.minimum(penalty * np.sqrt(largest) * times, np.sqrt(0.5 * penalty * times))
+
+
+def _setting(caller, value, wanted):
+    try:
+        found = float(value)
+    except (TypeError, ValueError):
+        found = np.nan
+    if not found >= 0:
+        raise ValueError(f"{caller}: setting={value!r}; expected {wanted}")
+    return found
+
+
+def _points(caller, network, x, x_test):
+    return (checks.array(caller, "x", x, ("n", network.dim)),
+            checks.array(caller, "x_test", x_test, ("n_test", network.dim)))
+
+
+def _clock(caller, network, times, penalty):
+    """The twin's times (1 + λ/a) t, and its share a/(a+λ) of the way to the labels."""
+    penalty, a = checks.penalty(caller, penalty, infinite=False), network.coefficients @ network.coefficients
+    if a == 0:
+        raise ValueError(f"{caller}: network without output weights; expected Σ c_k² > 0")
+    return (1.0 + penalty / a) * times, a / (a + penalty)

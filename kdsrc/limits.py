@@ -16,6 +16,7 @@ from kdsrc.kernels import tangent_kernel
 from kdsrc.networks import TwoLayerNetwork
 from kdsrc.problem import Problem
 
+# n·ε of the largest eigenvalue counts as zero: what is zero stays below it with LAPACK's evd, not with evr
 _EPS = np.finfo(float).eps
 
 
@@ -104,6 +105,18 @@ def range_basis(slopes, x) -> np.ndarray:
     return reduced
 
 
+def mobility_and_aim(network: TwoLayerNetwork, x, knowledge) -> tuple[np.ndarray, np.ndarray]:
+    """M = Σ_k c_k² Q_k, (n, n) with 0 ≤ M ≤ aI, and ψ = Σ_k c_k (P_k f^(k)(0) + Q_k φ^(k)), (n,), of the heading.
+
+    Neither depends on λ or y. ψ is where the student goes when only the knowledge pulls (λ = ∞). Arguments, and what
+    is refused, as in `general_limit`.
+    """
+    x = checks.array("mobility_and_aim", "x", x, ("n", network.dim))
+    knowledge = checks.array("mobility_and_aim", "knowledge", knowledge, (len(x), network.width))
+    mobility, aim = _mobility_and_aim(network, x, knowledge)
+    return np.diag(mobility) if mobility.ndim == 1 else mobility, aim
+
+
 def general_limit(network: TwoLayerNetwork, x, y, penalty: float = 0.0, knowledge=None) -> np.ndarray:
     """f(∞) of the kernel regime for any data, any activation and any λ in [0, ∞], singular H_k included.
 
@@ -126,18 +139,19 @@ def general_limit(network: TwoLayerNetwork, x, y, penalty: float = 0.0, knowledg
 
     Notes
     -----
-    Two n × n arrays at the most. Independent rows of X make every P_k diagonal, and the cost n·m. Else eigenvalues of
+    Four n × n arrays at the most. Independent rows of X make every P_k diagonal, and the cost n·m. Else eigenvalues of
     M below n·ε of the largest count as zero.
     """
     problem = Problem(network, x, y, penalty, knowledge, "general_limit")
     if problem.penalty == 0:
         return _plain_limit(network, problem.x, problem.y)
-    own, mobility, frame = _mobility(problem)
+    mobility, aim = _mobility_and_aim(network, problem.x, problem.knowledge, np.isinf(problem.penalty))
     if mobility is None:
-        return own
+        return aim
     # Both terms are weighted in the eigenvectors of M: no difference of nearly equal numbers for any λ.
-    total = mobility + problem.penalty
-    return _from(frame, (mobility / total) * _into(frame, problem.y) + (problem.penalty / total) * _into(frame, own))
+    values, frame = _modes(mobility)
+    total = values + problem.penalty
+    return _from(frame, (values / total) * _into(frame, problem.y) + (problem.penalty / total) * _into(frame, aim))
 
 
 def relu_limit(network: TwoLayerNetwork, x, y, penalty: float, knowledge) -> np.ndarray:
@@ -172,40 +186,42 @@ def limit_displacements(network: TwoLayerNetwork, x, y, penalty: float = 0.0, kn
     x, y, c, slopes = problem.x, problem.y, network.coefficients, network.slopes(problem.x)
     if problem.penalty == 0:
         kernel = tangent_kernel(network, x)
-        values, vectors = linalg.eigh(kernel)
+        values, vectors = linalg.eigh(kernel, driver="evd")
         kept = values > len(y) * _EPS * max(values[-1], 0.0)
         pull = vectors[:, kept] @ ((vectors[:, kept].T @ (y - network.output(x))) / values[kept])  # H⁺ (y − f(0))
         return (slopes * np.outer(pull, c)).T @ x
     target = problem.knowledge - network.features(x)  # (n, m)
-    own, mobility, frame = _mobility(problem)
+    mobility, aim = _mobility_and_aim(network, x, problem.knowledge, np.isinf(problem.penalty))
     if mobility is not None:
         # Where M is zero the pull grows like 1/λ and no unit can follow it: left out, not cancelled by J_k⁺.
-        pull = np.where(mobility > 0, _into(frame, y - own) / (mobility + problem.penalty), 0.0)
+        values, frame = _modes(mobility)
+        pull = np.where(values > 0, _into(frame, y - aim) / (values + problem.penalty), 0.0)
         target += np.outer(_from(frame, pull), c)
     return np.stack([linalg.lstsq(slopes[:, [k]] * x, target[:, k], cond=max(x.shape) * _EPS)[0]
                      for k in range(network.width)])
 
 
-def _mobility(problem):
-    """ψ (n,), the eigenvalues (n,) of M, and its eigenvectors (n, n) or None for the unit vectors.
-
-    M is left out, None, at λ = ∞, where f(∞) = ψ.
-    """
-    network, x, pure = problem.network, problem.x, np.isinf(problem.penalty)
+def _mobility_and_aim(network, x, knowledge, pure=False):
+    """M and ψ; M (n, n), or its diagonal (n,) where the rows of x are independent, or None where f(∞) is ψ (pure)."""
     c, slopes, own = network.coefficients, network.slopes(x), network.features(x)
     if rows_independent(x):
         moved = slopes != 0  # Q_k, diagonal
-        return np.where(moved, problem.knowledge, own) @ c, None if pure else moved @ c**2, None
-    reached, mobility = own @ c, None if pure else np.zeros((len(x), len(x)))
+        return None if pure else moved @ c**2, np.where(moved, knowledge, own) @ c
+    mobility, aim = None if pure else np.zeros((len(x), len(x))), own @ c
     for k in range(network.width):
         basis = range_basis(slopes[:, k], x)
-        reached += c[k] * (basis @ (basis.T @ (problem.knowledge[:, k] - own[:, k])))
+        aim += c[k] * (basis @ (basis.T @ (knowledge[:, k] - own[:, k])))
         if not pure:
             mobility += c[k] ** 2 * (basis @ basis.T)
-    if pure:
-        return reached, None, None
-    values, vectors = linalg.eigh(mobility, overwrite_a=True)
-    return reached, np.where(values > len(x) * _EPS * values[-1], values, 0.0), vectors
+    return mobility, aim
+
+
+def _modes(mobility):
+    """Eigenvalues (n,) of M, and its eigenvectors (n, n) or None for the unit vectors; a matrix M is overwritten."""
+    if mobility.ndim == 1:
+        return mobility, None
+    values, vectors = linalg.eigh(mobility, overwrite_a=True, driver="evd")
+    return np.where(values > len(values) * _EPS * values[-1], values, 0.0), vectors
 
 
 def _into(frame, vector):
@@ -223,6 +239,6 @@ def _plain_limit(network, x, y):
     factor, info = linalg.lapack.dpotrf(kernel, lower=1)
     if info == 0 and linalg.lapack.dpocon(factor, norm, uplo="L")[0] > len(y) * _EPS:
         return y.copy()  # H is invertible: nothing is held back
-    values, vectors = linalg.eigh(kernel)
+    values, vectors = linalg.eigh(kernel, driver="evd")
     null = vectors[:, values <= len(y) * _EPS * max(values[-1], 0.0)]
     return y + null @ (null.T @ start)

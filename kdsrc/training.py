@@ -193,5 +193,5 @@ def step_operations(arms, n: int, inner: int) -> int:
 def _check_step(arms, curvatures, learning_rate):
     for arm, curvature in zip(arms, curvatures, strict=True):
         if learning_rate * curvature >= 2.0:
-            raise ValueError(f"train: learning_rate={learning_rate} is unstable for arm {arm.name!r}: η·λ_max = "
+            raise ValueError(f"train: learning_rate={learning_rate:.4g} is unstable for arm {arm.name!r}: η·λ_max = "
                              f"{learning_rate * curvature:.3g} ≥ 2; the largest stable step is {2.0 / curvature:.4g}")

@@ -1,10 +1,15 @@
 """The rule by which outputs of two machines agree: what it lets pass, and planted faults that it must not."""
+import os
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tools"))
 
 from agreement import Allowance, difference, glued, outputs_differ, shown_formats  # noqa: E402
 
@@ -114,6 +119,7 @@ def test_a_glued_number_is_compared_as_the_page_shows_it():
         "gap: 0.5 became 0.8"
     assert outputs_differ([number("gap", "0.54")], [number("lag", "0.54")], formats["a"])
     assert outputs_differ([number("gap", "nan")], [number("gap", "0.5")], formats["a"])
+    assert outputs_differ([number("hidden", "0.5")], [number("hidden", "0.9")], formats["a"]) is None
 
 
 def test_a_glued_float_is_a_measure_and_a_glued_whole_number_a_count():
@@ -129,3 +135,29 @@ def test_glued_values_are_read_back():
     assert glued(number("word", "'early'")) == ("word", "early")
     assert glued(number("odd", "np.float64(0.5)")) == ("odd", "np.float64(0.5)")
     assert glued(stream("0.5")) is None
+
+
+# The rule at its place: cells run by nbval, collected by the conftest of the pages
+
+def run_reference(folder, *shown, options=()):
+    """pytest's last words on a reference whose cells are said to show these texts, all of them printing 0.123."""
+    notebooks = folder / "tests" / "notebooks"
+    notebooks.mkdir(parents=True)
+    (folder / "tools").symlink_to(ROOT / "tools")
+    shutil.copy(ROOT / "tests" / "notebooks" / "conftest.py", notebooks)
+    cells = [nbformat.v4.new_code_cell("print('loss', 0.123)", execution_count=number,
+                                       outputs=[nbformat.v4.new_output("stream", text=text)])
+             for number, text in enumerate(shown, start=1)]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), notebooks / "planted.ipynb")
+    done = subprocess.run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, str(notebooks)],
+                          cwd=folder, env=os.environ | {"NO_COLOR": "1"}, capture_output=True, text=True)
+    return done.stdout + done.stderr
+
+
+def test_cells_are_compared_by_the_rule_and_a_planted_loss_fails(tmp_path):
+    said = run_reference(tmp_path, "loss 0.124\n", "loss 0.126\n")
+    assert "1 failed, 1 passed" in said and "stdout: 0.126 became 0.123 after 'loss'" in said
+
+
+def test_pages_are_not_collected_twice(tmp_path):
+    assert "--nbval collects the pages a second time" in run_reference(tmp_path, "loss 0.123\n", options=["--nbval"])

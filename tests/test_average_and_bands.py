@@ -4,11 +4,10 @@ import mpmath
 import numpy as np
 import pytest
 
-from kdsrc.average import matrix_average, mobility_and_aim
 from kdsrc.bands import first_order, pole_bands
 from kdsrc.expansion import symmetric_operator
 from kdsrc.kernels import tangent_kernel, unit_grams
-from kdsrc.limits import general_limit, printed_limit, relu_limit
+from kdsrc.limits import general_limit, mobility_and_aim, printed_limit, relu_limit
 from kdsrc.networks import TwoLayerNetwork
 from kdsrc.slips import problem
 
@@ -29,10 +28,22 @@ def test_matrix_average_is_where_the_flow_ends(name, penalty):
         rows.append(block)
         right.append(q @ (c[k] / penalty * p.y + p.knowledge[:, k]) + (np.eye(n) - q) @ start[k])
     units = np.linalg.solve(np.vstack(rows), np.concatenate(right)).reshape(len(c), n)
-    found = matrix_average(p.network, p.x, p.y, penalty, p.knowledge)
-    np.testing.assert_allclose(found, general_limit(p.network, p.x, p.y, penalty, p.knowledge), atol=1e-10)
-    if penalty > 1e-3:  # the stacked system has a condition number of a/λ and more
-        np.testing.assert_allclose(found, c @ units, atol=1e-10)
+    found = general_limit(p.network, p.x, p.y, penalty, p.knowledge)
+    # the stacked system has a condition number of a/λ and more
+    np.testing.assert_allclose(found, c @ units, atol=1e-10 * max(1.0, 1e-3 / penalty))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_mobility_and_aim_by_pseudo_inverses(name):
+    p = problem(name, seed=1)
+    c, grams = p.network.coefficients, unit_grams(p.network, p.x)
+    q = [gram @ np.linalg.pinv(gram, hermitian=True, rcond=1e-10) for gram in grams]
+    start, known = p.network.features(p.x).T, p.knowledge.T
+    mobility, aim = mobility_and_aim(p.network, p.x, p.knowledge)
+    np.testing.assert_allclose(mobility, np.tensordot(c**2, q, axes=1), atol=1e-10)
+    np.testing.assert_allclose(aim, sum(c[k] * (start[k] + q[k] @ (known[k] - start[k])) for k in range(len(c))),
+                               atol=1e-10)
+    np.testing.assert_allclose(aim, general_limit(p.network, p.x, p.y, np.inf, p.knowledge), atol=1e-12)
 
 
 def test_special_cases():
@@ -41,19 +52,30 @@ def test_special_cases():
     a = p.network.coefficients @ p.network.coefficients
     np.testing.assert_allclose(mobility, a * np.eye(len(p.y)), atol=1e-12)
     np.testing.assert_allclose(aim, p.knowledge @ p.network.coefficients, atol=1e-12)
-    np.testing.assert_allclose(matrix_average(p.network, p.x, p.y, 0.3, p.knowledge),
+    np.testing.assert_allclose(general_limit(p.network, p.x, p.y, 0.3, p.knowledge),
                                printed_limit(p.network, p.y, 0.3, p.knowledge), atol=1e-12)
     p = problem("relu", seed=0)
     args = p.network, p.x, p.y, 0.3, p.knowledge
-    np.testing.assert_allclose(matrix_average(*args), relu_limit(*args), atol=1e-12)
-    with pytest.raises(ValueError, match="penalty=0"):
-        matrix_average(p.network, p.x, p.y, 0.0, p.knowledge)
+    np.testing.assert_allclose(general_limit(*args), relu_limit(*args), atol=1e-12)
+
+
+@pytest.mark.parametrize("penalty", [1e-9, 1e-14])
+@pytest.mark.parametrize("seed", range(10))
+def test_where_nothing_moves_no_small_penalty_matters(seed, penalty):
+    """One unit, more samples than inputs: M = c² Q has exact zeros, which rounding must not lift above λ."""
+    p = problem("tall", seed=seed)
+    network, knowledge = p.network.select([0]), p.knowledge[:, :1]
+    start, c = network.output(p.x), network.coefficients[0]
+    basis = np.linalg.qr(network.slopes(p.x) * p.x)[0]
+    moved = (c**2 * p.y + penalty * c * knowledge[:, 0]) / (c**2 + penalty) - start
+    np.testing.assert_allclose(general_limit(network, p.x, p.y, penalty, knowledge),
+                               start + basis @ (basis.T @ moved), atol=1e-12)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_error_grows_with_the_penalty(name):
     p = problem(name, seed=2)
-    ends = [matrix_average(p.network, p.x, p.y, penalty, p.knowledge) for penalty in np.geomspace(1e-4, 1e4, 30)]
+    ends = [general_limit(p.network, p.x, p.y, penalty, p.knowledge) for penalty in np.geomspace(1e-4, 1e4, 30)]
     errors = np.linalg.norm(np.array(ends) - p.y, axis=1)
     assert (np.diff(errors) >= -1e-12).all() and errors[-1] > errors[0] * 1.1
 
@@ -81,7 +103,7 @@ def test_matrix_average_near_a_singular_gram():
                         operator[2 * k + i, 2 * el + j] = gram[i, j] * (c[k] * c[el] + (penalty if k == el else 0))
         rest = mpmath.lu_solve(operator, force)
         exact = [float(c[0] * rest[i] + c[1] * rest[2 + i]) for i in range(2)]
-    np.testing.assert_allclose(matrix_average(network, x, y, penalty, knowledge), exact, atol=1e-10)
+    np.testing.assert_allclose(general_limit(network, x, y, penalty, knowledge), exact, atol=1e-10)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -88,7 +88,7 @@ def test_bad_bandwidths_are_refused(gammas):
 
 
 def test_samples_of_different_widths_are_refused():
-    with pytest.raises(ValueError, match=re.escape("got samples of shape (2, 2) and (3, 3)")):
+    with pytest.raises(ValueError, match=re.escape("got x1 (2, 2) and x2 (3, 3)")):
         gaussian_kernels(np.eye(2), np.eye(3), [1.0])
 
 

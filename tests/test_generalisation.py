@@ -144,7 +144,7 @@ def test_error_and_movement_in_time():
     moves[1] = moves[2] - (expm(-0.7 * operator) @ moves[2].ravel()).reshape(moves[2].shape)
     goal = x_new[:, 0]
     expected = [np.mean((predicted(network, x_new, move) - goal) ** 2) for move in moves]
-    np.testing.assert_allclose(generalisation.test_error(flow, times, x_new, goal), expected, rtol=1e-9)
+    np.testing.assert_allclose(generalisation.prediction_error(flow, times, x_new, goal), expected, rtol=1e-9)
     np.testing.assert_allclose(generalisation.movement(flow, times), [np.sum(move**2) for move in moves], rtol=1e-9)
 
 
@@ -316,7 +316,7 @@ def test_what_does_not_fit_is_refused():
     ends = limit_map(network, x, x_new)
     with pytest.raises(ValueError, match="λ ≥ 0"):
         ends.output(y, -1.0)
-    with pytest.raises(ValueError, match="t=-1"):
+    with pytest.raises(ValueError, match="setting=-1"):
         plain_map(network, x, x_new).output(y, -1.0)
     with pytest.raises(ValueError, match="labels ±1"):
         ends.test_error(2 * y, x_new[:, 0], 1.0, flip=0.1)

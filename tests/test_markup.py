@@ -34,7 +34,7 @@ def test_rounding_error_is_told_by_its_tolerance_without_an_interval(effect):
     verdict = Verdict(HOLDS, effect, (effect - 1e-16, effect + 1e-16), "misfit", 1e-12)
     cell = table(verdict).find_all("td")[2]
     assert cell.get_text("|") == "0 to rounding, < 1e−12|misfit"
-    assert terminal([(CLAIM, verdict)]).splitlines()[2] == "    0 to rounding, < 1e-12 misfit"
+    assert terminal([(CLAIM, verdict)]).splitlines()[2] == "    0 to rounding, < 1e-12: misfit"
 
 
 def test_a_misfit_above_its_tolerance_is_a_number():

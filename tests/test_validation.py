@@ -27,6 +27,7 @@ from kdsrc.dynamics import KernelRegime
 from kdsrc.embeddings import AlignedNystroem
 from kdsrc.expansion import expansion
 from kdsrc.flow import gradient_flow
+from kdsrc.generalisation import limit_map, plain_map
 from kdsrc.kernels import unit_grams
 from kdsrc.networks import init_network
 from kdsrc.studies import hypothesis
@@ -40,6 +41,9 @@ EXEMPT = {
     "assumptions.Check": "made by check_assumptions", "assumptions.Report": "made by check_assumptions",
     "dynamics.ProblemTooLarge": "an exception", "expansion.Expansion": "made by expansion",
     "flow.Flow": "made by gradient_flow", "gaussian.as_gammas": "the check itself",
+    "generalisation.LabelMap": "made by limit_map and plain_map",
+    "generalisation.LabelMap.filter": "left to its subclasses",
+    "generalisation.LimitMap": "made by limit_map", "generalisation.PlainMap": "made by plain_map",
     "gaussian.expanded_distances": "inner loop; its callers check", "networks.Activation": "a table of ours",
     "problem.Problem.force": "inner loop; its callers check", "slips.curve_with": "makes a measure of a seed",
     "slips.limit_of": "makes a measure of a seed", "slips.two_stages": "no chance in it: any seed will do",
@@ -62,6 +66,10 @@ TIMES = np.array([0.0, 0.5, 2.0])
 DATA = Dataset(X, Y, X2, np.ones(3), "planted")
 ARM = Arm("arm", NETWORK, 0.3, PHI)
 PROBLEM = dict(network=NETWORK, x=X, y=Y, penalty=0.3, knowledge=PHI)
+INSIDE = PROBLEM | {"penalty": 20.0, "knowledge": 0.5 * PHI}  # f_∞^(k) stays within the range of tanh
+REGIME = KernelRegime(NETWORK, X, Y)
+ENDS = limit_map(NETWORK, X, X2)
+TWIN = dict(network=NETWORK, x=X, y=Y, times=TIMES, penalty=0.3)
 ALONE = {"shorter"}  # one array decides its length by itself
 SAMPLES = {"features": ALONE}  # Theorem 2 takes any number of them
 TEACHER = dict(features=PHI, output_weights=np.array([1.0, -1.0, 1.0, 0.5]), width=2)
@@ -92,11 +100,18 @@ ROWS = {
     "alignment.alignf": Row({"kernels": np.stack([GRAM, GRAM**2]), "y": Y}, {"kernels": ALONE}),
     "assumptions.Report.holds": Row({"assumption": 3}, of=check_assumptions(*PROBLEM.values())),
     "assumptions.check_assumptions": Row(PROBLEM | {"gap": 1e-10, "constant": 2.0}, wrong=NO_ENDS),
+    "bands.first_order": Row({"network": NETWORK, "x": X}, {"x": ALONE}),
+    "bands.pole_bands": Row({"network": NETWORK, "x": X, "penalty": 0.3}, {"x": ALONE}),
     "chebyshev.Scheme": Row({"stages": 4, "damping": 1.0}),
     "chebyshev.Scheme.polynomial": Row({"z": TIMES}, {"z": {"shorter", "deeper", "flat"}}, of=Scheme(4)),
     "chebyshev.follow": Row({"arms": [ARM], "data": DATA, "learning_rate": 1e-3, "iterations": 4, "record_every": 2,
                              "stages": 3, "damping": 1.0, "dtype": "float64"}, {"iterations": {"zero"}}),
     "chebyshev.curvature_bound": Row({"arms": [ARM], "x": X}, {"x": ALONE}),
+    "convergence.arrival": Row(INSIDE, wrong=NO_ENDS),
+    "convergence.curvature_bound": Row(PROBLEM, wrong=NO_ENDS),
+    "convergence.flow_metric": Row({"network": NETWORK, "x": X, "blocks": np.ones((M, N)), "penalty": 0.3},
+                                   wrong=NO_ENDS),
+    "convergence.kept_slope": Row(INSIDE, wrong=NO_ENDS),
     "data.Dataset": Row({"x_train": X, "y_train": Y, "x_test": X2, "y_test": np.ones(3)} | {"name": "data"},
                         {"name": {"unknown"}}),
     "data.load": Row({"name": "digits", "n_train": 5, "n_test": 5}, wrong={"classes": ((1, 1), (1, 11))}),
@@ -114,11 +129,11 @@ ROWS = {
     "dynamics.KernelRegime": Row(PROBLEM | {"method": "dense", "tolerance": 1e-8, "max_krylov": 9},
                                  {"penalty": {"infinite"}, "max_krylov": {"no count"}}),
     "dynamics.KernelRegime.output": Row({"times": TIMES, "x_test": X2}, LATER,
-                                        {"times": ([-1.0],)}, of=KernelRegime(NETWORK, X, Y)),
+                                        {"times": ([-1.0],)}, of=REGIME),
     "dynamics.KernelRegime.weights": Row({"times": TIMES}, LATER, {"times": ([-1.0],)},
-                                         of=KernelRegime(NETWORK, X, Y)),
+                                         of=REGIME),
     "dynamics.KernelRegime.unit_outputs": Row({"times": TIMES, "x_test": X2}, LATER, {"times": ([-1.0],)},
-                                              of=KernelRegime(NETWORK, X, Y)),
+                                              of=REGIME),
     "embeddings.AlignedNystroem": Row({}),  # scikit-learn wants constructors that check nothing; fit does
     "embeddings.AlignedNystroem.fit": Row({"X": X, "y": Y}, {"X": {"narrower"}}, of=AlignedNystroem(n_components=3)),
     "embeddings.AlignedNystroem.transform": Row({"X": X2}, {"X": ALONE},
@@ -148,6 +163,25 @@ ROWS = {
     "gaussian.gaussian_kernels": Row({"x1": X, "x2": X2, "gammas": np.array([0.5, 1.0])},
                                      dict.fromkeys(("x1", "x2", "gammas"), ALONE), {"gammas": ([-1.0],)}),
     "gaussian.squared_distances": Row({"x1": X, "x2": X2}, dict.fromkeys(("x1", "x2"), ALONE)),
+    "generalisation.LabelMap.output": Row({"y": Y, "setting": 0.3}, {"setting": {"infinite"}}, of=ENDS),
+    "generalisation.LabelMap.test_error": Row({"y": Y, "y_test": np.ones(3), "setting": 0.3, "flip": 0.1},
+                                              {"setting": {"infinite"}}, {"flip": (1.5,), "y": (2 * Y,)}, of=ENDS),
+    "generalisation.LimitMap.filter": Row({"setting": 0.3}, {"setting": {"infinite"}}, {"setting": (None,)}, of=ENDS),
+    "generalisation.LimitMap.movement": Row({"y": Y, "penalty": 0.3}, {"penalty": {"infinite"}}, of=ENDS),
+    "generalisation.PlainMap.filter": Row({"setting": 0.3}, {"setting": {"infinite"}}, {"setting": (None,)},
+                                          of=plain_map(NETWORK, X, X2)),
+    "generalisation.best_share": Row({"imitation": Y, "labelled": 2 * Y, "y_test": Y[::-1]},
+                                     wrong={"labelled": (Y,)}),
+    "generalisation.limit_map": Row({"network": NETWORK, "x": X, "x_test": X2, "knowledge": PHI},
+                                    {"x_test": ALONE, "knowledge": {"missing"}}),
+    "generalisation.movement": Row({"regime": REGIME, "times": TIMES}, LATER, {"times": ([-1.0],)}),
+    "generalisation.plain_map": Row({"network": NETWORK, "x": X, "x_test": X2}, {"x": ALONE, "x_test": ALONE}),
+    "generalisation.prediction_error": Row({"regime": REGIME, "times": TIMES, "x_test": X2, "y_test": np.ones(3)},
+                                           {"times": LATER["times"]}, {"times": ([-1.0],)}),
+    "generalisation.share_penalty": Row({"share": 0.5, "weight": 1.0}, {"share": {"negative"}}, {"weight": (0.0,)}),
+    "generalisation.twin_bound": Row(TWIN, {"times": {"shorter", "empty"}}, {"times": ([-1.0], [2.0, 1.0])}),
+    "generalisation.twin_output": Row(TWIN | {"x_test": X2}, LATER | {"x": set()}, {"times": ([-1.0],)}),
+    "generalisation.twin_spread": Row(TWIN, {"times": LATER["times"]}, {"times": ([-1.0],)}),
     "kernels.infinite_width_kernel": Row({"x1": X, "x2": X2, "activation": "erf", "std": 1.0},
                                          dict.fromkeys(("x1", "x2"), ALONE), {"activation": ("tanh",)}),
     "kernels.tangent_kernel": Row({"network": NETWORK, "x1": X, "x2": X2}, dict.fromkeys(("x1", "x2"), ALONE)),
@@ -176,6 +210,7 @@ ROWS = {
     "limits.final_error": Row({k: v for k, v in PROBLEM.items() if k != "x"}, {"penalty": {"infinite"}}),
     "limits.general_limit": problem({"infinite"}),
     "limits.limit_displacements": problem({"infinite"}),
+    "limits.mobility_and_aim": Row({"network": NETWORK, "x": X, "knowledge": PHI}),
     "limits.printed_final_error": Row({k: v for k, v in PROBLEM.items() if k != "x"}, {"penalty": {"infinite"}}),
     "limits.printed_limit": Row({k: v for k, v in PROBLEM.items() if k != "x"}, {"penalty": {"infinite"}}),
     "limits.printed_unit_limits": Row({k: v for k, v in PROBLEM.items() if k != "x"}, wrong=NO_ENDS),

@@ -7,7 +7,8 @@ shown, that of the one with more places. A cell, or the front matter of a page, 
     agreement: {noise: 1e-12, why: "differences of equal numbers"}           two numbers below this are equal
 
 Numbers are read in text, HTML and LaTeX: −1.5, 3e−16, 1.2 \\cdot10^{-3}, 14 906 with narrow spaces between thousands.
-A glued number is compared as the pages show it; where it is a float, `.0f` of it is a rounded measure and no count.
+A glued number is compared as the pages show it, so not at all where none does; where it is a float, `.0f` of it is a
+rounded measure and no count.
 """
 import ast
 import re
@@ -77,7 +78,7 @@ def outputs_differ(reference, found, shown: dict[str, set[str]], allowance: Allo
             return f"glued {key} became {other['metadata'].get('scrapbook', {}).get('name')}"
         for mime, text in parts.items():
             if key and mime == f"{_GLUED}text/plain":
-                problem = _glued_difference(text, found_parts[mime], shown.get(key, {""}), allowance)
+                problem = _glued_difference(text, found_parts[mime], shown.get(key, ()), allowance)
             else:
                 problem = difference(text, found_parts[mime], allowance)
             if problem:
@@ -115,7 +116,7 @@ def _parts(output):
 def _glued_difference(reference, found, formats, allowance):
     one, other = _value(reference), _value(found)
     if not (isinstance(one, float) and isinstance(other, float)):
-        return difference(reference, found, allowance)
+        return difference(reference, found, allowance) if formats else None
     for wanted in sorted(formats):
         texts = [format(value, wanted) for value in (one, other)]
         numbers = [_NUMBER.fullmatch(text) for text in texts]

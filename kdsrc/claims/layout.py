@@ -33,7 +33,7 @@ def _numbers(verdict) -> str:
     if not np.isfinite(verdict.effect):
         return verdict.meaning
     effect, span = measured(verdict)
-    return f"{effect}{span} {verdict.meaning}"
+    return f"{effect}{':' if verdict.rounding else span} {verdict.meaning}"
 
 
 def measured(verdict) -> tuple[str, str]:
