@@ -15,10 +15,11 @@ from kdsrc.networks import TwoLayerNetwork, activation
 
 
 def flow_norm(network: TwoLayerNetwork, penalty: float, blocks) -> np.ndarray:
-    """‖η‖_A = ‖(A^½ ⊗ I) η‖ of stacked deviations (…, m, n), unit by unit; returns (…)."""
+    """‖η‖_A = ‖(A^½ ⊗ I) η‖ = √(‖Σ_k c_k η^(k)‖² + λ‖η‖²) of deviations (…, m, n), unit by unit; returns (…)."""
+    checks.penalty("flow_norm", penalty, zero=False, infinite=False)
     blocks = checks.array("flow_norm", "blocks", blocks, (..., network.width, "n"))
-    bent = np.tensordot(coupling(network, penalty, 0.5), blocks, axes=(1, -2))
-    return np.sqrt((bent**2).sum(axis=(0, -1)))
+    whole = np.tensordot(network.coefficients, blocks, axes=(0, -2))
+    return np.sqrt((whole**2).sum(axis=-1) + penalty * (blocks**2).sum(axis=(-2, -1)))
 
 
 def norm_ratio(network: TwoLayerNetwork, penalty: float) -> float:
@@ -108,17 +109,63 @@ def lemma4_bound(network: TwoLayerNetwork, x, penalty: float, integral: float, u
     return lipschitz * spread * pulls
 
 
-def unit_integral_bound(network: TwoLayerNetwork, x, integral: float, start_norms) -> np.ndarray:
-    """λ ∫‖δ^(k)‖ ≤ (‖δ^(k)(0)‖ + |c_k| ‖H_k‖ ∫‖δ‖)/λ_min(H_k), (m,), under the frozen kernel; ∞ if H_k is singular.
+def way_bound(network: TwoLayerNetwork, x, floor: float, integral: float, start_norms) -> np.ndarray:
+    """∫‖dw_k/dt‖ ≤ ‖δ^(k)(0)‖/√h + |c_k| √G (1 + √(G/h)) ∫‖δ‖, (m,), G = L²σ_x², along Eq. (9) while H_k(t) ⪰ hI.
 
-    With Assumption 4 the right side is O(1/√m), which closes the argument that Lemma 4 left open.
+    From ∫‖δ‖ and the start_norms ‖δ^(k)(0)‖ (m,). No kernel is frozen, and no ∫‖δ^(k)‖ is left, as in Lemma 4: with
+    Assumption 4 the right side is O(1/√m) for a fixed `floor` h > 0.
     """
-    checks.number("unit_integral_bound", "integral", integral, least=0.0)
-    start_norms = _lengths("unit_integral_bound", "start_norms", start_norms, network)
+    checks.number("way_bound", "floor", floor, above=0.0)
+    checks.number("way_bound", "integral", integral, least=0.0)
+    start_norms = _lengths("way_bound", "start_norms", start_norms, network)
+    lipschitz, spread, _ = _data_constants("way_bound", network, x)
+    slope = lipschitz * spread  # √G
+    return start_norms / np.sqrt(floor) + np.abs(network.coefficients) * integral * slope * (1 + slope / np.sqrt(floor))
+
+
+def lasting_bounds(network: TwoLayerNetwork, x, penalty: float, start) -> tuple[float, float, float]:
+    """(h, R, r): for all times min λ_min(H_k) ≥ h/2, ‖Δw_k(t)‖ ≤ R, ‖ΔH_k(t)‖ ≤ r, provided that r < h/2.
+
+    h = min_k λ_min(H_k(0)), R the largest `way_bound` with the floor h/2 and ∫‖δ‖ ≤ 2‖η(0)‖_A/(λh), and
+    r = L²σ_x² B R (B R + 2), Lemma 3. From the start δ^(k)(0) (m, n) alone. For r ≥ h/2 nothing is claimed.
+
+    Raises
+    ------
+    ValueError
+        For singular H_k.
+    """
+    checks.penalty("lasting_bounds", penalty, zero=False, infinite=False)
+    x = checks.array("lasting_bounds", "x", x, ("n", network.dim))
+    start = checks.array("lasting_bounds", "start", start, (network.width, len(x)))
+    size = float(flow_norm(network, penalty, start))
     values = np.linalg.eigvalsh(unit_grams(network, x))  # (m, n)
-    numerator = start_norms + np.abs(network.coefficients) * values[:, -1] * integral
-    regular = values[:, 0] > values.shape[1] * np.finfo(float).eps * values[:, -1]
-    return np.where(regular, numerator / np.where(regular, values[:, 0], 1.0), np.inf)
+    h = float(values[:, 0].min())
+    if h <= values.shape[1] * np.finfo(float).eps * values.max():
+        raise ValueError(f"lasting_bounds: H_k with an eigenvalue {h:.1e}; expected invertible H_k: independent rows "
+                         "of x, and an activation without flat parts")
+    norms = np.linalg.norm(start, axis=1)
+    move = way_bound(network, x, h / 2, 2 * size / (penalty * h), norms).max()
+    return h, float(move), float(lemma3_bound(network, x, np.full(network.width, move)).max())
+
+
+def gaussian_floor(x, width: int, level: float, name: str) -> float:
+    """min_k λ_min(H_k) ≥ λ_min(XXᵀ) ε², with probability 1 − δ over w_k ~ N(0, I) and unit rows; δ is `level`.
+
+    No |w_k·x_i| of the nm exceeds u = √(2 log(2mn/δ)), and there tanh′ ≥ ε = e^{−2u}, softplus′ ≥ ε = e^{−u}/2.
+
+    Raises
+    ------
+    ValueError
+        For rows that are not of length one, a level outside (0, 1), or another activation.
+    """
+    x = checks.array("gaussian_floor", "x", x, ("n", "d"))
+    checks.count("gaussian_floor", "width", width)
+    if not (np.allclose(np.linalg.norm(x, axis=1), 1.0, rtol=1e-9) and 0 < level < 1 and name in ("tanh", "softplus")):
+        raise ValueError(f"gaussian_floor: level={level}, name={name!r}; expected a level between 0 and 1, 'tanh' or "
+                         "'softplus', and rows of x of length one: divide each by its norm")
+    reach = np.sqrt(2.0 * np.log(2.0 * len(x) * width / level))
+    slope = np.exp(-2.0 * reach) if name == "tanh" else np.exp(-reach) / 2.0
+    return float(max(np.linalg.eigvalsh(x @ x.T)[0], 0.0) * slope**2)
 
 
 def _check_strengths(caller, total_weight, penalty, largest_change):

@@ -20,6 +20,8 @@ from kdsrc.expansion import (
 )
 from kdsrc.lemmas import (
     flow_norm,
+    gaussian_floor,
+    lasting_bounds,
     lemma1_bound,
     lemma2_bound,
     lemma3_bound,
@@ -30,7 +32,7 @@ from kdsrc.lemmas import (
     printed_lemma3_bound,
     printed_lemma4_bound,
     smallest_pole_bound,
-    unit_integral_bound,
+    way_bound,
 )
 from kdsrc.limits import (
     final_error,
@@ -59,11 +61,11 @@ from kdsrc.selection import (
 
 __all__ = [
     "DRAWS", "ERRATA", "SLIPS", "Erratum", "Expansion", "coupling", "draw_errors", "draw_output", "expansion",
-    "final_error", "flow_norm", "flow_operator", "general_limit", "labels", "laplace_deviation", "lemma1_bound",
-    "lemma2_bound", "lemma3_bound", "lemma4_bound", "lemma5_eigenvectors", "limit_displacements", "mean_error",
-    "mobility_and_aim", "norm_ratio", "operator_change", "pole_vectors", "printed_bound", "printed_bracket",
-    "printed_final_error", "printed_lemma2_bound", "printed_lemma3_bound", "printed_lemma4_bound", "printed_limit",
-    "printed_two_stage_ratio", "printed_unit_limits", "relu_limit", "repaired_bound", "repaired_mean", "shrinkage",
-    "smallest_pole_bound", "start_deviations", "symmetric_operator", "transfer", "two_stage_ratio",
-    "unit_integral_bound",
+    "final_error", "flow_norm", "flow_operator", "gaussian_floor", "general_limit", "labels", "laplace_deviation",
+    "lasting_bounds", "lemma1_bound", "lemma2_bound", "lemma3_bound", "lemma4_bound", "lemma5_eigenvectors",
+    "limit_displacements", "mean_error", "mobility_and_aim", "norm_ratio", "operator_change", "pole_vectors",
+    "printed_bound", "printed_bracket", "printed_final_error", "printed_lemma2_bound", "printed_lemma3_bound",
+    "printed_lemma4_bound", "printed_limit", "printed_two_stage_ratio", "printed_unit_limits", "relu_limit",
+    "repaired_bound", "repaired_mean", "shrinkage", "smallest_pole_bound", "start_deviations", "symmetric_operator",
+    "transfer", "two_stage_ratio", "way_bound",
 ]

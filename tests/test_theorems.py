@@ -230,17 +230,72 @@ def test_lemma4_along_the_true_flow(penalty):
                                0.5 * np.linalg.norm(p.x, 2) * unit_integrals, rtol=1e-12)
 
 
-def test_integral_of_a_unit_under_the_frozen_kernel():
+def test_way_of_a_unit_along_the_true_flow():
     p = problem("smooth", 5, penalty=0.5)
-    times = np.concatenate([[0.0], np.geomspace(1e-3, 1e6, 4000)])
-    blocks = KernelRegime(*parts(p)[:3], penalty=0.5, knowledge=p.knowledge).unit_outputs(times)
-    units = blocks - th.printed_unit_limits(p.network, p.y, 0.5, p.knowledge).T
-    unit_integrals = np.trapezoid(np.linalg.norm(units, axis=2), times, axis=0)
-    integral = np.trapezoid(np.linalg.norm(np.tensordot(units, p.network.coefficients, axes=(1, 0)), axis=1), times)
-    starts = np.linalg.norm(units[0], axis=1)
-    assert (0.5 * unit_integrals <= th.unit_integral_bound(p.network, p.x, integral, starts)).all()
+    times = np.linspace(0.0, 200.0, 8001)
+    flow = gradient_flow(*parts(p)[:3], times, penalty=0.5, knowledge=p.knowledge + 0.3)
+    start = th.start_deviations(*parts(p)[:4], p.knowledge + 0.3)
+    floor = min(th.smallest_pole_bound(TwoLayerNetwork(w, p.network.output_weights, "tanh"), p.x, 1.0)
+                for w in flow.weights[::20])
+    way = np.linalg.norm(np.diff(flow.weights, axis=0), axis=2).sum(axis=0)
+    rest = flow.output() - th.printed_limit(p.network, p.y, 0.5, p.knowledge + 0.3)
+    integral = np.trapezoid(np.linalg.norm(rest, axis=1), times)
+    starts = np.linalg.norm(start, axis=1)
+    bound = th.way_bound(p.network, p.x, floor, integral, starts)
+    assert (way <= bound).all() and floor > 0
+    root = np.linalg.norm(p.x, 2)  # L = 1, |c_k| = 1/2
+    np.testing.assert_allclose(bound, starts / np.sqrt(floor) + 0.5 * root * (1 + root / np.sqrt(floor)) * integral,
+                               rtol=1e-12)
+
+
+def test_way_of_a_unit_alone_in_a_straight_line_is_the_bound():
+    """One sample, c_k δ = 0 by a silent output: w moves straight to where its feature is the target; σ′ ≥ floor^½."""
+    x, network = np.array([[1.0]]), TwoLayerNetwork([[0.0]], [1e-12], "leaky tanh")
+    knowledge, times = np.array([[1e-4]]), np.linspace(0.0, 40.0, 201)
+    flow = gradient_flow(network, x, [0.0], times, penalty=1.0, knowledge=knowledge, rtol=1e-12, atol=1e-15)
+    way = abs(flow.weights[-1, 0, 0])
+    np.testing.assert_allclose(th.way_bound(network, x, 1.0, 0.0, [1e-4]), way, rtol=1e-6)  # σ′(0) = 1
+
+
+def test_lasting_bounds_hold_for_ever_and_decay_follows():
+    rng = np.random.default_rng(0)
+    x, penalty = np.linalg.qr(rng.normal(size=(9, 9)))[0][:3], 1.0
+    network = init_network(64, 9, seed=rng, std=0.1, activation="tanh")
+    knowledge, y = network.features(x), network.output(x) + [0.05, -0.05, 0.05]
+    start = th.start_deviations(network, x, y, penalty, knowledge)
+    h, move, change = th.lasting_bounds(network, x, penalty, start)
+    assert change < h / 2
+    assert h == pytest.approx(th.smallest_pole_bound(network, x, 1.0), rel=1e-12)
+    size, c = th.flow_norm(network, penalty, start), 1 / 8
+    byhand = np.linalg.norm(start, axis=1).max() * np.sqrt(2 / h) + 2 * c * size / h * (1 + np.sqrt(2 / h))
+    assert move == pytest.approx(byhand, rel=1e-12)
+    assert change == pytest.approx(move * (move + 2), rel=1e-9)  # L = σ_x = B = 1
+    times = np.array([0.0, 1.0, 10.0, 40.0])
+    flow = gradient_flow(network, x, y, times, penalty=penalty, knowledge=knowledge, rtol=1e-10, atol=1e-14)
+    assert flow.moves().max() <= move and flow.kernel_changes().max() <= change
+    blocks = flow.unit_outputs() - th.printed_unit_limits(network, y, penalty, knowledge).T
+    assert (th.flow_norm(network, penalty, blocks) <= size * np.exp(-penalty * h * times / 2) + 1e-10).all()
     tall = problem("tall", 5)
-    assert np.isinf(th.unit_integral_bound(tall.network, tall.x, 1.0, np.ones(4))).all()
+    with pytest.raises(ValueError, match="lasting_bounds: H_k"):
+        th.lasting_bounds(tall.network, tall.x, 0.3, np.ones((4, 9)))
+
+
+@pytest.mark.parametrize("name", ("tanh", "softplus"))
+def test_gaussian_weights_rarely_go_below_their_floor(name):
+    p, m, level = problem("smooth", 3), 40, 0.2
+    u = math.sqrt(2 * math.log(2 * 6 * m / level))
+    slope = math.exp(-2 * u) if name == "tanh" else math.exp(-u) / 2
+    floor = th.gaussian_floor(p.x, m, level, name)
+    assert floor == pytest.approx(np.linalg.eigvalsh(p.x @ p.x.T)[0] * slope**2, rel=1e-10)
+    below, beyond = 0, 0
+    for seed in range(50):
+        network = init_network(m, 9, seed=seed, std=1.0, activation=name)
+        below += th.smallest_pole_bound(network, p.x, 1.0) < floor
+        beyond += np.abs(network.preactivations(p.x)).max() > u
+    assert below <= beyond <= 50 * level + 3 * math.sqrt(50 * level)
+    z = np.linspace(-30, 30, 601)
+    line = TwoLayerNetwork(z[:, None], np.ones(601), name).slopes([[1.0]])
+    assert (line >= (np.exp(-2 * abs(z)) if name == "tanh" else np.exp(-abs(z)) / 2) * (1 - 1e-12) - 1e-16).all()
 
 
 def test_flow_norm_is_the_norm_in_which_the_flow_is_self_adjoint():
