@@ -33,13 +33,6 @@ class Problem:
     caller : str
         In whose name a wrong argument is refused.
 
-    Attributes
-    ----------
-    label_weight : float
-        u of the heading: 1, and 0 at λ = ∞.
-    knowledge_weight : float
-        v of the heading: λ, and 1 at λ = ∞.
-
     Raises
     ------
     ValueError
@@ -74,12 +67,12 @@ class Problem:
 
     @property
     def label_weight(self) -> float:
-        """Weight of the first term of (2): 1, and 0 at λ = ∞."""
+        """u of the heading, the weight of the first term of (2): 1, and 0 at λ = ∞."""
         return 0.0 if np.isinf(self.penalty) else 1.0
 
     @property
     def knowledge_weight(self) -> float:
-        """Weight of the second term of (2): λ, and 1 at λ = ∞."""
+        """v of the heading, the weight of the second term of (2): λ, and 1 at λ = ∞."""
         return 1.0 if np.isinf(self.penalty) else self.penalty
 
     def force(self, features: np.ndarray) -> np.ndarray:
