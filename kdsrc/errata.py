@@ -165,7 +165,8 @@ ERRATA = (
             "The sentence is the footnote of Theorem 3.", _REFERENCE),
     Erratum("Lemma 1", GAP, r"$\lVert e^{-\bar Ht}\rVert\le e^{-pt}$",
             r"the same in the norm $\lVert(A^{1/2}\otimes I)\eta\rVert$",
-            r"$\bar H$ is not normal; in that norm it is self-adjoint.",
+            r"$\bar H$ is not normal; in that norm it is self-adjoint. In the Euclidean norm the lemma itself fails: "
+            "its page has a counterexample.",
             r"largest $e^{pt}\lVert e^{-\bar Ht}\rVert$ over $t$", "smooth", slips.decay_of_exponential, 1.0 + 1e-9),
     Erratum("Lemma 1, end of the iteration", GAP, r"a contraction in $L_1$, so $\eta^r\to\eta$ uniformly",
             r"in $L_1$; uniformly by the same estimate in the largest norm over $[0,t]$",
