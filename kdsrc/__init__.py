@@ -2,7 +2,7 @@
 
 Floors. A module imports only from lower floors and from what stands before it on its own:
 
-1. `checks`, `statistics`, `threads`, `titles`, `data`, `networks`
+1. `checks`, `statistics`, `threads`, `titles`, `oracle`, `data`, `networks`
 2. `problem`, `kernels`, `spectra`, `gaussian`, `alignment`, `embeddings`, `distillation`, `selection`
 3. `descent`, `history`, `training`, `chebyshev`, `flow`, `limits`, `krylov`, `linearised`, `dynamics`, `expansion`,
    `bands`, `lemmas`, `assumptions`, `convergence`, `generalisation`
