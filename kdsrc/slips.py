@@ -48,19 +48,20 @@ def problem(name: str, seed: int, *, penalty: float = 0.3, width: int | None = N
     """One of `PROBLEMS` for a seed: random unit rows, labels ±1, knowledge 0.3/√m away from the start."""
     if name not in PROBLEMS:
         raise ValueError(f"problem: name={name!r}; expected one of {', '.join(PROBLEMS)}")
-    name, n, d, m, std = PROBLEMS[name]
+    sigma, n, d, m, std = PROBLEMS[name]
     m = m if width is None else checks.count("problem", "width", width)
     checks.penalty("problem", penalty)
     rng = checks.generator("problem", seed)
     x = rng.normal(size=(n, d))
     x /= np.linalg.norm(x, axis=1, keepdims=True)
-    network = init_network(m, d, seed=rng, std=std, activation=name)
+    network = init_network(m, d, seed=rng, std=std, activation=sigma)
     knowledge = network.features(x) + 0.3 / np.sqrt(m) * rng.normal(size=(n, m))
     return Problem(network, x, rng.choice([-1.0, 1.0], size=n), penalty, knowledge)
 
 
 def _parts(p):
     return p.network, p.x, p.y, p.penalty, p.knowledge
+
 
 def second_slope(seed):
     p = problem("smooth", seed)

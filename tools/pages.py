@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
+import agreement
 import jupytext
 import nbformat
 import psutil
@@ -25,9 +26,10 @@ def executable():
     return [page for page in sorted(BOOK.glob("*.md")) if "{code-cell}" in page.read_text(encoding="utf-8")]
 
 
-def texts():
-    """The text of every page of the book, by name."""
-    return {page.stem: page.read_text(encoding="utf-8") for page in sorted(BOOK.glob("*.md"))}
+def shown(name):
+    """What the pages show of that which page `name` glues: keys with their formats."""
+    texts = {page.stem: page.read_text(encoding="utf-8") for page in sorted(BOOK.glob("*.md"))}
+    return agreement.shown_formats(texts).get(name, {})
 
 
 def read(page):

@@ -55,8 +55,7 @@ def agrees(page, notebook):
     """Whether the page's reference has the same cells, executed, and outputs that agree with the notebook's."""
     if changed(page):
         return False
-    shown = agreement.shown_formats(pages.texts())[page.stem]
-    old = nbformat.read(reference(page), 4)
+    shown, old = pages.shown(page.stem), nbformat.read(reference(page), 4)
     return not any(
         one.execution_count != other.execution_count
         or agreement.outputs_differ(one.outputs, other.outputs, shown,

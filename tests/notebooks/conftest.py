@@ -45,7 +45,7 @@ class Page(IPyNbFile):
     @cached_property
     def shown(self):
         """The glued numbers of this page, with the formats in which pages show them."""
-        return agreement.shown_formats(pages.texts()).get(self.path.stem, {})
+        return pages.shown(self.path.stem)
 
 
 class Cell(IPyNbCell):

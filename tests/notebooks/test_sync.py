@@ -65,7 +65,7 @@ def test_reference_can_hold_on_another_machine(page):
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_glued_measures_are_plain_floats_with_a_format(page):
-    shown = agreement.shown_formats(pages.texts())[page.stem]
+    shown = pages.shown(page.stem)
     values = dict(filter(None, map(agreement.glued, outputs(page))))
     assert not [key for key, value in values.items() if isinstance(value, float) and "" in shown.get(key, ())]
     assert not [key for key, value in values.items() if re.match(r"(np|numpy)\.", str(value))], "glue float(x)"
