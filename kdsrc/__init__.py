@@ -2,13 +2,13 @@
 
 Floors. A module imports only from lower floors and from what stands before it on its own:
 
-1. `checks`, `statistics`, `threads`, `titles`, `oracle`, `data`, `networks`
-2. `problem`, `kernels`, `spectra`, `gaussian`, `alignment`, `embeddings`, `distillation`, `selection`
-3. `descent`, `history`, `training`, `chebyshev`, `flow`, `limits`, `krylov`, `linearised`, `dynamics`, `expansion`,
-   `bands`, `lemmas`, `assumptions`, `convergence`, `generalisation`
-4. `records`, `studies`, `slips`
-5. `claims`, `errata`, `errata_table`, `theorems`, `plotstyle`, `plotting`, `scorecard`
-6. `cli`
+1. `checks`, `statistics`, `threads`, `titles`, `records`, `data`, `networks`, `embeddings`
+2. `problem`, `kernels`, `distillation`
+3. `training`, `dynamics`, `spectra`
+4. `theory`
+5. `studies`, `claims`
+6. `report`
+7. `cli`
 
 What most users need is at hand here, and its module is loaded when it is first asked for:
 ``from kdsrc import Arm, init_network, load, train``.
@@ -19,12 +19,18 @@ from importlib import import_module
 __version__ = "0.1.0"
 
 _MODULES = {
-    "Dataset": "data", "load": "data",
-    "TwoLayerNetwork": "networks", "init_network": "networks",
-    "infinite_width_kernel": "kernels", "tangent_kernel": "kernels",
-    "History": "history", "Arm": "training", "train": "training",
+    "Dataset": "data",
+    "load": "data",
+    "TwoLayerNetwork": "networks",
+    "init_network": "networks",
+    "infinite_width_kernel": "kernels",
+    "tangent_kernel": "kernels",
+    "Arm": "training",
+    "History": "training",
+    "train": "training",
     "KernelRegime": "dynamics",
-    "AlignedNystroem": "embeddings", "alignf": "alignment",
+    "AlignedNystroem": "embeddings",
+    "alignf": "embeddings",
     "overlap": "spectra",
 }
 

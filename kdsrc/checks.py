@@ -14,8 +14,9 @@ def floats(caller: str, name: str, value, wanted: str = "numbers") -> np.ndarray
             raise TypeError("a part would be lost")
         return np.asarray(value, dtype=float)
     except (TypeError, ValueError):
-        raise ValueError(f"{caller}: {name} of type {type(value).__name__} cannot be read as numbers; expected "
-                         f"{wanted}") from None
+        raise ValueError(
+            f"{caller}: {name} of type {type(value).__name__} cannot be read as numbers; expected {wanted}"
+        ) from None
 
 
 def array(caller: str, name: str, value, shape: tuple, *, hint: str = "") -> np.ndarray:
@@ -41,15 +42,22 @@ def array(caller: str, name: str, value, shape: tuple, *, hint: str = "") -> np.
     found = floats(caller, name, value, f"numbers of shape {wanted}{hint}")
     free = shape[:1] == (...,)
     sizes = shape[1:] if free else shape
-    own = found.shape[max(found.ndim - len(sizes), 0):] if free else found.shape
+    own = found.shape[max(found.ndim - len(sizes), 0) :] if free else found.shape
     named = {}
-    if len(own) != len(sizes) or 0 in found.shape or any(
+    if (
+        len(own) != len(sizes)
+        or 0 in found.shape
+        or any(
             has != (size if isinstance(size, int) else named.setdefault(size, has))
-            for size, has in zip(sizes, own, strict=True)):
+            for size, has in zip(sizes, own, strict=True)
+        )
+    ):
         raise ValueError(f"{caller}: {name} {found.shape}; expected {wanted} with at least one entry{hint}")
     if not np.isfinite(found).all():
-        raise ValueError(f"{caller}: {name} holds a non-finite entry; expected finite numbers: look for missing "
-                         "values, or for a run that diverged")
+        raise ValueError(
+            f"{caller}: {name} holds a non-finite entry; expected finite numbers: look for missing "
+            "values, or for a run that diverged"
+        )
     return found
 
 
@@ -80,11 +88,16 @@ def times(caller: str, value, *, run: bool = False) -> np.ndarray:
         For anything else, NaN included.
     """
     found = floats(caller, "times", value)
-    if found.ndim != 1 or not (found >= 0).all() or (
-            run and not (np.isfinite(found).all() and (np.diff(found) >= 0).all())):
+    if (
+        found.ndim != 1
+        or not (found >= 0).all()
+        or (run and not (np.isfinite(found).all() and (np.diff(found) >= 0).all()))
+    ):
         wanted = "finite, non-decreasing numbers" if run else "numbers"
-        raise ValueError(f"{caller}: times of shape {found.shape}; expected a one-dimensional array of {wanted} ≥ 0: "
-                         "t = learning rate × iterations")
+        raise ValueError(
+            f"{caller}: times of shape {found.shape}; expected a one-dimensional array of {wanted} ≥ 0: "
+            "t = learning rate × iterations"
+        )
     return found
 
 
@@ -128,5 +141,7 @@ def generator(caller: str, seed) -> np.random.Generator:
             raise TypeError("every call would give other numbers")
         return np.random.default_rng(seed)
     except (TypeError, ValueError) as error:
-        raise ValueError(f"{caller}: seed={seed!r} ({error}); expected a whole number from 0, several of them, a "
-                         "SeedSequence or a Generator") from error
+        raise ValueError(
+            f"{caller}: seed={seed!r} ({error}); expected a whole number from 0, several of them, a "
+            "SeedSequence or a Generator"
+        ) from error

@@ -29,18 +29,31 @@ def show_data(root):
     from kdsrc import data
 
     found = _friendly(data.load, "cifar10", root=root)
-    click.echo(f"{found.name}: {len(found.y_train)} training and {len(found.y_test)} test images of "
-               f"{found.x_train.shape[1]} values, sha256 {found.sha256()}")
+    click.echo(
+        f"{found.name}: {len(found.y_train)} training and {len(found.y_test)} test images of "
+        f"{found.x_train.shape[1]} values, sha256 {found.sha256()}"
+    )
 
 
 @main.command()
 @click.argument("name", type=click.Choice([*TITLES, "all"]))
-@click.option("--scale", type=click.Choice(["paper", "quick"]), default="quick", show_default=True,
-              help="The paper's sizes (hours), or a thousand images (minutes).")
-@click.option("--seeds", type=click.IntRange(min=1, max=_MOST_SEEDS),
-              help="How many seeds  [default: five, two for quick].")
-@click.option("--jobs", type=click.IntRange(min=1, max=_MOST_JOBS), default=os.cpu_count(), show_default="one a core",
-              help="Seeds at a time, one thread each; at most four a core.")
+@click.option(
+    "--scale",
+    type=click.Choice(["paper", "quick"]),
+    default="quick",
+    show_default=True,
+    help="The paper's sizes (hours), or a thousand images (minutes).",
+)
+@click.option(
+    "--seeds", type=click.IntRange(min=1, max=_MOST_SEEDS), help="How many seeds  [default: five, two for quick]."
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1, max=_MOST_JOBS),
+    default=os.cpu_count(),
+    show_default="one a core",
+    help="Seeds at a time, one thread each; at most four a core.",
+)
 @click.option("--root", type=click.Path(file_okay=False), help="Folder that holds cifar-10-batches-bin/.")
 def reproduce(name, scale, seeds, jobs, root):
     """Repeat one study, or all, and write the record.
@@ -58,7 +71,7 @@ def reproduce(name, scale, seeds, jobs, root):
         click.echo(f"[{number}/{len(studies)}] {study.name}: {study.title}; {count} seeds")
         store = default_store()
         with _one_line_for_faults(store):
-            _say_what_is_left(studies[number - 1:], seeds, scale, jobs)
+            _say_what_is_left(studies[number - 1 :], seeds, scale, jobs)
             images = _friendly(settings.data, root)
             record = runner.run(study, settings, images, range(count), store, jobs=jobs, scale=scale)
             written = records.save(record, _folder(scale))
@@ -67,14 +80,16 @@ def reproduce(name, scale, seeds, jobs, root):
 
 @main.command("verdicts")
 @click.argument("names", nargs=-1, metavar="[RECORD]...")
-@click.option("--scale", type=click.Choice(["paper", "quick"]), default="paper", show_default=True,
-              help="Which records to judge.")
+@click.option(
+    "--scale", type=click.Choice(["paper", "quick"]), default="paper", show_default=True, help="Which records to judge."
+)
 def show_verdicts(names, scale):
     """What the records say of the paper's claims: of all, or of those that the named records decide."""
     from kdsrc import claims
+    from kdsrc.report import text
 
     judged = _friendly(claims.verdicts, names or None, _folder(scale), scale=scale)
-    click.echo(claims.table(judged, width=shutil.get_terminal_size().columns))
+    click.echo(text.table(judged, width=shutil.get_terminal_size().columns))
 
 
 def _say_what_is_left(studies, seeds, scale, jobs):
@@ -88,8 +103,10 @@ def _say_what_is_left(studies, seeds, scale, jobs):
         click.echo(f"  {first.done} of {first.total} pieces are done, the rest took {_minutes(first.seconds / jobs)}")
     if len(studies) > 1:
         unknown = ", ".join(name for name, work in works.items() if not work)
-        click.echo(f"  left in all: {_minutes(sum(work.seconds for work in known) / jobs)}"
-                   + (f", and what has no record yet: {unknown}" if unknown else ""))
+        click.echo(
+            f"  left in all: {_minutes(sum(work.seconds for work in known) / jobs)}"
+            + (f", and what has no record yet: {unknown}" if unknown else "")
+        )
 
 
 def _minutes(seconds):
@@ -114,8 +131,9 @@ def _one_line_for_faults(store):
         click.echo(f"\nStopped: {kept}", err=True)
         raise click.exceptions.Exit(130) from None
     except BrokenProcessPool as error:
-        raise click.ClickException(f"a worker was ended from outside, perhaps for want of memory (fewer --jobs need "
-                                   f"less): {kept}") from error
+        raise click.ClickException(
+            f"a worker was ended from outside, perhaps for want of memory (fewer --jobs need less): {kept}"
+        ) from error
     except OSError as error:
         raise click.ClickException(f"{error}: {kept}") from error
 

@@ -69,8 +69,14 @@ class Dataset:
         return digest.hexdigest()
 
 
-def load(name: str = "digits", *, n_train: int | None = None, n_test: int | None = None,
-         root: str | os.PathLike | None = None, classes: tuple[int, int] | None = None) -> Dataset:
+def load(
+    name: str = "digits",
+    *,
+    n_train: int | None = None,
+    n_test: int | None = None,
+    root: str | os.PathLike | None = None,
+    classes: tuple[int, int] | None = None,
+) -> Dataset:
     """Load two classes of a data set; the first class gets label +1, the second −1.
 
     Parameters
@@ -115,8 +121,9 @@ def load(name: str = "digits", *, n_train: int | None = None, n_test: int | None
         folder = _cifar_folder(root)
         parts = [_read_batches(folder, names, classes) for names in (CIFAR_TRAIN, CIFAR_TEST)]
     (x_train, y_train), (x_test, y_test) = (
-        _front(x, y, n, argument) for (x, y), n, argument in zip(parts, (n_train, n_test), ("n_train", "n_test"),
-                                                                 strict=True))
+        _front(x, y, n, argument)
+        for (x, y), n, argument in zip(parts, (n_train, n_test), ("n_train", "n_test"), strict=True)
+    )
     return Dataset(x_train, y_train, x_test, y_test, name)
 
 
@@ -124,8 +131,10 @@ def _front(x, y, n, argument):
     if n is None:
         return x, y
     if not isinstance(n, Integral) or not 1 <= n <= len(y):
-        raise ValueError(f"load: {argument}={n}, but the two classes hold {len(y)} samples there: "
-                         f"ask for 1 to {len(y)}, or leave {argument} out for all")
+        raise ValueError(
+            f"load: {argument}={n}, but the two classes hold {len(y)} samples there: "
+            f"ask for 1 to {len(y)}, or leave {argument} out for all"
+        )
     return x[:n], y[:n]
 
 
@@ -133,14 +142,18 @@ def _two_classes(x, labels, classes, source):
     """Rows of the two classes (float64, unit norm) and their labels ±1; x (n, d), labels (n,)."""
     for label in classes:
         if not (labels == label).any():
-            raise ValueError(f"load: {source} has no sample of class {label}; found {sorted(set(labels.tolist()))}: "
-                             "use the complete files, or choose other classes")
+            raise ValueError(
+                f"load: {source} has no sample of class {label}; found {sorted(set(labels.tolist()))}: "
+                "use the complete files, or choose other classes"
+            )
     kept = np.flatnonzero(np.isin(labels, classes))
     x = x[kept].astype(float)
     norms = np.linalg.norm(x, axis=1)
     if (norms == 0).any():
-        raise ValueError(f"load: {source} has an all-black image at row {kept[norms == 0][0]}; expected a non-zero "
-                         "row, since rows are scaled to unit norm: remove it or fetch the file again")
+        raise ValueError(
+            f"load: {source} has an all-black image at row {kept[norms == 0][0]}; expected a non-zero "
+            "row, since rows are scaled to unit norm: remove it or fetch the file again"
+        )
     x /= norms[:, None]
     return x, np.where(labels[kept] == classes[0], 1.0, -1.0)
 
@@ -152,19 +165,25 @@ def _read_batches(folder: Path, names, classes):
 
 def _read_batch(path: Path) -> np.ndarray:
     if not path.is_file():
-        raise FileNotFoundError(f"load: {path} is missing; expected the six batches {CIFAR_TRAIN[0]} … "
-                                f"{CIFAR_TRAIN[-1]}, {CIFAR_TEST[0]}: restore it, or leave root and "
-                                "$KDSRC_DATA out to download them")
+        raise FileNotFoundError(
+            f"load: {path} is missing; expected the six batches {CIFAR_TRAIN[0]} … "
+            f"{CIFAR_TRAIN[-1]}, {CIFAR_TEST[0]}: restore it, or leave root and "
+            "$KDSRC_DATA out to download them"
+        )
     size = path.stat().st_size
     if size == 0 or size % _ROW or size > _MOST_ROWS * _ROW:
-        raise ValueError(f"load: {path} has {size} bytes; expected a multiple of {_ROW} (a label byte and {_PIXELS} "
-                         f"pixels a row) up to {_MOST_ROWS} rows: the file is truncated, oversized or of another "
-                         "layout; fetch it again")
+        raise ValueError(
+            f"load: {path} has {size} bytes; expected a multiple of {_ROW} (a label byte and {_PIXELS} "
+            f"pixels a row) up to {_MOST_ROWS} rows: the file is truncated, oversized or of another "
+            "layout; fetch it again"
+        )
     rows = np.fromfile(path, dtype=np.uint8).reshape(-1, _ROW)
     wrong = np.flatnonzero(rows[:, 0] > 9)
     if wrong.size:
-        raise ValueError(f"load: {path} has label {rows[wrong[0], 0]} at row {wrong[0]}; expected 0 to 9: "
-                         "the file is corrupt or of another layout; fetch it again")
+        raise ValueError(
+            f"load: {path} has label {rows[wrong[0], 0]} at row {wrong[0]}; expected 0 to 9: "
+            "the file is corrupt or of another layout; fetch it again"
+        )
     return rows
 
 
@@ -176,8 +195,10 @@ def _cifar_folder(root) -> Path:
         for folder in (Path(place) / CIFAR_FOLDER, Path(place)):
             if any((folder / name).exists() for name in CIFAR_TRAIN + CIFAR_TEST):
                 return folder
-        raise FileNotFoundError(f"load: {given}={str(place)!r} holds no {CIFAR_FOLDER}; expected that folder with its "
-                                f"six .bin files: correct {given}, or leave it out to download CIFAR-10")
+        raise FileNotFoundError(
+            f"load: {given}={str(place)!r} holds no {CIFAR_FOLDER}; expected that folder with its "
+            f"six .bin files: correct {given}, or leave it out to download CIFAR-10"
+        )
     cache = Path(pooch.os_cache("kdsrc"))
     if not (cache / CIFAR_FOLDER).is_dir():
         from filelock import FileLock
@@ -203,7 +224,8 @@ def _download(cache: Path) -> None:
     except (OSError, ValueError) as error:  # no network, or a checksum that differs; pooch removed the part it had
         raise FileNotFoundError(
             f"load: CIFAR-10 is not in {cache} and could not be downloaded from {CIFAR_URL} ({error}): connect to the "
-            f"network and try again, or point root= or $KDSRC_DATA at a folder that holds {CIFAR_FOLDER}") from error
+            f"network and try again, or point root= or $KDSRC_DATA at a folder that holds {CIFAR_FOLDER}"
+        ) from error
     with tempfile.TemporaryDirectory(dir=cache) as scratch:
         _unpack(Path(archive), Path(scratch))
         os.replace(Path(scratch) / CIFAR_FOLDER, cache / CIFAR_FOLDER)
@@ -218,12 +240,16 @@ def _unpack(archive: Path, target: Path) -> None:
             path = Path(member.name)
             safe = member.isdir() or (member.isfile() and member.size <= _MOST_ROWS * _ROW)
             if path.is_absolute() or ".." in path.parts or path.parts[:1] != (CIFAR_FOLDER,) or not safe:
-                raise ValueError(f"load: {archive} has the member {member.name!r} ({member.size} bytes); expected "
-                                 f"plain files below {CIFAR_FOLDER}/: nothing was extracted; delete the archive")
+                raise ValueError(
+                    f"load: {archive} has the member {member.name!r} ({member.size} bytes); expected "
+                    f"plain files below {CIFAR_FOLDER}/: nothing was extracted; delete the archive"
+                )
         wanted = [m for m in members if m.isfile() and Path(m.name).name in CIFAR_TRAIN + CIFAR_TEST]
         if len(wanted) != len(CIFAR_TRAIN + CIFAR_TEST):
-            raise ValueError(f"load: {archive} holds {len(wanted)} of the six batches; expected all: nothing was "
-                             "extracted; delete it")
+            raise ValueError(
+                f"load: {archive} holds {len(wanted)} of the six batches; expected all: nothing was "
+                "extracted; delete it"
+            )
         (target / CIFAR_FOLDER).mkdir()
         for member in wanted:
             (target / CIFAR_FOLDER / Path(member.name).name).write_bytes(tar.extractfile(member).read())

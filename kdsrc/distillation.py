@@ -66,8 +66,9 @@ def intermediate_start(teacher: TwoLayerNetwork, width: int, student_width: int,
     return scaled(teacher.select(choose_units(teacher.width, width, seed=seed)), scale(student_width, width))
 
 
-def two_stage(features, output_weights, y, widths: tuple[int, int], penalty: float, *,
-              seed) -> tuple[np.ndarray, np.ndarray]:
+def two_stage(
+    features, output_weights, y, widths: tuple[int, int], penalty: float, *, seed
+) -> tuple[np.ndarray, np.ndarray]:
     """Two-stage distillation of 7.4.1 in the kernel regime: teacher → m₁ units → m units.
 
     Parameters
@@ -77,7 +78,7 @@ def two_stage(features, output_weights, y, widths: tuple[int, int], penalty: flo
     output_weights : (m̄,) array
         Its ā_l.
     y : (n,) array
-        Labels; `kdsrc.selection.labels` for a teacher that says them exactly.
+        Labels; `kdsrc.theory.theorem2.labels` for a teacher that says them exactly.
     widths : (m₁, m)
     penalty : float
         λ > 0 of both stages.
@@ -110,5 +111,7 @@ def two_stage(features, output_weights, y, widths: tuple[int, int], penalty: flo
 def _check_widths(caller, name, width, larger_name, larger):
     checks.count(caller, larger_name, larger)
     if not isinstance(width, Integral) or not 1 <= width <= larger:
-        raise ValueError(f"{caller}: {name}={width!r}, {larger_name}={larger}; expected 1 ≤ {name} ≤ {larger_name}: "
-                         "the student's units are chosen among the teacher's")
+        raise ValueError(
+            f"{caller}: {name}={width!r}, {larger_name}={larger}; expected 1 ≤ {name} ≤ {larger_name}: "
+            "the student's units are chosen among the teacher's"
+        )

@@ -87,11 +87,18 @@ def infinite_width_kernel(x1, x2=None, *, activation: str = "relu", std: float =
     points too, where 1 − cos²θ would cancel: there it is formed from the difference x′ − κx with κ = x·x′/‖x‖².
     """
     x1 = checks.array("infinite_width_kernel", "x1", x1, ("n1", "d"))
-    x2 = x1 if x2 is None else checks.array("infinite_width_kernel", "x2", x2, ("n2", x1.shape[1]),
-                                            hint=f", as x1 {x1.shape} has (n1, d)")
+    x2 = (
+        x1
+        if x2 is None
+        else checks.array(
+            "infinite_width_kernel", "x2", x2, ("n2", x1.shape[1]), hint=f", as x1 {x1.shape} has (n1, d)"
+        )
+    )
     if activation not in ("relu", "erf"):
-        raise ValueError(f"infinite_width_kernel: activation {activation!r}; closed forms exist here for 'relu' and "
-                         "'erf': for another use tangent_kernel of a wide init_network")
+        raise ValueError(
+            f"infinite_width_kernel: activation {activation!r}; closed forms exist here for 'relu' and "
+            "'erf': for another use tangent_kernel of a wide init_network"
+        )
     if not 0 < std < np.inf:
         raise ValueError(f"infinite_width_kernel: std={std}; expected a positive standard deviation")
     scale1, scale2 = _scales(x1), _scales(x2)
@@ -112,8 +119,10 @@ def infinite_width_kernel(x1, x2=None, *, activation: str = "relu", std: float =
         inner *= factor
         inner *= scale1[:, None] * scale2
     if not np.isfinite(inner).all():
-        raise ValueError(f"infinite_width_kernel: x1 or x2 too large for std={std:g}, the kernel overflows; expected "
-                         "std·‖x‖ below 1e75: scale the samples")
+        raise ValueError(
+            f"infinite_width_kernel: x1 or x2 too large for std={std:g}, the kernel overflows; expected "
+            "std·‖x‖ below 1e75: scale the samples"
+        )
     return inner
 
 

@@ -41,11 +41,13 @@ ACTIVATIONS = {
     "relu": Activation("relu", lambda z: np.maximum(z, 0.0), lambda z: (z > 0).astype(float), np.inf, 1.0),
     "tanh": Activation("tanh", np.tanh, lambda z: 1.0 - np.tanh(z) ** 2, 1.0, 1.0),
     "softplus": Activation("softplus", lambda z: np.logaddexp(0.0, z), expit, 1.0, 1.0),
-    "erf": Activation("erf", erf, lambda z: 2.0 / np.sqrt(np.pi) * np.exp(-(z**2)), 2.0 / np.sqrt(np.pi),
-                      2.0 / np.sqrt(np.pi)),
+    "erf": Activation(
+        "erf", erf, lambda z: 2.0 / np.sqrt(np.pi) * np.exp(-(z**2)), 2.0 / np.sqrt(np.pi), 2.0 / np.sqrt(np.pi)
+    ),
     # never flat: its slope is at least 1/10, and its values are all numbers
-    "leaky tanh": Activation("leaky tanh", lambda z: 0.1 * z + 0.9 * np.tanh(z),
-                             lambda z: 1.0 - 0.9 * np.tanh(z) ** 2, 1.0, 1.0),
+    "leaky tanh": Activation(
+        "leaky tanh", lambda z: 0.1 * z + 0.9 * np.tanh(z), lambda z: 1.0 - 0.9 * np.tanh(z) ** 2, 1.0, 1.0
+    ),
 }
 
 
@@ -99,8 +101,10 @@ class TwoLayerNetwork:
             )
         for field, value in (("weights", weights), ("output_weights", output_weights)):
             if not np.isfinite(value).all():
-                raise ValueError(f"TwoLayerNetwork: {field} holds a non-finite entry; expected finite numbers: lower "
-                                 "the learning rate of the run that produced them")
+                raise ValueError(
+                    f"TwoLayerNetwork: {field} holds a non-finite entry; expected finite numbers: lower "
+                    "the learning rate of the run that produced them"
+                )
             value.setflags(write=False)
             object.__setattr__(self, field, value)
 
@@ -121,8 +125,9 @@ class TwoLayerNetwork:
 
     def preactivations(self, x) -> np.ndarray:
         """w_k·x_i for x of shape (n, d); returns (n, m)."""
-        x = checks.array("TwoLayerNetwork", "x", x, ("n", self.dim),
-                         hint=": samples are rows with as many columns as the weights")
+        x = checks.array(
+            "TwoLayerNetwork", "x", x, ("n", self.dim), hint=": samples are rows with as many columns as the weights"
+        )
         return x @ self.weights.T
 
     def features(self, x) -> np.ndarray:
@@ -143,8 +148,10 @@ class TwoLayerNetwork:
         if indices.ndim != 1 or indices.size == 0 or not np.issubdtype(indices.dtype, np.integer):
             raise ValueError(f"TwoLayerNetwork.select: indices {indices!r}; expected a non-empty list of unit numbers")
         if indices.min() < 0 or indices.max() >= self.width:
-            raise ValueError(f"TwoLayerNetwork.select: indices from {indices.min()} to {indices.max()}; expected "
-                             f"numbers from 0 to {self.width - 1}, the units of this network")
+            raise ValueError(
+                f"TwoLayerNetwork.select: indices from {indices.min()} to {indices.max()}; expected "
+                f"numbers from 0 to {self.width - 1}, the units of this network"
+            )
         return TwoLayerNetwork(self.weights[indices], self.output_weights[indices], self.activation)
 
 

@@ -52,16 +52,24 @@ class Problem:
 
     def __post_init__(self, caller):
         penalty = checks.penalty(caller, self.penalty)
-        x = checks.array(caller, "x", self.x, ("n", self.network.dim),
-                         hint=": samples are rows with as many columns as the network's weights")
+        x = checks.array(
+            caller,
+            "x",
+            self.x,
+            ("n", self.network.dim),
+            hint=": samples are rows with as many columns as the network's weights",
+        )
         y = checks.array(caller, "y", self.y, (len(x),), hint=": one label a row of x")
         knowledge, shape = self.knowledge, (len(x), self.network.width)
         if knowledge is None and penalty > 0:
-            raise ValueError(f"{caller}: penalty={penalty:g} without knowledge; expected Φ of shape {shape}: give "
-                             "knowledge=, or penalty=0")
+            raise ValueError(
+                f"{caller}: penalty={penalty:g} without knowledge; expected Φ of shape {shape}: give "
+                "knowledge=, or penalty=0"
+            )
         if knowledge is not None:
-            knowledge = checks.array(caller, "knowledge", knowledge, shape,
-                                     hint=": one row a training sample and one column a unit")
+            knowledge = checks.array(
+                caller, "knowledge", knowledge, shape, hint=": one row a training sample and one column a unit"
+            )
         for name, value in dict(x=x, y=y, penalty=penalty, knowledge=knowledge).items():
             object.__setattr__(self, name, value)
 

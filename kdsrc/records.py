@@ -113,19 +113,26 @@ def load(name: str, folder=None, *, scale: str | None = None) -> Record:
         del content["sha256"]
         found = content.pop("format", 1)
     except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
-        raise ValueError(f"records.load: {source} is not a record ({error!r}); expected the JSON that records.save "
-                         f"writes: restore the file from version control, or {again}") from error
+        raise ValueError(
+            f"records.load: {source} is not a record ({error!r}); expected the JSON that records.save "
+            f"writes: restore the file from version control, or {again}"
+        ) from error
     if found != _FORMAT:
         raise ValueError(f"records.load: {source} is a record of format {found!r}; expected format {_FORMAT}: {again}")
     head = _HEAD.match(raw)
-    if not head or head[1].decode() != _checksum(raw[head.end():]):
-        raise ValueError(f"records.load: {source} does not match its checksum; expected a file as records.save wrote "
-                         f"it: restore it from version control, or {again}")
+    if not head or head[1].decode() != _checksum(raw[head.end() :]):
+        raise ValueError(
+            f"records.load: {source} does not match its checksum; expected a file as records.save wrote "
+            f"it: restore it from version control, or {again}"
+        )
     if content["name"] != name or scale not in (None, content["scale"]):
-        raise ValueError(f"records.load: {source} is the record of {content['name']} at scale {content['scale']}; "
-                         f"expected {name}{f' at scale {scale}' if scale else ''}: restore it, or {again}")
-    content["curves"] = {arm: {key: np.array(values) for key, values in curve.items()}
-                         for arm, curve in content["curves"].items()}
+        raise ValueError(
+            f"records.load: {source} is the record of {content['name']} at scale {content['scale']}; "
+            f"expected {name}{f' at scale {scale}' if scale else ''}: restore it, or {again}"
+        )
+    content["curves"] = {
+        arm: {key: np.array(values) for key, values in curve.items()} for arm, curve in content["curves"].items()
+    }
     content["measures"] = {key: np.array(values) for key, values in content["measures"].items()}
     return Record(**content)
 
@@ -146,9 +153,11 @@ def code_version() -> str:
     here = Path(__file__).resolve().parent
     try:
         commit, changes = (
-            subprocess.run(["git", "-C", str(here), *command], capture_output=True, text=True, check=True,
-                           timeout=30).stdout.strip()
-            for command in (["rev-parse", "--short=12", "HEAD"], ["status", "--porcelain", "--", str(here)]))
+            subprocess.run(
+                ["git", "-C", str(here), *command], capture_output=True, text=True, check=True, timeout=30
+            ).stdout.strip()
+            for command in (["rev-parse", "--short=12", "HEAD"], ["status", "--porcelain", "--", str(here)])
+        )
     except (OSError, subprocess.SubprocessError):
         return kdsrc.__version__
     return commit + ("-dirty" if changes else "")
@@ -168,8 +177,9 @@ def write_atomically(target: Path, content: bytes) -> None:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         _remove_abandoned(target.parent)
-        handle, scratch = tempfile.mkstemp(dir=target.parent, suffix=".tmp",
-                                           prefix=f".{target.name}.{os.getpid()}@{platform.node()}.")
+        handle, scratch = tempfile.mkstemp(
+            dir=target.parent, suffix=".tmp", prefix=f".{target.name}.{os.getpid()}@{platform.node()}."
+        )
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
@@ -181,8 +191,9 @@ def write_atomically(target: Path, content: bytes) -> None:
             with suppress(OSError):
                 os.unlink(scratch)
         if isinstance(error, OSError):
-            raise OSError(error.errno, f"{error.strerror}; make room there, or allow writing: could not write",
-                          str(target)) from error
+            raise OSError(
+                error.errno, f"{error.strerror}; make room there, or allow writing: could not write", str(target)
+            ) from error
         raise
 
 
@@ -191,8 +202,11 @@ def _remove_abandoned(folder: Path) -> None:
     for path in folder.glob(".*.tmp"):
         name = _SCRATCH.search(path.name)
         with suppress(OSError):  # another writer removed it first
-            if name and (time.time() - path.stat().st_mtime > _DAY
-                         or name["machine"] == platform.node() and not alive(int(name["process"]))):
+            if name and (
+                time.time() - path.stat().st_mtime > _DAY
+                or name["machine"] == platform.node()
+                and not alive(int(name["process"]))
+            ):
                 path.unlink()
 
 
@@ -218,8 +232,9 @@ def _checksum(content: bytes) -> str:
 def _plain(value):
     if isinstance(value, np.ndarray | np.generic):
         return value.tolist()
-    raise TypeError(f"records.save: {type(value).__name__} in a record; expected numbers, strings, lists, "
-                    "dicts, arrays")
+    raise TypeError(
+        f"records.save: {type(value).__name__} in a record; expected numbers, strings, lists, dicts, arrays"
+    )
 
 
 def _rounded(value):

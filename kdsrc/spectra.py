@@ -59,8 +59,10 @@ def overlap(features, kernel, *, top: int, signed: bool = False, skip: int = 0) 
     """
     kernel = _table("overlap", kernel)
     if kernel.ndim != 2 or kernel.shape[0] != kernel.shape[1] or not _finite_and_symmetric(kernel):
-        raise ValueError(f"overlap: kernel {kernel.shape}; expected (n, n), finite and symmetric: give the kernel of "
-                         "the n samples with themselves")
+        raise ValueError(
+            f"overlap: kernel {kernel.shape}; expected (n, n), finite and symmetric: give the kernel of "
+            "the n samples with themselves"
+        )
     _, vectors = top_of(kernel, top)
     return overlap_from_eigenvectors(features, vectors, signed=signed, skip=skip)
 
@@ -80,8 +82,13 @@ def projections(features, vectors) -> np.ndarray:
         For numbers of samples that differ, or features that are not finite.
     """
     vectors = checks.array("projections", "vectors", vectors, ("n", "top"))
-    features = checks.array("projections", "features", features, (len(vectors), "m"),
-                            hint=f", values on the same samples as vectors {vectors.shape}")
+    features = checks.array(
+        "projections",
+        "features",
+        features,
+        (len(vectors), "m"),
+        hint=f", values on the same samples as vectors {vectors.shape}",
+    )
     largest = np.abs(features).max(axis=0)  # (m,): squares of very small or large outputs leave the range of float64
     features = features / np.where(largest > 0.0, largest, 1.0)
     norms = np.linalg.norm(features, axis=0)  # (m,)
@@ -98,8 +105,10 @@ def average(products, *, top: int, signed: bool = False, skip: int = 0) -> np.nd
     """
     products = checks.array("average", "products", products, (..., "top"))
     if not 0 <= skip < top <= products.shape[-1]:
-        raise ValueError(f"average: skip={skip}, top={top} of {products.shape[-1]} eigenvectors; expected "
-                         "0 ≤ skip < top ≤ how many there are")
+        raise ValueError(
+            f"average: skip={skip}, top={top} of {products.shape[-1]} eigenvectors; expected "
+            "0 ≤ skip < top ≤ how many there are"
+        )
     chosen = products[..., skip:top]
     return (chosen if signed else np.abs(chosen)).mean(axis=-1)
 
@@ -146,8 +155,10 @@ def top_eigenvectors(x, top: int, *, activation: str = "relu", std: float = 1e-2
         kernel[start:, rows] = kernel[rows, start:].T  # the product with the inputs is most of the work: once a pair
     largest = kernel.diagonal().max()
     if not 1e-25 < largest < 1e30:
-        raise ValueError(f"top_eigenvectors: x with std={std:g} gives a kernel with largest entry {largest:.2g}, "
-                         "beyond single precision; expected 1e-25 to 1e30: scale the samples")
+        raise ValueError(
+            f"top_eigenvectors: x with std={std:g} gives a kernel with largest entry {largest:.2g}, "
+            "beyond single precision; expected 1e-25 to 1e30: scale the samples"
+        )
     return top_of(kernel, top)
 
 
@@ -174,9 +185,13 @@ def top_of(kernel, top: int) -> tuple[np.ndarray, np.ndarray]:
     tied = -np.diff(values) <= 10.0 * rounding * np.abs(values).max()
     if tied.any():
         first = 1 + int(np.argmax(tied))
-        warnings.warn(f"top_of: eigenvalues {first} and {first + 1} agree to rounding, so their eigenvectors, and "
-                      "overlaps with them, are not determined by the kernel: choose another top, or samples without "
-                      "duplicates", RuntimeWarning, stacklevel=3)
+        warnings.warn(
+            f"top_of: eigenvalues {first} and {first + 1} agree to rounding, so their eigenvectors, and "
+            "overlaps with them, are not determined by the kernel: choose another top, or samples without "
+            "duplicates",
+            RuntimeWarning,
+            stacklevel=3,
+        )
     largest = np.take_along_axis(vectors, np.abs(vectors).argmax(axis=0)[None], axis=0)
     return values[:top], (vectors * np.where(largest < 0.0, -1.0, 1.0))[:, :top]
 
@@ -194,16 +209,19 @@ def _lanczos(kernel, count):
         with one_pool(2 * n * (n if kernel.dtype == np.float64 else _FEW)):
             return eigsh(operator, k=count, which="LA", v0=start, ncv=min(n, max(2 * count + 1, 40)))
     except ArpackError as error:
-        raise RuntimeError(f"top_of: the {count} largest eigenvalues of {n} did not converge ({error}); expected "
-                           "separate eigenvalues: ask for fewer") from error
+        raise RuntimeError(
+            f"top_of: the {count} largest eigenvalues of {n} did not converge ({error}); expected "
+            "separate eigenvalues: ask for fewer"
+        ) from error
 
 
 def _product(kernel, vector):
     """kernel (n, n) times vector (n,) in double precision; rows in single precision are widened a few at a time."""
     if kernel.dtype == np.float64:
         return kernel @ vector
-    return np.concatenate([kernel[start:start + _FEW].astype(np.float64) @ vector
-                           for start in range(0, len(kernel), _FEW)])
+    return np.concatenate(
+        [kernel[start : start + _FEW].astype(np.float64) @ vector for start in range(0, len(kernel), _FEW)]
+    )
 
 
 def _finite_and_symmetric(kernel) -> bool:
@@ -211,5 +229,7 @@ def _finite_and_symmetric(kernel) -> bool:
     if kernel.size == 0 or not (np.isfinite(kernel.max()) and np.isfinite(kernel.min())):  # NaN passes through both
         return False
     allowed = 1e-6 * max(kernel.max(), -kernel.min())
-    return all((np.abs(kernel[start:start + _BLOCK] - kernel[:, start:start + _BLOCK].T) <= allowed).all()
-               for start in range(0, len(kernel), _BLOCK))
+    return all(
+        (np.abs(kernel[start : start + _BLOCK] - kernel[:, start : start + _BLOCK].T) <= allowed).all()
+        for start in range(0, len(kernel), _BLOCK)
+    )

@@ -56,8 +56,10 @@ def mean_interval(values, *, level: float = 0.95) -> Estimate:
     """
     values = np.asarray(values, dtype=float)
     if values.ndim != 1 or values.size == 0 or not np.isfinite(values).all():
-        raise ValueError(f"mean_interval: got values={values!r}; expected a non-empty row of finite numbers, one a "
-                         "seed: look for a run that failed")
+        raise ValueError(
+            f"mean_interval: got values={values!r}; expected a non-empty row of finite numbers, one a "
+            "seed: look for a run that failed"
+        )
     if not 0.0 < level < 1.0:
         raise ValueError(f"mean_interval: level={level}; expected a probability between 0 and 1, such as 0.95")
     mean, count = float(values.mean()), values.size
@@ -83,6 +85,8 @@ def log_ratio(values, against, *, level: float = 0.95) -> Estimate:
     values, against = np.asarray(values, dtype=float), np.asarray(against, dtype=float)
     good = all(np.isfinite(row).all() and (row > 0).all() for row in (values, against))
     if values.shape != against.shape or not good:
-        raise ValueError(f"log_ratio: got values={values!r}, against={against!r}; expected two rows of positive finite "
-                         "numbers of one length, paired by seed")
+        raise ValueError(
+            f"log_ratio: got values={values!r}, against={against!r}; expected two rows of positive finite "
+            "numbers of one length, paired by seed"
+        )
     return mean_interval(np.log(values / against), level=level)

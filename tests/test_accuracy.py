@@ -5,11 +5,8 @@ import numpy as np
 import pytest
 
 from kdsrc.dynamics import AccuracyNotReached, KernelRegime
-from kdsrc.embeddings import gaussian_alignment_terms
-from kdsrc.gaussian import gaussian_kernels, squared_distances
-from kdsrc.kernels import infinite_width_kernel
-from kdsrc.krylov import KrylovFlow
-from kdsrc.limits import (
+from kdsrc.dynamics.krylov import KrylovFlow
+from kdsrc.dynamics.limits import (
     final_error,
     general_limit,
     limit_displacements,
@@ -17,6 +14,9 @@ from kdsrc.limits import (
     printed_unit_limits,
     relu_limit,
 )
+from kdsrc.embeddings import gaussian_kernels, squared_distances
+from kdsrc.embeddings.nystroem import gaussian_alignment_terms
+from kdsrc.kernels import infinite_width_kernel
 from kdsrc.networks import init_network
 from kdsrc.spectra import projections, top_eigenvectors
 
@@ -72,8 +72,9 @@ def flow_system(network, x, y, penalty, knowledge):
             for i in range(n):
                 coupling[k * n + i, j * n + i] = mixing[k, j]
     miss = y - features * c
-    force = mp.matrix([[c[k] * miss[i] + mp.mpf(penalty) * (target[i, k] - features[i, k])]
-                       for k in range(m) for i in range(n)])
+    force = mp.matrix(
+        [[c[k] * miss[i] + mp.mpf(penalty) * (target[i, k] - features[i, k])] for k in range(m) for i in range(n)]
+    )
     return jacobian.T * coupling * jacobian, jacobian.T * force
 
 
@@ -93,8 +94,9 @@ def test_the_end_of_training_for_every_penalty(activation, shape, penalty):
     close(limit_displacements(network, x, y, penalty, knowledge), moves, 1e-12)
 
     def arrived(points):
-        return network.output(points) + np.einsum("im,id,md->i", network.slopes(points) * network.coefficients,
-                                                  points, moves)
+        return network.output(points) + np.einsum(
+            "im,id,md->i", network.slopes(points) * network.coefficients, points, moves
+        )
 
     close(general_limit(network, x, y, penalty, knowledge), arrived(x), 1e-13)
     for method in ("dense", "krylov"):
@@ -121,13 +123,18 @@ def test_printed_limits_for_every_penalty(penalty):
         own_i = mp.fsum(active[i, k] * c[k] * own[i, k] for k in range(3))
         closed.append(float((weight * mp.mpf(float(y[i])) + lam * own_i) / (weight + lam)))
     close(relu_limit(network, x, y, penalty, knowledge), np.array(closed), 1e-14)
-    close(general_limit(network, x, y, penalty, knowledge),
-          relu_limit(network, x, y, penalty, network.slopes(x) * knowledge), 1e-13)
+    close(
+        general_limit(network, x, y, penalty, knowledge),
+        relu_limit(network, x, y, penalty, network.slopes(x) * knowledge),
+        1e-13,
+    )
 
 
 @pytest.mark.parametrize("time", (1.0, 1e3, 1e8, 1e12, 1e18, 1e300))
-@pytest.mark.parametrize(("activation", "shape", "twice"), [
-    ("tanh", (9, 5, 1), False), ("relu", (14, 5, 2), False), ("tanh", (6, 9, 4), True)])
+@pytest.mark.parametrize(
+    ("activation", "shape", "twice"),
+    [("tanh", (9, 5, 1), False), ("relu", (14, 5, 2), False), ("tanh", (6, 9, 4), True)],
+)
 def test_late_times_without_penalty_and_with_a_singular_kernel(activation, shape, twice, time):
     network, x, y, _, x_test = small_problem(activation, shape)
     if twice:  # samples that contradict each other
@@ -165,7 +172,8 @@ def test_late_times_with_penalty_are_right_or_refused(time):
         moves = rounded(vectors * shares).reshape(network.weights.shape)
         try:
             found = KernelRegime(network, x, y, penalty=penalty, knowledge=knowledge, method="krylov").output(
-                [time], x_test)[0]
+                [time], x_test
+            )[0]
         except AccuracyNotReached:
             refused.append(penalty)
             continue
@@ -188,9 +196,15 @@ def test_a_bound_that_is_no_number_is_not_reached():
 
 
 def exact_distances(x1, x2):
-    return np.array([[float(mp.fsum((mp.mpf(a) - mp.mpf(b)) ** 2 for a, b in zip(one.tolist(), two.tolist(),
-                                                                               strict=True)))
-                      for two in x2] for one in x1])
+    return np.array(
+        [
+            [
+                float(mp.fsum((mp.mpf(a) - mp.mpf(b)) ** 2 for a, b in zip(one.tolist(), two.tolist(), strict=True)))
+                for two in x2
+            ]
+            for one in x1
+        ]
+    )
 
 
 @pytest.mark.parametrize("place", ("outlier", "two clusters", "near copies", "far"))
@@ -230,6 +244,7 @@ def exact_kernel(x1, x2, activation, std):
             return float(c * (mp.pi - mp.atan2(mp.sqrt(max(a * b - c * c, mp.mpf(0))), c)) / (2 * mp.pi))
         s = 2 * mp.mpf(std) ** 2
         return float(c * 4 / mp.pi / mp.sqrt((1 + s * a) * (1 + s * b) - (s * c) ** 2))
+
     with mp.workdps(400):  # the sizes differ by 150 orders of magnitude
         return np.array([[entry(one, two) for two in x2] for one in x1])
 
@@ -239,14 +254,17 @@ def test_infinite_width_kernel_of_nearly_parallel_points(activation, std):
     rng = np.random.default_rng(2)
     base = rng.normal(size=(3, 6))
     base /= np.linalg.norm(base, axis=1, keepdims=True)
-    close_by = [base * scale + turn * rng.normal(size=base.shape)
-                for scale in (1.0, -3.7) for turn in (0.0, 1e-9, 1e-5)]
+    close_by = [
+        base * scale + turn * rng.normal(size=base.shape) for scale in (1.0, -3.7) for turn in (0.0, 1e-9, 1e-5)
+    ]
     x = np.vstack([base, *close_by, rng.normal(size=(3, 6)), 1e-100 * base[:1], 1e50 * base[:1]])
     expected = exact_kernel(x, x, activation, std)
-    np.testing.assert_allclose(infinite_width_kernel(x, activation=activation, std=std), expected, rtol=1e-11,
-                               atol=1e-300)
-    np.testing.assert_allclose(infinite_width_kernel(x[:5], x[3:], activation=activation, std=std), expected[:5, 3:],
-                               rtol=1e-11, atol=1e-300)
+    np.testing.assert_allclose(
+        infinite_width_kernel(x, activation=activation, std=std), expected, rtol=1e-11, atol=1e-300
+    )
+    np.testing.assert_allclose(
+        infinite_width_kernel(x[:5], x[3:], activation=activation, std=std), expected[:5, 3:], rtol=1e-11, atol=1e-300
+    )
 
 
 def test_a_kernel_beyond_the_range_of_numbers_is_refused():
@@ -264,6 +282,7 @@ def test_projections_of_very_small_and_large_outputs(size):
     vectors = np.linalg.qr(np.random.default_rng(4).normal(size=(9, 3)))[0]
     features = np.random.default_rng(5).normal(size=(9, 4)) * size
     units = exact(features)
-    expected = [[float((units[:, k].T * exact(vectors[:, j]))[0] / mp.norm(units[:, k])) for j in range(3)]
-                for k in range(4)]
+    expected = [
+        [float((units[:, k].T * exact(vectors[:, j]))[0] / mp.norm(units[:, k])) for j in range(3)] for k in range(4)
+    ]
     np.testing.assert_allclose(projections(features, vectors), expected, atol=1e-14)

@@ -1,4 +1,5 @@
 """The rule by which outputs of two machines agree: what it lets pass, and planted faults that it must not."""
+
 import os
 import shutil
 import subprocess
@@ -95,8 +96,11 @@ def stream(text):
 
 
 def number(key, text):
-    return {"output_type": "display_data", "data": {"application/papermill.record/text/plain": text},
-            "metadata": {"scrapbook": {"name": key, "mime_prefix": "application/papermill.record/"}}}
+    return {
+        "output_type": "display_data",
+        "data": {"application/papermill.record/text/plain": text},
+        "metadata": {"scrapbook": {"name": key, "mime_prefix": "application/papermill.record/"}},
+    }
 
 
 def html(text, picture="iVBORw0"):
@@ -111,12 +115,15 @@ def test_outputs_are_compared_one_by_one_and_images_not_at_all():
 
 
 def test_a_glued_number_is_compared_as_the_page_shows_it():
-    formats = shown_formats({"a": "It is {glue:text}`gap:.1f` or {glue:text}`rest`.",
-                             "b": "{glue:text}`a.md::gap:+.0f`"})
+    formats = shown_formats(
+        {"a": "It is {glue:text}`gap:.1f` or {glue:text}`rest`.", "b": "{glue:text}`a.md::gap:+.0f`"}
+    )
     assert formats == {"a": {"gap": {".1f", "+.0f"}, "rest": {""}}, "b": {}}
     assert outputs_differ([number("gap", "0.5437218")], [number("gap", "0.6012345")], formats["a"]) is None
-    assert outputs_differ([number("gap", "0.5437218")], [number("gap", "0.7512345")], formats["a"]) == \
-        "gap: 0.5 became 0.8"
+    assert (
+        outputs_differ([number("gap", "0.5437218")], [number("gap", "0.7512345")], formats["a"])
+        == "gap: 0.5 became 0.8"
+    )
     assert outputs_differ([number("gap", "0.54")], [number("lag", "0.54")], formats["a"])
     assert outputs_differ([number("gap", "nan")], [number("gap", "0.5")], formats["a"])
     assert outputs_differ([number("hidden", "0.5")], [number("hidden", "0.9")], formats["a"]) is None
@@ -139,18 +146,27 @@ def test_glued_values_are_read_back():
 
 # The rule at its place: cells run by nbval, collected by the conftest of the pages
 
+
 def run_reference(folder, *shown, options=()):
     """pytest's last words on a reference whose cells are said to show these texts, all of them printing 0.123."""
     notebooks = folder / "tests" / "notebooks"
     notebooks.mkdir(parents=True)
     (folder / "tools").symlink_to(ROOT / "tools")
     shutil.copy(ROOT / "tests" / "notebooks" / "conftest.py", notebooks)
-    cells = [nbformat.v4.new_code_cell("print('loss', 0.123)", execution_count=number,
-                                       outputs=[nbformat.v4.new_output("stream", text=text)])
-             for number, text in enumerate(shown, start=1)]
+    cells = [
+        nbformat.v4.new_code_cell(
+            "print('loss', 0.123)", execution_count=number, outputs=[nbformat.v4.new_output("stream", text=text)]
+        )
+        for number, text in enumerate(shown, start=1)
+    ]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), notebooks / "planted.ipynb")
-    done = subprocess.run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, str(notebooks)],
-                          cwd=folder, env=os.environ | {"NO_COLOR": "1"}, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, str(notebooks)],
+        cwd=folder,
+        env=os.environ | {"NO_COLOR": "1"},
+        capture_output=True,
+        text=True,
+    )
     return done.stdout + done.stderr
 
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from kdsrc.assumptions import check_assumptions
 from kdsrc.networks import TwoLayerNetwork
-from kdsrc.slips import problem
+from kdsrc.theory.assumptions import check_assumptions
+from kdsrc.theory.misprints import problem
 
 
 def report(p, **changes):

@@ -4,12 +4,12 @@ import mpmath
 import numpy as np
 import pytest
 
-from kdsrc.bands import first_order, pole_bands
-from kdsrc.expansion import symmetric_operator
+from kdsrc.dynamics.limits import general_limit, mobility_and_aim, printed_limit, relu_limit
 from kdsrc.kernels import tangent_kernel, unit_grams
-from kdsrc.limits import general_limit, mobility_and_aim, printed_limit, relu_limit
 from kdsrc.networks import TwoLayerNetwork
-from kdsrc.slips import problem
+from kdsrc.theory.bands import first_order, pole_bands
+from kdsrc.theory.misprints import problem
+from kdsrc.theory.theorem3 import symmetric_operator
 
 NAMES = ("smooth", "tall", "relu")
 
@@ -24,7 +24,7 @@ def test_matrix_average_is_where_the_flow_ends(name, penalty):
     for k, gram in enumerate(grams):  # Q_k (c_k f + λ f^(k)) = Q_k (c_k y + λ φ^(k)),  P_k f^(k) = P_k f^(k)(0)
         q = gram @ np.linalg.pinv(gram, hermitian=True, rcond=1e-10)
         block = np.kron(c, q) * c[k] / penalty
-        block[:, k * n:(k + 1) * n] += np.eye(n)
+        block[:, k * n : (k + 1) * n] += np.eye(n)
         rows.append(block)
         right.append(q @ (c[k] / penalty * p.y + p.knowledge[:, k]) + (np.eye(n) - q) @ start[k])
     units = np.linalg.solve(np.vstack(rows), np.concatenate(right)).reshape(len(c), n)
@@ -41,8 +41,9 @@ def test_mobility_and_aim_by_pseudo_inverses(name):
     start, known = p.network.features(p.x).T, p.knowledge.T
     mobility, aim = mobility_and_aim(p.network, p.x, p.knowledge)
     np.testing.assert_allclose(mobility, np.tensordot(c**2, q, axes=1), atol=1e-10)
-    np.testing.assert_allclose(aim, sum(c[k] * (start[k] + q[k] @ (known[k] - start[k])) for k in range(len(c))),
-                               atol=1e-10)
+    np.testing.assert_allclose(
+        aim, sum(c[k] * (start[k] + q[k] @ (known[k] - start[k])) for k in range(len(c))), atol=1e-10
+    )
     np.testing.assert_allclose(aim, general_limit(p.network, p.x, p.y, np.inf, p.knowledge), atol=1e-12)
 
 
@@ -52,8 +53,11 @@ def test_special_cases():
     a = p.network.coefficients @ p.network.coefficients
     np.testing.assert_allclose(mobility, a * np.eye(len(p.y)), atol=1e-12)
     np.testing.assert_allclose(aim, p.knowledge @ p.network.coefficients, atol=1e-12)
-    np.testing.assert_allclose(general_limit(p.network, p.x, p.y, 0.3, p.knowledge),
-                               printed_limit(p.network, p.y, 0.3, p.knowledge), atol=1e-12)
+    np.testing.assert_allclose(
+        general_limit(p.network, p.x, p.y, 0.3, p.knowledge),
+        printed_limit(p.network, p.y, 0.3, p.knowledge),
+        atol=1e-12,
+    )
     p = problem("relu", seed=0)
     args = p.network, p.x, p.y, 0.3, p.knowledge
     np.testing.assert_allclose(general_limit(*args), relu_limit(*args), atol=1e-12)
@@ -68,8 +72,9 @@ def test_where_nothing_moves_no_small_penalty_matters(seed, penalty):
     start, c = network.output(p.x), network.coefficients[0]
     basis = np.linalg.qr(network.slopes(p.x) * p.x)[0]
     moved = (c**2 * p.y + penalty * c * knowledge[:, 0]) / (c**2 + penalty) - start
-    np.testing.assert_allclose(general_limit(network, p.x, p.y, penalty, knowledge),
-                               start + basis @ (basis.T @ moved), atol=1e-12)
+    np.testing.assert_allclose(
+        general_limit(network, p.x, p.y, penalty, knowledge), start + basis @ (basis.T @ moved), atol=1e-12
+    )
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -11,8 +11,20 @@ import pytest
 from kdsrc import records
 
 ROOT = Path(__file__).resolve().parents[1]
-FIELDS = {"format": int, "date": str, "complete": bool, "machine": dict, "threads": list, "environment": dict,
-          "versions": dict, "load": float, "idle": bool, "data": str, "seconds": int, "rows": list}
+FIELDS = {
+    "format": int,
+    "date": str,
+    "complete": bool,
+    "machine": dict,
+    "threads": list,
+    "environment": dict,
+    "versions": dict,
+    "load": float,
+    "idle": bool,
+    "data": str,
+    "seconds": int,
+    "rows": list,
+}
 
 
 @pytest.fixture(scope="module")

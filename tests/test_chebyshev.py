@@ -7,12 +7,12 @@ import pytest
 from numpy.polynomial import chebyshev
 from planted import problem
 
-from kdsrc.chebyshev import Scheme, curvature_bound, follow
 from kdsrc.data import Dataset
-from kdsrc.flow import gradient_flow
+from kdsrc.dynamics import gradient_flow
 from kdsrc.kernels import unit_grams
 from kdsrc.networks import ACTIVATIONS, TwoLayerNetwork, init_network
 from kdsrc.training import Arm, TrainingDiverged, train
+from kdsrc.training.long_steps import Scheme, curvature_bound, follow
 
 EXACT = {"dtype": "float64", "progress": False}
 SCHEMES = [Scheme(stages, damping) for stages in (2, 3, 10, 40) for damping in (2 / 13, 1.0)]
@@ -28,8 +28,9 @@ def alike(n=24, d=40, n_test=8, seed=0):
 
 
 def an_arm(data, activation="tanh", penalty=0.3, width=4, name="arm"):
-    start, other = (init_network(width, data.x_train.shape[1], seed=seed, std=0.8, activation=activation)
-                    for seed in (1, 2))
+    start, other = (
+        init_network(width, data.x_train.shape[1], seed=seed, std=0.8, activation=activation) for seed in (1, 2)
+    )
     return Arm(name, start, penalty, other.features(data.x_train) if penalty else None)
 
 
@@ -43,6 +44,7 @@ def linear():
 
 
 # The scheme
+
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_polynomial_is_chebyshevs(scheme):
@@ -98,6 +100,7 @@ def test_one_step_multiplies_every_mode_by_the_polynomial():
 
 
 # The flow
+
 
 @pytest.mark.parametrize("penalty", (0.0, 0.3, np.inf))
 def test_error_is_of_first_order_in_the_step(penalty):
@@ -161,12 +164,14 @@ def test_arms_do_not_disturb_each_other():
 def test_single_precision_follows_double():
     data, given = problem(), {"learning_rate": 0.01, "iterations": 1_000, "record_every": 500, "stages": 40}
     arm = an_arm(data, penalty=0.1)
-    single, double = (follow([arm], data, dtype=dtype, progress=False, **given)["arm"]
-                      for dtype in ("float32", "float64"))
+    single, double = (
+        follow([arm], data, dtype=dtype, progress=False, **given)["arm"] for dtype in ("float32", "float64")
+    )
     np.testing.assert_allclose(single.train_loss, double.train_loss, rtol=1e-4)
 
 
 # The bound
+
 
 @pytest.mark.parametrize("penalty", (0.0, 0.4))
 def test_bound_holds_for_every_pattern_of_active_units(penalty):
@@ -180,7 +185,7 @@ def test_bound_holds_for_every_pattern_of_active_units(penalty):
         stacked = np.hstack([c[k] * slopes[k] for k in range(3)])
         curvature = stacked.T @ stacked
         for k in range(3):
-            curvature[5 * k:5 * k + 5, 5 * k:5 * k + 5] += penalty * slopes[k].T @ slopes[k]
+            curvature[5 * k : 5 * k + 5, 5 * k : 5 * k + 5] += penalty * slopes[k].T @ slopes[k]
         largest = max(largest, np.linalg.eigvalsh(curvature)[-1])
     assert largest <= bound * (1.0 + 1e-12)
     assert largest == pytest.approx(bound)  # reached when all units are active
@@ -198,6 +203,7 @@ def test_bound_is_above_the_kernels(activation):
 
 
 # What is refused
+
 
 @pytest.mark.parametrize("given", [{"stages": 1}, {"damping": 0.0}, {"damping": np.nan}])
 def test_scheme_refuses(given):
@@ -219,8 +225,14 @@ def test_follow_refuses_what_training_refuses():
         follow([arm], data, dtype="half")
 
 
-@pytest.mark.parametrize(("penalty", "given", "stages"), [
-    (1e12, {}, 32), (0.5, {"iterations": 10**15}, 32), (0.5, {"iterations": 10**9, "record_every": 1, "stages": 2}, 2)])
+@pytest.mark.parametrize(
+    ("penalty", "given", "stages"),
+    [
+        (1e12, {}, 32),
+        (0.5, {"iterations": 10**15}, 32),
+        (0.5, {"iterations": 10**9, "record_every": 1, "stages": 2}, 2),
+    ],
+)
 def test_follow_refuses_absurd_work_with_its_size(penalty, given, stages):
     data = problem()
     arm = Arm("absurd", an_arm(data).network, penalty, an_arm(data).network.features(data.x_train))

@@ -10,6 +10,7 @@ from kdsrc.claims.criteria import Averaged, Contrast, OverlapContrast, Together,
 from kdsrc.claims.figures import EARLY, READINGS
 from kdsrc.claims.framework import ABSENT, CONDITIONAL, HOLDS, PENDING, REFUTED, REPAIRED, Verdict, decide
 from kdsrc.claims.measures import best, curve, final, initial, rate, reach
+from kdsrc.report import text
 from kdsrc.statistics import Estimate, log_ratio, mean_interval
 
 ITERATIONS = np.arange(0, 101, 10)  # (T,)
@@ -24,8 +25,9 @@ def decay(start, speed, *, iterations=ITERATIONS, noise=0.01, seed=0):
 
 
 def record(curves, name="figure1", **measured):
-    return records.Record(name, {"name": "planted", "n_train": 1, "n_test": 1, "sha256": ""}, {}, list(range(SEEDS)),
-                          curves, {}, measured)
+    return records.Record(
+        name, {"name": "planted", "n_train": 1, "n_test": 1, "sha256": ""}, {}, list(range(SEEDS)), curves, {}, measured
+    )
 
 
 def by_id(name):
@@ -53,8 +55,9 @@ def test_interval_covers_at_its_level():
 def test_interval_shifts_and_scales_with_the_values():
     values = np.random.default_rng(2).standard_normal(6)
     one, other = mean_interval(values), mean_interval(7.0 - 3.0 * values)
-    np.testing.assert_allclose([other.effect, other.high, other.low],
-                               [7.0 - 3.0 * end for end in (one.effect, one.low, one.high)], atol=1e-12)
+    np.testing.assert_allclose(
+        [other.effect, other.high, other.low], [7.0 - 3.0 * end for end in (one.effect, one.low, one.high)], atol=1e-12
+    )
 
 
 def test_one_seed_says_nothing_about_the_spread():
@@ -139,10 +142,19 @@ def test_curves_at_different_iterations_are_refused():
 # --- verdicts
 
 
-@pytest.mark.parametrize(("effect", "half", "direction", "expected"), [
-    (-0.2, 0.1, -1, HOLDS), (-0.2, 0.3, -1, ABSENT), (-0.02, 0.01, -1, ABSENT), (0.2, 0.1, -1, REFUTED),
-    (0.2, 0.1, 1, HOLDS), (-0.2, 0.1, 1, REFUTED), (0.02, 0.01, -1, ABSENT), (-0.2, np.inf, -1, ABSENT),
-])
+@pytest.mark.parametrize(
+    ("effect", "half", "direction", "expected"),
+    [
+        (-0.2, 0.1, -1, HOLDS),
+        (-0.2, 0.3, -1, ABSENT),
+        (-0.02, 0.01, -1, ABSENT),
+        (0.2, 0.1, -1, REFUTED),
+        (0.2, 0.1, 1, HOLDS),
+        (-0.2, 0.1, 1, REFUTED),
+        (0.02, 0.01, -1, ABSENT),
+        (-0.2, np.inf, -1, ABSENT),
+    ],
+)
 def test_decision(effect, half, direction, expected):
     found = Estimate(effect, effect - half, effect + half, SEEDS)
     assert decide(found, direction=direction, smallest=0.05) == expected
@@ -187,8 +199,12 @@ def test_overlap_contrast_reads_the_mean_absolute_product():
 def test_tests_together_hold_when_all_do_and_under_a_condition_when_some_do():
     found = record({"low": decay(0.2, 0.0), "middle": decay(0.5, 0.0), "high": decay(0.9, 0.0)})
     better, worse = (Contrast(final("train_loss"), "Loss", arm, "middle") for arm in ("low", "high"))
-    for tests, expected in (((better, better), HOLDS), ((better, worse), CONDITIONAL), ((worse, better), CONDITIONAL),
-                            ((worse, worse), REFUTED)):
+    for tests, expected in (
+        ((better, better), HOLDS),
+        ((better, worse), CONDITIONAL),
+        ((worse, better), CONDITIONAL),
+        ((worse, worse), REFUTED),
+    ):
         verdict = Together(tests, "cases")(found)
         assert verdict.verdict == expected
         assert verdict.effect == tests[0](found).effect
@@ -212,13 +228,19 @@ def test_an_arm_that_moves_is_seen_at_any_iteration():
     assert not test(record({"arm": moving, "start": still})).rounding
 
 
-@pytest.mark.parametrize(("power", "grows", "proportional"), [
-    (1.0, HOLDS, HOLDS), (0.5, HOLDS, ABSENT), (0.0, ABSENT, ABSENT), (-1.0, REFUTED, REFUTED)])
+@pytest.mark.parametrize(
+    ("power", "grows", "proportional"),
+    [(1.0, HOLDS, HOLDS), (0.5, HOLDS, ABSENT), (0.0, ABSENT, ABSENT), (-1.0, REFUTED, REFUTED)],
+)
 def test_slope_of_a_planted_power(power, grows, proportional):
     widths = np.array([5, 10, 20, 40, 80, 100])
     errors = {m: (1.0 - m / 100) ** power if m < 100 else 1e-3 for m in widths}
-    found = record({f"width_{m}": decay(error, 0.0, seed=0) for m, error in errors.items()}, "width",
-                   widths=np.tile(widths, (SEEDS, 1)), drawn=np.tile(list(errors.values()), (SEEDS, 1)))
+    found = record(
+        {f"width_{m}": decay(error, 0.0, seed=0) for m, error in errors.items()},
+        "width",
+        widths=np.tile(widths, (SEEDS, 1)),
+        drawn=np.tile(list(errors.values()), (SEEDS, 1)),
+    )
     found.settings["teacher_width"] = 100
     verdict = claims.judge(by_id("width-grows"), found)
     np.testing.assert_allclose(verdict.effect, power, atol=1e-10)  # the factor of a seed is common to its widths
@@ -234,40 +256,76 @@ def test_a_star_names_the_arm_with_the_largest_number():
 
 def planted_figures(full, early, other):
     """Records of figures 2 to 6: the favoured arm at `full`, early teachers at `early`, the rest at `other`."""
-    flat = {name: decay(loss, 0.0, seed=seed) for seed, (name, loss) in
-            enumerate({"full": full, "early": early, "other": other}.items())}
-    figure2 = {"taught_penalty_0.01": flat["full"], "taught_penalty_0": flat["other"],
-               "taught_penalty_inf": flat["other"], "taught_penalty_0.1": flat["other"],
-               "taught_penalty_1": flat["other"]}
-    figure3 = {"from_full": flat["full"], "random_full_outputs": flat["other"],
-               **{f"from_early_{stop}": flat["early"] for stop in EARLY}}
+    flat = {
+        name: decay(loss, 0.0, seed=seed)
+        for seed, (name, loss) in enumerate({"full": full, "early": early, "other": other}.items())
+    }
+    figure2 = {
+        "taught_penalty_0.01": flat["full"],
+        "taught_penalty_0": flat["other"],
+        "taught_penalty_inf": flat["other"],
+        "taught_penalty_0.1": flat["other"],
+        "taught_penalty_1": flat["other"],
+    }
+    figure3 = {
+        "from_full": flat["full"],
+        "random_full_outputs": flat["other"],
+        **{f"from_early_{stop}": flat["early"] for stop in EARLY},
+    }
     networks = ("teacher", "student_taught", "student_alone")
-    figure4 = {**{f"{name}_embedded": flat["full"] for name in networks},
-               **{f"{name}_pixels": flat["other"] for name in networks}, "compare_alignf_200": flat["full"],
-               "compare_uniform": flat["other"], **{f"compare_single_{p}": flat["other"] for p in range(7)}}
-    products = {name: overlap_products(1.0 - loss, seed=seed) for seed, (name, loss) in
-                enumerate({"full": full, "early": early, "other": other}.items())}
-    figure5 = {"teacher_full": products["full"], "student_full": products["full"], "student_alone": products["other"],
-               **{f"{who}_{stop}": products["early"] for who in ("teacher", "student") for stop in EARLY}}
-    figure6 = {**{f"{name}_{end}": products["full"] for name in ("teacher", "student_taught")
-                  for end in ("embedded", "embedded_on_pixels")},
-               "student_alone_embedded": products["other"],
-               **{f"{name}_pixels": products["other"] for name in networks}}
-    return [record(figure2, "figure2"), record(figure3, "figure3"), record(figure4, "figure4"),
-            record({}, "figure5", **figure5), record({}, "figure6", **figure6)]
+    figure4 = {
+        **{f"{name}_embedded": flat["full"] for name in networks},
+        **{f"{name}_pixels": flat["other"] for name in networks},
+        "compare_alignf_200": flat["full"],
+        "compare_uniform": flat["other"],
+        **{f"compare_single_{p}": flat["other"] for p in range(7)},
+    }
+    products = {
+        name: overlap_products(1.0 - loss, seed=seed)
+        for seed, (name, loss) in enumerate({"full": full, "early": early, "other": other}.items())
+    }
+    figure5 = {
+        "teacher_full": products["full"],
+        "student_full": products["full"],
+        "student_alone": products["other"],
+        **{f"{who}_{stop}": products["early"] for who in ("teacher", "student") for stop in EARLY},
+    }
+    figure6 = {
+        **{
+            f"{name}_{end}": products["full"]
+            for name in ("teacher", "student_taught")
+            for end in ("embedded", "embedded_on_pixels")
+        },
+        "student_alone_embedded": products["other"],
+        **{f"{name}_pixels": products["other"] for name in networks},
+    }
+    return [
+        record(figure2, "figure2"),
+        record(figure3, "figure3"),
+        record(figure4, "figure4"),
+        record({}, "figure5", **figure5),
+        record({}, "figure6", **figure6),
+    ]
 
 
-@pytest.mark.parametrize(("levels", "expected"), [((0.2, 0.4, 0.6), HOLDS), ((0.6, 0.4, 0.2), REFUTED),
-                                                  ((0.4, 0.4, 0.4), ABSENT)])
+@pytest.mark.parametrize(
+    ("levels", "expected"), [((0.2, 0.4, 0.6), HOLDS), ((0.6, 0.4, 0.2), REFUTED), ((0.4, 0.4, 0.4), ABSENT)]
+)
 def test_figures_2_to_6_follow_their_records(levels, expected):
     listed = {record.name: record for record in planted_figures(*levels)}
-    judged = {claim.id: claims.judge(claim, listed[claim.record]).verdict for claim in claims.all_claims()
-              if claim.record in listed}
+    judged = {
+        claim.id: claims.judge(claim, listed[claim.record]).verdict
+        for claim in claims.all_claims()
+        if claim.record in listed
+    }
     # flat curves have no rate, and one iteration reaches any level that both arms start at
-    apart = {name for name in judged if "-rate-" in name or "-reach-" in name} | {"figure2-frozen",
-                                                                                "figure2-error-grows"}
-    assert {name: verdict for name, verdict in judged.items() if name not in apart} == \
-        {name: expected for name in judged if name not in apart}
+    apart = {name for name in judged if "-rate-" in name or "-reach-" in name} | {
+        "figure2-frozen",
+        "figure2-error-grows",
+    }
+    assert {name: verdict for name, verdict in judged.items() if name not in apart} == {
+        name: expected for name in judged if name not in apart
+    }
     assert judged["figure2-frozen"] == HOLDS
 
 
@@ -281,34 +339,44 @@ def test_error_grows_holds_only_in_part_when_the_mild_penalty_is_best():
 
 def figure1_record(taught, no_penalty, random_penalty, alone, teacher, with_q=0.8):
     long = np.arange(0, 201, 10)
-    curves = {"student_taught": decay(*taught, seed=1), "taught_no_penalty": decay(*no_penalty, seed=2),
-              "random_penalty": decay(*random_penalty, seed=3), "student_alone": decay(*alone, seed=4),
-              "teacher": decay(*teacher, seed=5), "taught_scaled": decay(with_q * taught[0], taught[1], seed=6),
-              "alone_long": decay(*alone, seed=4, iterations=long),
-              "teacher_long": decay(*teacher, seed=5, iterations=long)}
+    curves = {
+        "student_taught": decay(*taught, seed=1),
+        "taught_no_penalty": decay(*no_penalty, seed=2),
+        "random_penalty": decay(*random_penalty, seed=3),
+        "student_alone": decay(*alone, seed=4),
+        "teacher": decay(*teacher, seed=5),
+        "taught_scaled": decay(with_q * taught[0], taught[1], seed=6),
+        "alone_long": decay(*alone, seed=4, iterations=long),
+        "teacher_long": decay(*teacher, seed=5, iterations=long),
+    }
     return record(curves)
 
 
 def test_figure1_as_the_paper_has_it():
     found = figure1_record((0.9, 0.04), (0.9, 0.03), (1.0, 0.02), (1.0, 0.01), (1.0, 0.05))
-    judged = {claim.id: claims.judge(claim, found).verdict for claim in claims.all_claims()
-              if claim.record == "figure1"}
+    judged = {
+        claim.id: claims.judge(claim, found).verdict for claim in claims.all_claims() if claim.record == "figure1"
+    }
     slower_than_the_teacher = {"figure1-reach-teacher": REFUTED, "figure1-rate-teacher": REFUTED}
     assert judged == {name: HOLDS for name in judged} | slower_than_the_teacher
 
 
 def test_figure1_turned_round_is_refuted():
     found = figure1_record((1.0, 0.01), (1.0, 0.02), (1.2, 0.02), (0.9, 0.04), (2.0, 0.01), with_q=1.2)
-    judged = {claim.id: claims.judge(claim, found).verdict for claim in claims.all_claims()
-              if claim.record == "figure1"}
+    judged = {
+        claim.id: claims.judge(claim, found).verdict for claim in claims.all_claims() if claim.record == "figure1"
+    }
     absent = {"figure1-reach-teacher", "figure1-rate-teacher"}  # the teacher was planted slow as well
     assert {name for name, verdict in judged.items() if verdict != REFUTED} == absent
 
 
 def test_figure1_with_a_warm_start_alone_has_quality_and_no_cause_in_the_penalty():
     found = figure1_record((0.3, 0.01), (0.3, 0.01), (1.0, 0.01), (1.0, 0.01), (1.0, 0.05))
-    judged = {claim.id.removeprefix("figure1-"): claims.judge(claim, found).verdict for claim in claims.all_claims()
-              if claim.record == "figure1"}
+    judged = {
+        claim.id.removeprefix("figure1-"): claims.judge(claim, found).verdict
+        for claim in claims.all_claims()
+        if claim.record == "figure1"
+    }
     assert judged["train-quality"] == judged["reach-alone"] == judged["start"] == HOLDS
     for name in ("rate-alone", "penalty-speed", "penalty-train", "penalty-test", "knowledge-random-start"):
         assert judged[name] == ABSENT
@@ -324,12 +392,15 @@ def test_exact_holds_under_a_condition_with_a_repair_or_not():
     def right(seed):
         return 1e-14
 
-    cases = ((Exact("Misfit", right), HOLDS), (Exact("Misfit", wrong), REFUTED),
-             (Exact("Misfit", wrong, condition="if", under=right), CONDITIONAL),
-             (Exact("Misfit", wrong, repair="mended", repaired=right), REPAIRED),
-             (Exact("Misfit", wrong, condition="if", under=wrong, repair="mended", repaired=right), REPAIRED),
-             (Exact("Misfit", wrong, repair="mended", repaired=wrong), REFUTED),
-             (Exact("Misfit", lambda seed: float(seed == 4)), REFUTED))  # one bad problem is enough
+    cases = (
+        (Exact("Misfit", right), HOLDS),
+        (Exact("Misfit", wrong), REFUTED),
+        (Exact("Misfit", wrong, condition="if", under=right), CONDITIONAL),
+        (Exact("Misfit", wrong, repair="mended", repaired=right), REPAIRED),
+        (Exact("Misfit", wrong, condition="if", under=wrong, repair="mended", repaired=right), REPAIRED),
+        (Exact("Misfit", wrong, repair="mended", repaired=wrong), REFUTED),
+        (Exact("Misfit", lambda seed: float(seed == 4)), REFUTED),
+    )  # one bad problem is enough
     for test, expected in cases:
         assert test().verdict == expected
     np.testing.assert_allclose(Exact("Misfit", wrong)().effect, 0.12, atol=1e-12)
@@ -354,16 +425,21 @@ def test_rounding_errors_of_the_theory_are_a_fiftieth_of_their_tolerance():
         if claim.record != "live" or not isinstance(claim.judge, Exact):
             continue
         test, verdict = claim.judge, claim.judge()
-        zeros = {HOLDS: (test.misfit, test.tolerance), CONDITIONAL: (test.under, test.tolerance),
-                 REPAIRED: (test.repaired, test.repaired_tolerance)}
+        zeros = {
+            HOLDS: (test.misfit, test.tolerance),
+            CONDITIONAL: (test.under, test.tolerance),
+            REPAIRED: (test.repaired, test.repaired_tolerance),
+        }
         measure, tolerance = zeros.get(verdict.verdict, (None, 1.0))
         assert verdict.rounding == (verdict.verdict == HOLDS), claim.id
         if measure and tolerance < 0.1:
             assert max(abs(measure(seed)) for seed in range(5)) < 0.02 * tolerance, claim.id
 
 
-@pytest.mark.parametrize(("bounds", "expected"), [((0.0, 10.0), HOLDS), ((2.0, 10.0), ABSENT), ((5.0, 9.0), REFUTED),
-                                                  ((-9.0, -5.0), REFUTED)])
+@pytest.mark.parametrize(
+    ("bounds", "expected"),
+    [((0.0, 10.0), HOLDS), ((2.0, 10.0), ABSENT), ((5.0, 9.0), REFUTED), ((-9.0, -5.0), REFUTED)],
+)
 def test_within_compares_the_interval_with_its_bounds(bounds, expected):
     verdict = Within("Seed", float, *bounds)()
     assert verdict.verdict == expected and verdict.effect == 2.0  # the mean of 0 … 4, ± 1.96
@@ -372,10 +448,10 @@ def test_within_compares_the_interval_with_its_bounds(bounds, expected):
 # What was checked by hand and in the theory's own tests: a change here is a change of the book's conclusions.
 THEORY = {
     HOLDS: "theorem2-proportional theorem2-mean lottery-ticket two-stage-better theorem3-rate plain-poles error-grows "
-           "poles-grow teacher-start psd symmetric-transfer kernel-hypothesis concentration gradient-flow linear-flow "
-           "lemma5 spectral-sum",
+    "poles-grow teacher-start psd symmetric-transfer kernel-hypothesis concentration gradient-flow linear-flow "
+    "lemma5 spectral-sum",
     REPAIRED: "theorem2-bound theorem2-variance two-stage-size theorem3 small-overlap final-error laplace "
-              "pole-candidates lemma1 lemma2 lemma3 lemma4",
+    "pole-candidates lemma1 lemma2 lemma3 lemma4",
     CONDITIONAL: "theorem1 theorem1-average plain-limit pure-distillation trade-off number-of-poles smallest-pole",
     ABSENT: "theorem3-speed",
     REFUTED: "theorem1-improves",
@@ -401,24 +477,24 @@ def test_every_claim_is_complete_and_has_its_own_name():
     listed = claims.all_claims()
     assert len({claim.id for claim in listed}) == len(listed)
     for claim in listed:
-        for text in (claim.place, claim.statement, claim.criterion, claim.record, claim.page):
-            assert text.strip()
+        for words in (claim.place, claim.statement, claim.criterion, claim.record, claim.page):
+            assert words.strip()
         assert claim.kind in claims.KINDS
 
 
 def test_verdicts_without_records_are_pending(tmp_path):
     judged = claims.verdicts(["figure1"], tmp_path)
     assert judged and all(verdict.verdict == PENDING for _, verdict in judged)
-    assert "no record figure1" in claims.table(judged)
+    assert "no record figure1" in text.table(judged)
 
 
 def test_verdicts_read_the_record(tmp_path):
     found = figure1_record((0.9, 0.04), (0.9, 0.03), (1.0, 0.02), (1.0, 0.01), (1.0, 0.05))
     records.save(found, tmp_path)
     judged = claims.verdicts(["figure1"], tmp_path)
-    text = claims.table(judged, width=80)
-    assert "figure1-train-quality  [holds]" in text and max(map(len, text.splitlines())) <= 80
-    assert text.splitlines()[-1] == f"{len(judged)} claims: {len(judged) - 2} holds, 2 refuted"
+    shown = text.table(judged, width=80)
+    assert "figure1-train-quality  [holds]" in shown and max(map(len, shown.splitlines())) <= 80
+    assert shown.splitlines()[-1] == f"{len(judged)} claims: {len(judged) - 2} holds, 2 refuted"
 
 
 def test_unknown_names_kinds_and_verdicts_are_refused():

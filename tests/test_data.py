@@ -67,6 +67,7 @@ def spoil(planted, batch, name="data_batch_2.bin"):
 
 # What is loaded
 
+
 def test_digits_are_scikit_learns_in_their_order():
     digits, (x, labels) = load("digits"), load_digits(return_X_y=True)
     x, labels = x[(labels == 3) | (labels == 8)], labels[(labels == 3) | (labels == 8)]
@@ -84,8 +85,9 @@ def test_cifar_is_read_from_the_binary_layout(planted):
         batch = np.concatenate([rows[name] for name in names])
         batch = batch[batch[:, 0] < 2]
         x = batch[:, 1:].astype(float)
-        np.testing.assert_allclose(getattr(found, f"x_{part}"), x / np.linalg.norm(x, axis=1, keepdims=True),
-                                   rtol=0, atol=1e-15)
+        np.testing.assert_allclose(
+            getattr(found, f"x_{part}"), x / np.linalg.norm(x, axis=1, keepdims=True), rtol=0, atol=1e-15
+        )
         np.testing.assert_array_equal(getattr(found, f"y_{part}"), 1.0 - 2.0 * batch[:, 0])
     assert found.x_train.shape == (20, PIXELS) and found.x_test.shape == (4, PIXELS)
 
@@ -118,8 +120,9 @@ def test_fewer_samples_are_the_first_ones(name, planted):
 
 def test_hash_is_that_of_the_numbers():
     first, again = load("digits"), load("digits")
-    expected = hashlib.sha256(b"".join(a.astype("<f8").tobytes() for a in (first.x_train, first.y_train, first.x_test,
-                                                                         first.y_test))).hexdigest()
+    expected = hashlib.sha256(
+        b"".join(a.astype("<f8").tobytes() for a in (first.x_train, first.y_train, first.x_test, first.y_test))
+    ).hexdigest()
     assert first.sha256() == again.sha256() == expected
     x = first.x_test.copy()
     x[0, 5] += 1e-16
@@ -135,6 +138,7 @@ def test_hash_does_not_depend_on_the_memory_order():
 
 
 # Where CIFAR-10 is looked for
+
 
 def test_root_may_be_the_folder_itself(planted):
     assert load("cifar10", root=planted[0] / CIFAR_FOLDER).sha256() == load("cifar10", root=planted[0]).sha256()
@@ -173,14 +177,17 @@ def test_without_files_and_network_the_message_says_what_to_do(tmp_path):
 
 # Malformed files
 
+
 def test_a_missing_batch_is_named(planted):
     (planted[0] / CIFAR_FOLDER / "data_batch_4.bin").unlink()
     with pytest.raises(FileNotFoundError, match="data_batch_4.bin is missing; expected the six batches.*restore"):
         load("cifar10", root=planted[0])
 
 
-@pytest.mark.parametrize(("size", "reason"), [(5 * 3_073 - 1, "truncated"), (0, "empty"), (5 * 3_073 + 1, "longer"),
-                                              (10_001 * 3_073, "oversized")])
+@pytest.mark.parametrize(
+    ("size", "reason"),
+    [(5 * 3_073 - 1, "truncated"), (0, "empty"), (5 * 3_073 + 1, "longer"), (10_001 * 3_073, "oversized")],
+)
 def test_a_batch_of_the_wrong_size_is_refused(planted, size, reason):
     path = planted[0] / CIFAR_FOLDER / "data_batch_3.bin"
     with path.open("r+b") as file:
@@ -218,14 +225,21 @@ def test_an_all_black_image_of_another_class_does_not_matter(planted):
 
 # Bad arguments
 
-@pytest.mark.parametrize(("arguments", "message"), [
-    ({"name": "mnist"}, "name='mnist', expected 'digits' or 'cifar10'"),
-    ({"n_train": 251}, "n_train=251, but the two classes hold 250 samples there: ask for 1 to 250"),
-    ({"n_test": 108}, "n_test=108, but the two classes hold 107"), ({"n_train": 0}, "n_train=0"),
-    ({"n_test": -1}, "n_test=-1"), ({"classes": (3, 3)}, "two different labels from 0 to 9"),
-    ({"classes": (3, 10)}, "two different labels"), ({"classes": (1, 2, 3)}, "two different labels"),
-    ({"root": "somewhere"}, "root='somewhere' with name='digits', which is embedded"),
-])
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"name": "mnist"}, "name='mnist', expected 'digits' or 'cifar10'"),
+        ({"n_train": 251}, "n_train=251, but the two classes hold 250 samples there: ask for 1 to 250"),
+        ({"n_test": 108}, "n_test=108, but the two classes hold 107"),
+        ({"n_train": 0}, "n_train=0"),
+        ({"n_test": -1}, "n_test=-1"),
+        ({"classes": (3, 3)}, "two different labels from 0 to 9"),
+        ({"classes": (3, 10)}, "two different labels"),
+        ({"classes": (1, 2, 3)}, "two different labels"),
+        ({"root": "somewhere"}, "root='somewhere' with name='digits', which is embedded"),
+    ],
+)
 def test_bad_arguments_are_refused(arguments, message):
     with pytest.raises(ValueError, match=f"load: .*{message}"):
         load(**arguments)
@@ -256,8 +270,13 @@ def test_what_is_not_finite_is_refused(part, value):
 def test_a_part_without_samples_is_refused(part):
     sizes = {"train": 3, "test": 2} | {part: 0}
     with pytest.raises(ValueError, match=f"Dataset: x_{part} .0, 5."):
-        Dataset(np.ones((sizes["train"], 5)), np.ones(sizes["train"]), np.ones((sizes["test"], 5)),
-                np.ones(sizes["test"]), "odd")
+        Dataset(
+            np.ones((sizes["train"], 5)),
+            np.ones(sizes["train"]),
+            np.ones((sizes["test"], 5)),
+            np.ones(sizes["test"]),
+            "odd",
+        )
 
 
 def test_lists_and_real_targets_become_arrays():
@@ -267,6 +286,7 @@ def test_lists_and_real_targets_become_arrays():
 
 
 # The download
+
 
 def archive(path, members):
     """A gzipped tar of (name, content) pairs, or of prepared TarInfo objects."""
@@ -302,10 +322,12 @@ def test_a_download_is_unpacked_once(planted, tmp_path, monkeypatch):
     asked = serve(monkeypatch, [*good_members(), (f"{CIFAR_FOLDER}/readme.html", b"hello")])
     expected = load("cifar10", root=planted[0]).sha256()
     assert load("cifar10").sha256() == load("cifar10").sha256() == expected
-    assert asked == [("https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",
-                      "md5:c32a1d4ab5d03f1284b67883e8d87530", True)]
+    assert asked == [
+        ("https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz", "md5:c32a1d4ab5d03f1284b67883e8d87530", True)
+    ]
     assert found_in(tmp_path / "cache" / "kdsrc") == sorted(
-        [CIFAR_FOLDER, *(f"{CIFAR_FOLDER}/{name}" for name in BATCHES)])
+        [CIFAR_FOLDER, *(f"{CIFAR_FOLDER}/{name}" for name in BATCHES)]
+    )
 
 
 def test_two_first_downloads_at_once_fetch_once(planted, tmp_path, monkeypatch):
@@ -351,12 +373,19 @@ def link(name, kind, target):
     return info
 
 
-@pytest.mark.parametrize("unsafe", [
-    ("/tmp/planted", b"x"), (f"{CIFAR_FOLDER}/../../planted", b"x"), ("elsewhere/planted", b"x"),
-    link(f"{CIFAR_FOLDER}/link", tarfile.SYMTYPE, "/etc/passwd"),
-    link(f"{CIFAR_FOLDER}/hard", tarfile.LNKTYPE, "/etc/passwd"), link(f"{CIFAR_FOLDER}/pipe", tarfile.FIFOTYPE, ""),
-    (f"{CIFAR_FOLDER}/data_batch_1.bin", bytes(10_000 * 3_073 + 1)),
-], ids=["absolute", "upwards", "elsewhere", "symlink", "hard link", "pipe", "too large"])
+@pytest.mark.parametrize(
+    "unsafe",
+    [
+        ("/tmp/planted", b"x"),
+        (f"{CIFAR_FOLDER}/../../planted", b"x"),
+        ("elsewhere/planted", b"x"),
+        link(f"{CIFAR_FOLDER}/link", tarfile.SYMTYPE, "/etc/passwd"),
+        link(f"{CIFAR_FOLDER}/hard", tarfile.LNKTYPE, "/etc/passwd"),
+        link(f"{CIFAR_FOLDER}/pipe", tarfile.FIFOTYPE, ""),
+        (f"{CIFAR_FOLDER}/data_batch_1.bin", bytes(10_000 * 3_073 + 1)),
+    ],
+    ids=["absolute", "upwards", "elsewhere", "symlink", "hard link", "pipe", "too large"],
+)
 def test_an_archive_with_an_unsafe_member_extracts_nothing(unsafe, tmp_path, monkeypatch):
     serve(monkeypatch, [*good_members(), unsafe])
     with pytest.raises(ValueError, match="has the member .*nothing was extracted; delete the archive"):

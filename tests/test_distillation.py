@@ -5,15 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from kdsrc.distillation import (
-    choose_units,
-    distilled_units,
-    intermediate_start,
-    random_start,
-    scale,
-    scaled,
-    two_stage,
-)
+from kdsrc.distillation import choose_units, distilled_units, intermediate_start, random_start, scale, scaled, two_stage
 from kdsrc.networks import init_network
 
 
@@ -107,14 +99,16 @@ def test_distilled_units_at_the_ends_of_the_penalty():
 
 def test_intermediate_networks_make_unbiased_students(teacher):
     middle = intermediate_start(teacher, 4, 2, seed=5)
-    students = [teacher.select(choose_units(6, 4, seed=5)).select(chosen).output(X)
-                for chosen in combinations(range(4), 2)]
+    students = [
+        teacher.select(choose_units(6, 4, seed=5)).select(chosen).output(X) for chosen in combinations(range(4), 2)
+    ]
     np.testing.assert_allclose(np.mean(students, axis=0), middle.output(X), rtol=0, atol=1e-14)
 
 
 def test_two_stages_of_pure_distillation_are_a_choice_of_units(teacher):
     middle, student = two_stage(teacher.features(X), teacher.output_weights, np.ones(5), (4, 2), np.inf, seed=9)
-    np.testing.assert_allclose(middle, intermediate_start(teacher, 4, 2, seed=np.random.default_rng(9)).output(X),
-                               rtol=0, atol=1e-14)
+    np.testing.assert_allclose(
+        middle, intermediate_start(teacher, 4, 2, seed=np.random.default_rng(9)).output(X), rtol=0, atol=1e-14
+    )
     students = [teacher.select(chosen).output(X) for chosen in combinations(range(6), 2)]
     assert min(np.abs(student - one).max() for one in students) < 1e-14

@@ -8,7 +8,7 @@ import pytest
 from scipy.linalg import expm
 
 from kdsrc.dynamics import AccuracyNotReached, KernelRegime, ProblemTooLarge
-from kdsrc.limits import general_limit, limit_displacements, printed_limit, printed_unit_limits, relu_limit
+from kdsrc.dynamics.limits import general_limit, limit_displacements, printed_limit, printed_unit_limits, relu_limit
 from kdsrc.networks import init_network
 
 ACTIVATIONS = ("tanh", "softplus", "relu")
@@ -37,13 +37,13 @@ def dense_operator(network, x, penalty):
         grams.append(columns @ columns.T)
     operator = np.zeros((n * m, n * m))
     for k, j in itertools.product(range(m), repeat=2):
-        operator[k * n:(k + 1) * n, j * n:(j + 1) * n] = grams[k] * (c[k] * c[j] + penalty * (k == j))
+        operator[k * n : (k + 1) * n, j * n : (j + 1) * n] = grams[k] * (c[k] * c[j] + penalty * (k == j))
     return operator, grams
 
 
 def exponential_output(network, x, y, penalty, knowledge, times):
     """f_∞ + Σ_k c_k [e^{−H̄t} η(0)]_k, with the non-symmetric H̄."""
-    a = (network.coefficients ** 2).sum()
+    a = (network.coefficients**2).sum()
     end = (a * y + penalty * knowledge @ network.coefficients) / (a + penalty)
     deviations = network.features(x) - knowledge - np.outer(y - end, network.coefficients) / penalty
     operator, _ = dense_operator(network, x, penalty)
@@ -65,7 +65,7 @@ def exponential_weights(network, x, y, penalty, knowledge, times):
         system[rows, -1] = (slopes[:, k, None] * x).T @ force
         for j in range(m):
             mass = label_weight * c[k] * c[j] + own_weight * (k == j)
-            system[rows, j * d:(j + 1) * d] = -mass * (slopes[:, k, None] * x).T @ (slopes[:, j, None] * x)
+            system[rows, j * d : (j + 1) * d] = -mass * (slopes[:, k, None] * x).T @ (slopes[:, j, None] * x)
     return np.array([expm(t * system)[:-1, -1].reshape(m, d) for t in times])
 
 
@@ -128,12 +128,12 @@ def test_modes_rebuild_the_curve_and_the_poles_are_the_operator_s(activation, sh
     np.testing.assert_allclose(regime.limit() + decays @ amplitudes, regime.output(TIMES), atol=1e-12)
     operator, grams = dense_operator(network, x, 1.0 if np.isinf(penalty) else penalty)
     if penalty == 0:
-        operator = sum(ck ** 2 * gram for ck, gram in zip(network.coefficients, grams, strict=True))
+        operator = sum(ck**2 * gram for ck, gram in zip(network.coefficients, grams, strict=True))
     if np.isinf(penalty):
         operator = np.zeros_like(operator)
         for k, gram in enumerate(grams):
-            operator[k * len(x):(k + 1) * len(x), k * len(x):(k + 1) * len(x)] = gram
-    values = np.sort(np.linalg.eigvals(operator).real)[-len(poles):]
+            operator[k * len(x) : (k + 1) * len(x), k * len(x) : (k + 1) * len(x)] = gram
+    values = np.sort(np.linalg.eigvals(operator).real)[-len(poles) :]
     np.testing.assert_allclose(poles, values, rtol=1e-7)
     rank = np.linalg.matrix_rank(operator, tol=1e-12 * np.linalg.norm(operator, 2))
     assert len(poles) == rank
@@ -197,8 +197,9 @@ def test_limit_keeps_knowledge_on_blind_units():
     network, x, y, knowledge, _ = problem("relu", (7, 12, 5), seed=7)
     blind = network.slopes(x) == 0
     other = np.where(blind, knowledge + 5.0, knowledge)
-    np.testing.assert_allclose(general_limit(network, x, y, 0.3, knowledge),
-                               general_limit(network, x, y, 0.3, other), atol=1e-12)
+    np.testing.assert_allclose(
+        general_limit(network, x, y, 0.3, knowledge), general_limit(network, x, y, 0.3, other), atol=1e-12
+    )
 
 
 def test_pure_distillation_with_matching_start_stands_still():
@@ -211,23 +212,28 @@ def test_pure_distillation_with_matching_start_stands_still():
 def test_a_large_penalty_approaches_pure_distillation_in_stretched_time():
     network, x, y, knowledge, _ = problem("softplus", SHAPES[1], seed=9)
     pure = KernelRegime(network, x, y, penalty=np.inf, knowledge=knowledge).output(TIMES)
-    gaps = [np.abs(KernelRegime(network, x, y, penalty=penalty, knowledge=knowledge).output(TIMES / penalty)
-                   - pure).max() for penalty in (1e3, 1e4, 1e5)]
+    gaps = [
+        np.abs(KernelRegime(network, x, y, penalty=penalty, knowledge=knowledge).output(TIMES / penalty) - pure).max()
+        for penalty in (1e3, 1e4, 1e5)
+    ]
     np.testing.assert_allclose(np.divide(gaps[1:], gaps[:-1]), 0.1, rtol=0.05)  # first order in 1/λ
 
 
 def test_a_small_penalty_approaches_none():
     network, x, y, _, _ = problem("tanh", SHAPES[1], seed=10)
     own, plain = network.features(x), KernelRegime(network, x, y).output(TIMES)
-    gaps = [np.abs(KernelRegime(network, x, y, penalty=penalty, knowledge=own).output(TIMES) - plain).max()
-            for penalty in (1e-4, 1e-6, 1e-8)]
+    gaps = [
+        np.abs(KernelRegime(network, x, y, penalty=penalty, knowledge=own).output(TIMES) - plain).max()
+        for penalty in (1e-4, 1e-6, 1e-8)
+    ]
     np.testing.assert_allclose(np.divide(gaps[1:], gaps[:-1]), 0.01, rtol=0.05)
 
 
 def test_every_ordered_pole_grows_with_the_penalty():
     network, x, y, knowledge, _ = problem("relu", SHAPES[0], seed=11)
-    ladder = [KernelRegime(network, x, y, penalty=penalty, knowledge=knowledge).poles()
-              for penalty in (0.01, 0.1, 1.0, 10.0)]
+    ladder = [
+        KernelRegime(network, x, y, penalty=penalty, knowledge=knowledge).poles() for penalty in (0.01, 0.1, 1.0, 10.0)
+    ]
     assert len({len(poles) for poles in ladder}) == 1
     assert (np.diff(ladder, axis=0) > 0).all()
 
@@ -236,8 +242,15 @@ def test_units_may_be_renumbered_and_samples_reordered():
     network, x, y, knowledge, x_test = problem("relu", (12, 7, 5), seed=12)
     units, samples = np.random.default_rng(0).permutation(5), np.random.default_rng(1).permutation(12)
     one = KernelRegime(network, x, y, penalty=0.1, knowledge=knowledge)
-    other = KernelRegime(network.select(units), x[samples], y[samples], penalty=0.1,
-                         knowledge=knowledge[samples][:, units], method="krylov", tolerance=1e-11)
+    other = KernelRegime(
+        network.select(units),
+        x[samples],
+        y[samples],
+        penalty=0.1,
+        knowledge=knowledge[samples][:, units],
+        method="krylov",
+        tolerance=1e-11,
+    )
     np.testing.assert_allclose(other.output(TIMES, x_test), one.output(TIMES, x_test), atol=1e-10)
     np.testing.assert_allclose(other.limit(), one.limit()[samples], atol=1e-10)
 
@@ -248,10 +261,17 @@ def test_repeated_samples_and_equal_poles():
     double = np.repeat(np.arange(2), 2)
     twice = dict(x=np.vstack([x, x]), y=np.append(y, y + 1.0))
     for method in METHODS:
-        regime = KernelRegime(network.select(double), **twice, penalty=0.5, method=method, tolerance=1e-10,
-                              knowledge=np.vstack([knowledge, knowledge])[:, double])
-        expected = exponential_output(network.select(double), twice["x"], twice["y"], 0.5,
-                                      np.vstack([knowledge, knowledge])[:, double], TIMES)
+        regime = KernelRegime(
+            network.select(double),
+            **twice,
+            penalty=0.5,
+            method=method,
+            tolerance=1e-10,
+            knowledge=np.vstack([knowledge, knowledge])[:, double],
+        )
+        expected = exponential_output(
+            network.select(double), twice["x"], twice["y"], 0.5, np.vstack([knowledge, knowledge])[:, double], TIMES
+        )
         np.testing.assert_allclose(regime.output(TIMES), expected, atol=1e-8)
     assert len(KernelRegime(network.select(double), **twice, penalty=0.5, knowledge=np.zeros((10, 4))).poles()) == 20
 
@@ -278,8 +298,9 @@ def test_accuracy_not_reached_is_said_and_test_points_come_from_the_same_basis()
     x = rng.normal(size=(60, 30))
     network = init_network(6, 30, seed=rng, std=0.5, activation="tanh")
     knowledge = rng.normal(size=(60, 6))
-    short = KernelRegime(network, x, rng.normal(size=60), penalty=0.1, knowledge=knowledge, method="krylov",
-                         max_krylov=5)
+    short = KernelRegime(
+        network, x, rng.normal(size=60), penalty=0.1, knowledge=knowledge, method="krylov", max_krylov=5
+    )
     with pytest.raises(AccuracyNotReached, match="error bound .* raise max_krylov or tolerance"):
         short.output([1.0])
     regime = KernelRegime(network, x, rng.normal(size=60), penalty=0.1, knowledge=knowledge, method="krylov")
@@ -309,17 +330,20 @@ def bad(**changes):
     return KernelRegime(**(dict(network=network, x=x, y=y, penalty=0.1, knowledge=knowledge) | changes))
 
 
-@pytest.mark.parametrize("changes, message", [
-    (dict(x=np.zeros((6, 3))), r"expected \(n, 9\)"),
-    (dict(y=np.zeros(5)), r"y \(5,\)"),
-    (dict(penalty=-1.0), "λ ≥ 0"),
-    (dict(penalty=np.nan), "λ ≥ 0"),
-    (dict(knowledge=None), "give knowledge="),
-    (dict(knowledge=np.zeros((6, 3))), r"expected \(6, 4\)"),
-    (dict(y=np.array([1, 2, 3, 4, 5, np.nan])), "y holds a non-finite entry"),
-    (dict(method="fast"), "'dense' or 'krylov'"),
-    (dict(tolerance=0.0), "positive tolerance"),
-])
+@pytest.mark.parametrize(
+    "changes, message",
+    [
+        (dict(x=np.zeros((6, 3))), r"expected \(n, 9\)"),
+        (dict(y=np.zeros(5)), r"y \(5,\)"),
+        (dict(penalty=-1.0), "λ ≥ 0"),
+        (dict(penalty=np.nan), "λ ≥ 0"),
+        (dict(knowledge=None), "give knowledge="),
+        (dict(knowledge=np.zeros((6, 3))), r"expected \(6, 4\)"),
+        (dict(y=np.array([1, 2, 3, 4, 5, np.nan])), "y holds a non-finite entry"),
+        (dict(method="fast"), "'dense' or 'krylov'"),
+        (dict(tolerance=0.0), "positive tolerance"),
+    ],
+)
 def test_wrong_arguments_are_named(changes, message):
     with pytest.raises(ValueError, match=message):
         bad(**changes)

@@ -3,8 +3,8 @@
 import pytest
 from bs4 import BeautifulSoup
 
-from kdsrc.errata import ERRATA, GAP, KINDS, MISPRINT, Erratum
-from kdsrc.errata_table import counts, errata_table, measured
+from kdsrc.report.errata_table import counts, errata_table, measured
+from kdsrc.theory.errata import ERRATA, GAP, KINDS, MISPRINT, Erratum
 
 
 def planted(measure, place="Theorem 3, sign", tolerance=0.0, kind=MISPRINT):
@@ -21,8 +21,15 @@ def test_numbers_are_medians_and_rounding_noise_of_a_repair_is_zero():
     assert measured(planted(lambda seed: (1e-15 * seed, seed)), range(5)) == (2e-15, 2.0)
 
 
-@pytest.mark.parametrize(("repaired", "shown"), [(0.0, "0 to rounding, < 1e−12"), (-7e-16, "0 to rounding, < 1e−12"),
-                                                 (2e-12, r"\(2.0\cdot10^{-12}\)"), (0.5, "0.500")])
+@pytest.mark.parametrize(
+    ("repaired", "shown"),
+    [
+        (0.0, "0 to rounding, < 1e−12"),
+        (-7e-16, "0 to rounding, < 1e−12"),
+        (2e-12, r"\(2.0\cdot10^{-12}\)"),
+        (0.5, "0.500"),
+    ],
+)
 def test_a_repair_to_rounding_is_told_by_its_tolerance_and_what_is_above_by_its_digits(repaired, shown):
     assert numbers(planted(lambda _: (1.0, repaired), tolerance=1e-12)) == ["1.00", shown]
 
@@ -54,8 +61,10 @@ def test_kinds_are_counted_and_each_occurs():
     assert all(found for found, _ in counts(ERRATA).values())
 
 
-@pytest.mark.parametrize("value, shown", [(0.0, "0"), (-1.0, "−1.00"), (4080.27, "4080"), (0.000570, "0.000570"),
-                                          (5.24e-6, r"\(5.2\cdot10^{-6}\)")])
+@pytest.mark.parametrize(
+    "value, shown",
+    [(0.0, "0"), (-1.0, "−1.00"), (4080.27, "4080"), (0.000570, "0.000570"), (5.24e-6, r"\(5.2\cdot10^{-6}\)")],
+)
 def test_numbers_keep_three_digits(value, shown):
     assert numbers(planted(lambda _: (value, 0.0))) == [shown, "0"]
 

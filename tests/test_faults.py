@@ -20,8 +20,17 @@ from kdsrc.studies import STUDIES, runner
 from kdsrc.studies.common import SCALES, Settings, Store
 
 ROOT = Path(__file__).resolve().parents[1]
-TINY = Settings(dataset="digits", n_train=60, n_test=20, teacher_width=10, student_width=4, learning_rate=4e-3,
-                iterations=100, record_every=10, checkpoints=(10,))
+TINY = Settings(
+    dataset="digits",
+    n_train=60,
+    n_test=20,
+    teacher_width=10,
+    student_width=4,
+    learning_rate=4e-3,
+    iterations=100,
+    record_every=10,
+    checkpoints=(10,),
+)
 SEEDS, KILLS = 10, 20  # each seed has two pieces of work
 PATIENCE = 240.0  # seconds, on a machine with other work
 
@@ -64,11 +73,18 @@ def running(process):
 
 def started(command, **options):
     """A process that ^C reaches, also where the tests run in a shell's background, which has it ignored."""
-    return subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL), **options)
+    return subprocess.Popen(
+        command,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        **options,
+    )
 
 
 # Kills
+
 
 def test_twenty_kills_lose_nothing(processes, tmp_path):
     """What was finished before a kill stays as it was, and the run ends with the bytes of one that nobody stopped."""
@@ -163,12 +179,15 @@ def test_an_interrupt_ends_the_workers_and_says_one_line(slow, tmp_path):
     os.killpg(process.pid, signal.SIGINT)
     _, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
-    assert errors.strip() == (f"Stopped: finished pieces are kept in {tmp_path / 'results' / '.work'}, and the same "
-                              "command goes on from there")
+    assert errors.strip() == (
+        f"Stopped: finished pieces are kept in {tmp_path / 'results' / '.work'}, and the same "
+        "command goes on from there"
+    )
     assert not any(running(worker) for worker in workers)
 
 
 # Damage
+
 
 @pytest.fixture
 def piece(tmp_path):
@@ -207,7 +226,8 @@ def test_a_damaged_piece_is_named_and_computed_again(piece, caplog):
         with caplog.at_level(logging.WARNING):
             found = store.piece(key, compute)
         assert len(calls) == number and caplog.messages == [
-            f"Store.piece: {path} is damaged, incomplete or of an earlier kind: computing it again"], what
+            f"Store.piece: {path} is damaged, incomplete or of an earlier kind: computing it again"
+        ], what
         assert set(found) == {"weights", "losses", "seconds", "code", "file"} and found["weights"].shape == (20, 30)
         assert key in store
 
@@ -267,10 +287,18 @@ def test_the_number_of_threads_outside_changes_no_digit():
     """MKL under torch and OpenBLAS under NumPy: whatever the environment says, a seed's work has one thread."""
     found = set()
     for count in ("1", "2"):
-        environment = os.environ | {"PYTHONPATH": str(ROOT), "TQDM_DISABLE": "1", "MKL_NUM_THREADS": count,
-                                    "OMP_NUM_THREADS": count, "OPENBLAS_NUM_THREADS": count}
-        found.add(subprocess.run([sys.executable, "-c", THREADS], env=environment, capture_output=True, text=True,
-                                 check=True).stdout)
+        environment = os.environ | {
+            "PYTHONPATH": str(ROOT),
+            "TQDM_DISABLE": "1",
+            "MKL_NUM_THREADS": count,
+            "OMP_NUM_THREADS": count,
+            "OPENBLAS_NUM_THREADS": count,
+        }
+        found.add(
+            subprocess.run(
+                [sys.executable, "-c", THREADS], env=environment, capture_output=True, text=True, check=True
+            ).stdout
+        )
     assert len(found) == 1
 
 
@@ -288,6 +316,7 @@ def test_the_threads_outside_are_given_back(tmp_path):
 
 # Too much
 
+
 @pytest.mark.parametrize("seeds", [range(10**9), range(runner.MOST_SEEDS + 1), []])
 def test_absurd_numbers_of_seeds_are_refused_at_once(seeds, tmp_path):
     start = time.monotonic()
@@ -301,8 +330,9 @@ def test_a_scale_that_the_settings_are_not_of_is_refused(tmp_path):
         runner.run(STUDIES["figure1"], TINY, None, [0], Store(tmp_path), scale="paper")
     live = SCALES["live"]
     assert STUDIES["figure1"].settings["live"] == live
-    record = runner.run(replace(STUDIES["figure1"], settings={"quick": TINY}), TINY, TINY.data(), [0], Store(tmp_path),
-                        scale="quick")
+    record = runner.run(
+        replace(STUDIES["figure1"], settings={"quick": TINY}), TINY, TINY.data(), [0], Store(tmp_path), scale="quick"
+    )
     assert record.scale == "quick"
 
 
@@ -311,6 +341,7 @@ def test_the_command_line_has_the_same_maximum():
 
 
 # make serve
+
 
 def serve(*arguments):
     return started([sys.executable, ROOT / "tools" / "serve.py", *map(str, arguments)])
@@ -373,8 +404,9 @@ sys.exit(build_book.main())
 
 def book(folder, *more):
     environment = os.environ | {"BOOK_EXEC_CACHE": str(folder / "cache")}
-    return started([sys.executable, "-c", BOOK, str(folder), str(ROOT / "tools"), *more], env=environment,
-                   start_new_session=True)
+    return started(
+        [sys.executable, "-c", BOOK, str(folder), str(ROOT / "tools"), *more], env=environment, start_new_session=True
+    )
 
 
 def test_an_interrupt_of_the_build_ends_the_kernels_and_says_one_line(tmp_path):
@@ -393,6 +425,8 @@ def test_a_full_disk_during_the_build_is_one_line(tmp_path):
     pytest.importorskip("jupyter_cache")
     process = book(tmp_path, "full")
     assert process.communicate(timeout=PATIENCE) == (
-        "", "book: [Errno 28] No space left on device: 'page.html'. Mend that (space, permissions) and run make book "
-            "again\n")
+        "",
+        "book: [Errno 28] No space left on device: 'page.html'. Mend that (space, permissions) and run make book "
+        "again\n",
+    )
     assert process.returncode == 1

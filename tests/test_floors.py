@@ -33,5 +33,5 @@ def test_every_module_stands_on_one_floor():
 @pytest.mark.parametrize("name", ORDER)
 def test_imports_go_downward(name):
     files = [ROOT / f"{name}.py"] if (ROOT / f"{name}.py").exists() else sorted((ROOT / name).rglob("*.py"))
-    allowed = {*ORDER[:ORDER.index(name) + 1], "__version__"}
+    allowed = {*ORDER[: ORDER.index(name) + 1], "__version__"}
     assert {module for path in files for module in imported(path)} <= allowed

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from kdsrc.data import Dataset
-from kdsrc.dynamics import KernelRegime
-from kdsrc.expansion import flow_operator
-from kdsrc.flow import gradient_flow, l1_distance
+from kdsrc.dynamics import KernelRegime, gradient_flow
+from kdsrc.dynamics.flow import l1_distance
 from kdsrc.kernels import unit_grams
 from kdsrc.networks import TwoLayerNetwork, init_network
-from kdsrc.slips import problem
+from kdsrc.theory.misprints import problem
+from kdsrc.theory.theorem3 import flow_operator
 from kdsrc.training import Arm, train
 
 TIMES = np.array([0.0, 0.1, 0.7, 2.0])
@@ -27,8 +27,15 @@ def test_flow_is_gradient_descent_with_small_steps(name, penalty):
     gaps = []
     for rate in (4e-4, 2e-4):
         arm = Arm("arm", p.network, penalty, knowledge)
-        history = train([arm], data, learning_rate=rate, iterations=round(0.4 / rate), record_every=10**6,
-                        dtype="float64", progress=False)["arm"]
+        history = train(
+            [arm],
+            data,
+            learning_rate=rate,
+            iterations=round(0.4 / rate),
+            record_every=10**6,
+            dtype="float64",
+            progress=False,
+        )["arm"]
         gaps.append(np.abs(history.network.weights - flow.weights[-1]).max())
     assert gaps[0] < 1e-3
     np.testing.assert_allclose(gaps[0] / gaps[1], 2.0, rtol=0.1)  # Euler's error is of first order
@@ -116,10 +123,16 @@ def test_frozen_flow_at_a_later_point_is_the_tangent():
     assert np.abs(step - flow.weights[1]).max() > 1e-6
 
 
-@pytest.mark.parametrize("changes, message", [
-    (dict(times=[1.0, 0.5]), "non-decreasing"), (dict(times=[np.inf]), "finite"),
-    (dict(penalty=-1.0), "λ ≥ 0"), (dict(knowledge=None), "give knowledge="), (dict(y=np.zeros(3)), r"y \(3,\)"),
-])
+@pytest.mark.parametrize(
+    "changes, message",
+    [
+        (dict(times=[1.0, 0.5]), "non-decreasing"),
+        (dict(times=[np.inf]), "finite"),
+        (dict(penalty=-1.0), "λ ≥ 0"),
+        (dict(knowledge=None), "give knowledge="),
+        (dict(y=np.zeros(3)), r"y \(3,\)"),
+    ],
+)
 def test_wrong_arguments_are_named(changes, message):
     p = problem("smooth", 0)
     arguments = dict(network=p.network, x=p.x, y=p.y, times=[0.0, 1.0], penalty=0.1, knowledge=p.knowledge) | changes
@@ -129,6 +142,8 @@ def test_wrong_arguments_are_named(changes, message):
 
 def test_a_solver_that_gives_up_is_reported(monkeypatch):
     p = problem("smooth", 0)
-    monkeypatch.setattr("kdsrc.flow.solve_ivp", lambda *_, **__: SimpleNamespace(success=False, message="too stiff"))
+    monkeypatch.setattr(
+        "kdsrc.dynamics.flow.solve_ivp", lambda *_, **__: SimpleNamespace(success=False, message="too stiff")
+    )
     with pytest.raises(RuntimeError, match="SciPy stopped before t = 1 .too stiff."):
         gradient_flow(p.network, p.x, p.y, [0.0, 1.0])

@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 from scipy.linalg import expm
 
-from kdsrc import generalisation
 from kdsrc.dynamics import KernelRegime
-from kdsrc.generalisation import (
+from kdsrc.kernels import tangent_kernel, unit_grams
+from kdsrc.networks import TwoLayerNetwork, init_network
+from kdsrc.theory import generalisation
+from kdsrc.theory.generalisation import (
     best_share,
     limit_map,
     plain_map,
@@ -18,8 +20,6 @@ from kdsrc.generalisation import (
     twin_output,
     twin_spread,
 )
-from kdsrc.kernels import tangent_kernel, unit_grams
-from kdsrc.networks import TwoLayerNetwork, init_network
 
 SHAPES = [(6, 9, 4), (9, 5, 4)]  # n, d, m
 ACTIVATIONS = ("relu", "tanh", "softplus")
@@ -41,7 +41,7 @@ def blocks(network, x):
     n, d = x.shape
     jacobian = np.zeros((n * network.width, d * network.width))
     for k, slopes in enumerate(network.slopes(x).T):
-        jacobian[k * n:(k + 1) * n, k * d:(k + 1) * d] = slopes[:, None] * x
+        jacobian[k * n : (k + 1) * n, k * d : (k + 1) * d] = slopes[:, None] * x
     return jacobian, np.kron(np.outer(network.coefficients, network.coefficients), np.eye(n))
 
 
@@ -70,8 +70,9 @@ def test_end_and_movement_are_those_of_the_resting_system(activation, shape, pen
         expected = predicted(network, x_new, moves)
         np.testing.assert_allclose(ends.output(y, penalty), expected, rtol=1e-9, atol=1e-10 * np.abs(expected).max())
         np.testing.assert_allclose(ends.movement(y, penalty), np.sum(moves**2), rtol=1e-9)
-        np.testing.assert_allclose(ends.test_error(y, x_new[:, 0], penalty), np.mean((x_new[:, 0] - expected) ** 2),
-                                   rtol=1e-9)
+        np.testing.assert_allclose(
+            ends.test_error(y, x_new[:, 0], penalty), np.mean((x_new[:, 0] - expected) ** 2), rtol=1e-9
+        )
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -131,8 +132,9 @@ def test_plain_map_is_the_flow_without_penalty(activation, shape):
     for t in (0.0, 0.5, 20.0, np.inf):
         expected = flow.output([t], x_new)[0]
         np.testing.assert_allclose(free.output(y, t), expected, rtol=0, atol=1e-9 * max(1, np.abs(expected).max()))
-        np.testing.assert_allclose(free.test_error(y, x_new[:, 0], t), np.mean((x_new[:, 0] - expected) ** 2),
-                                   rtol=1e-8)
+        np.testing.assert_allclose(
+            free.test_error(y, x_new[:, 0], t), np.mean((x_new[:, 0] - expected) ** 2), rtol=1e-8
+        )
 
 
 def test_error_and_movement_in_time():
@@ -177,8 +179,13 @@ def test_the_best_share_s_penalty_is_best_for_the_flow():
     imitation, labelled = ends.output(y, np.inf), ends.output(y, 0.0)
     goal = imitation + 0.3 * (labelled - imitation) + 0.1 * x_new[:, 0]
     best = share_penalty(best_share(imitation, labelled, goal), a)
-    errors = [np.mean((goal - KernelRegime(network, x, y, penalty=best * factor, knowledge=knowledge)
-                       .output([np.inf], x_new)[0]) ** 2) for factor in (0.98, 1.0, 1.02)]
+    errors = [
+        np.mean(
+            (goal - KernelRegime(network, x, y, penalty=best * factor, knowledge=knowledge).output([np.inf], x_new)[0])
+            ** 2
+        )
+        for factor in (0.98, 1.0, 1.02)
+    ]
     assert 0 < best < np.inf and errors[1] < errors[0] and errors[1] < errors[2]
 
 
@@ -191,8 +198,9 @@ def test_twin(activation, shape, penalty):
     target = network.output(x) + a / (a + penalty) * (y - network.output(x))  # f_∞ of Eq. (5)
     twin, clock = KernelRegime(network, x, target), (1 + penalty / a) * times
     for points in (None, x_new):
-        np.testing.assert_allclose(twin_output(network, x, y, times, penalty, points), twin.output(clock, points),
-                                   atol=1e-9)
+        np.testing.assert_allclose(
+            twin_output(network, x, y, times, penalty, points), twin.output(clock, points), atol=1e-9
+        )
     moves = twin.weights(clock) - network.weights
     jacobian, _ = blocks(network, x)
     project = np.kron(np.eye(network.width) - np.outer(network.coefficients, network.coefficients) / a, np.eye(len(x)))
@@ -204,8 +212,9 @@ def test_twin(activation, shape, penalty):
     assert (gap <= bound).all() and (gap > 0.2 * bound).any()  # a bound that is not idle
     h_max = np.linalg.eigvalsh(unit_grams(network, x)).max()
     most = np.maximum.accumulate(shares)
-    np.testing.assert_allclose(bound, most * np.minimum(penalty * times * np.sqrt(h_max), np.sqrt(penalty * times / 2)),
-                               rtol=1e-6, atol=1e-7)
+    np.testing.assert_allclose(
+        bound, most * np.minimum(penalty * times * np.sqrt(h_max), np.sqrt(penalty * times / 2)), rtol=1e-6, atol=1e-7
+    )
     h = np.linalg.eigvalsh(unit_grams(network, x)).ravel()
     end = flow.weights([np.inf])[0]
     away = np.linalg.norm((flow.weights(times) - end).reshape(len(times), -1), axis=1)
@@ -255,8 +264,9 @@ class TestNearSingular:
             return mp.lu_solve(operator, start)
         values, vectors = mp.eigsy(operator)
         part = vectors.T * start
-        return vectors * mp.matrix([part[j] * (-mp.expm1(-values[j] * time) / values[j] if values[j] else time)
-                                    for j in range(m * d)])
+        return vectors * mp.matrix(
+            [part[j] * (-mp.expm1(-values[j] * time) / values[j] if values[j] else time) for j in range(m * d)]
+        )
 
     def predict(self, network, moves):
         """f at the new points from mpmath's Δw."""
@@ -281,8 +291,7 @@ class TestNearSingular:
             far = self.predict(network, self.moves(network, x, y, known, mp.mpf(10) ** 25))
             near = self.predict(network, self.moves(network, x, y, known, mp.mpf(10) ** -25))
             change = [b - a for a, b in zip(far, near, strict=True)]
-            share = (mp.fsum((1 - a) * b for a, b in zip(far, change, strict=True))
-                     / mp.fsum(b**2 for b in change))
+            share = mp.fsum((1 - a) * b for a, b in zip(far, change, strict=True)) / mp.fsum(b**2 for b in change)
         np.testing.assert_allclose(ends.output(y, self.penalty), [float(v) for v in exact], rtol=1e-10)
         np.testing.assert_allclose(ends.movement(y, self.penalty), float(size), rtol=1e-10)
         found = best_share(ends.output(y, np.inf), ends.output(y, 0.0), np.ones(2))

@@ -3,11 +3,10 @@
 import numpy as np
 import pytest
 
-from kdsrc.dynamics import KernelRegime
-from kdsrc.flow import gradient_flow
+from kdsrc.dynamics import KernelRegime, gradient_flow
 from kdsrc.networks import init_network
-from kdsrc.slips import problem
 from kdsrc.studies.hypothesis import QUANTITIES, follow, sweep
+from kdsrc.theory.misprints import problem
 
 
 @pytest.mark.parametrize("name", ["smooth", "tall"])
@@ -25,8 +24,10 @@ def test_both_flows_agree_with_the_general_solvers(name):
 def test_over_the_kinks_of_relu_the_error_is_of_first_order():
     p = problem("relu", seed=1)
     flow = gradient_flow(p.network, p.x, p.y, [3.0], penalty=0.3, knowledge=p.network.features(p.x))
-    errors = [np.abs(follow(p.network, p.x, p.y, 0.3, 3.0, safety=safety).true[-1] - flow.output()[0]).max()
-              for safety in (0.5, 0.05, 0.005)]
+    errors = [
+        np.abs(follow(p.network, p.x, p.y, 0.3, 3.0, safety=safety).true[-1] - flow.output()[0]).max()
+        for safety in (0.5, 0.05, 0.005)
+    ]
     assert errors[1] < 0.25 * errors[0] and errors[2] < 0.25 * errors[1] and errors[2] < 1e-4
 
 

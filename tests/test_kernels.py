@@ -8,8 +8,13 @@ from kdsrc.kernels import infinite_width_kernel, tangent_kernel, unit_grams
 from kdsrc.networks import ACTIVATIONS, TwoLayerNetwork, init_network
 
 NAMES = tuple(ACTIVATIONS)
-SIGMA = {"relu": torch.relu, "tanh": torch.tanh, "softplus": torch.nn.functional.softplus, "erf": torch.erf,
-         "leaky tanh": lambda z: 0.1 * z + 0.9 * torch.tanh(z)}
+SIGMA = {
+    "relu": torch.relu,
+    "tanh": torch.tanh,
+    "softplus": torch.nn.functional.softplus,
+    "erf": torch.erf,
+    "leaky tanh": lambda z: 0.1 * z + 0.9 * torch.tanh(z),
+}
 SLOPE = {"relu": lambda z: 1.0 * (z > 0), "erf": lambda z: 2 / np.sqrt(np.pi) * np.exp(-z * z)}
 
 
@@ -21,8 +26,10 @@ def points(n, d, seed=0):
 def jacobians(network, x):
     """∂f(x_i)/∂w_k by autograd, (n, m, d)."""
     x, a = torch.tensor(x), torch.tensor(network.output_weights)
+
     def f(w):
         return SIGMA[network.activation](x @ w.T) @ a / np.sqrt(network.width)
+
     return torch.autograd.functional.jacobian(f, torch.tensor(network.weights)).numpy()
 
 
@@ -48,8 +55,9 @@ def test_tangent_kernel_is_the_weighted_sum_of_the_units(name):
     signs = np.array([0.5, -2.0, 1.0])
     network = TwoLayerNetwork(np.random.default_rng(3).standard_normal((3, 4)), signs, name)
     x = points(7, 4)
-    np.testing.assert_allclose(tangent_kernel(network, x), np.tensordot(signs**2 / 3, unit_grams(network, x), 1),
-                               rtol=0, atol=1e-12)
+    np.testing.assert_allclose(
+        tangent_kernel(network, x), np.tensordot(signs**2 / 3, unit_grams(network, x), 1), rtol=0, atol=1e-12
+    )
 
 
 def test_relu_units_see_only_the_samples_on_their_side():
@@ -72,8 +80,9 @@ def test_infinite_width_kernel_is_symmetric_positive_semidefinite_and_consistent
     kernel = infinite_width_kernel(x, activation=name, std=0.7)
     np.testing.assert_allclose(kernel, kernel.T, rtol=0, atol=1e-15)
     assert np.linalg.eigvalsh(kernel).min() > -1e-12
-    np.testing.assert_allclose(infinite_width_kernel(x[:5], x[3:], activation=name, std=0.7), kernel[:5, 3:],
-                               rtol=0, atol=1e-12)
+    np.testing.assert_allclose(
+        infinite_width_kernel(x[:5], x[3:], activation=name, std=0.7), kernel[:5, 3:], rtol=0, atol=1e-12
+    )
 
 
 def legendre(low, high, count):
@@ -93,7 +102,7 @@ def expectation(name, x1, x2, std):
         angle, angle_weights = legendre(low, high, 120)
         w = std * radius[:, None, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)  # (radii, angles, 2)
         values = SLOPE[name](w @ x1) * SLOPE[name](w @ x2)
-        total += (radius_weights * radius * np.exp(-radius**2 / 2)) @ values @ angle_weights / (2 * np.pi)
+        total += (radius_weights * radius * np.exp(-(radius**2) / 2)) @ values @ angle_weights / (2 * np.pi)
     return x1 @ x2 * total
 
 
@@ -148,11 +157,14 @@ def test_erf_with_tiny_weights_is_linear():
     np.testing.assert_allclose(infinite_width_kernel(x, activation="erf", std=1e-8), 4 / np.pi * x @ x.T, atol=1e-12)
 
 
-@pytest.mark.parametrize(("arguments", "message"), [
-    ({"activation": "tanh"}, "tanh.*tangent_kernel of a wide"),
-    ({"std": 0.0}, "std=0.0.*positive"),
-    ({"x2": np.ones((2, 4))}, r"x2 \(2, 4\).*\(n2, 2\).*x1 \(3, 2\)"),
-])
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"activation": "tanh"}, "tanh.*tangent_kernel of a wide"),
+        ({"std": 0.0}, "std=0.0.*positive"),
+        ({"x2": np.ones((2, 4))}, r"x2 \(2, 4\).*\(n2, 2\).*x1 \(3, 2\)"),
+    ],
+)
 def test_bad_arguments_are_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         infinite_width_kernel(points(3, 2), **arguments)

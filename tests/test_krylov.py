@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy.linalg import expm
 
-from kdsrc.krylov import AccuracyNotReached, KrylovFlow, psi
+from kdsrc.dynamics import AccuracyNotReached
+from kdsrc.dynamics.krylov import KrylovFlow, psi
 
 TIMES = np.array([0.05, 0.5, 3.0])
 
@@ -28,8 +29,9 @@ def square_root(operator):
 
 def test_psi_with_its_limits():
     rates = np.array([0.0, 1e-13, 2.0])
-    np.testing.assert_allclose(psi(np.array([0.0, 3.0]), rates),
-                               [[0.0, 0.0, 0.0], [3.0, 3.0, (1 - np.exp(-6.0)) / 2]], rtol=1e-12)
+    np.testing.assert_allclose(
+        psi(np.array([0.0, 3.0]), rates), [[0.0, 0.0, 0.0], [3.0, 3.0, (1 - np.exp(-6.0)) / 2]], rtol=1e-12
+    )
     np.testing.assert_allclose(psi(np.array([np.inf]), rates[1:]), [[1e13, 0.5]])
 
 
@@ -45,8 +47,11 @@ def test_the_three_error_bounds_hold(dimension, zeros):
     states = flow.coefficients(TIMES) @ flow.basis
     for time, state in zip(TIMES, states, strict=True):
         error = state - exact(operator, start, time)
-        for weights, found in (((1, 0, 0), error), ((0, 1, 0), square_root(operator) @ error),
-                               ((0, 0, 1), operator @ error)):
+        for weights, found in (
+            ((1, 0, 0), error),
+            ((0, 1, 0), square_root(operator) @ error),
+            ((0, 0, 1), operator @ error),
+        ):
             assert np.linalg.norm(found) <= flow.error(time, weights) + 1e-12
         # and says something: the residual grows like t^K at first, so that t |ρ| is (K + 1) times its integral
         assert flow.error(time, (1, 0, 0)) < 5 * (dimension + 1) * max(np.linalg.norm(error), 1e-13)
@@ -55,11 +60,14 @@ def test_the_three_error_bounds_hold(dimension, zeros):
 def test_the_basis_grows_with_what_is_asked():
     operator, start = matrix(np.geomspace(1e-3, 300.0, 60)), np.random.default_rng(2).normal(size=60)
     flow = KrylovFlow(lambda v: (operator @ v, v[:2]), start, max_krylov=60)
-    sizes = [flow.reach(time, (1.0, 0.0, 0.0), tolerance).dimension
-             for time, tolerance in ((0.1, 1e-3), (0.1, 1e-8), (3.0, 1e-8), (0.1, 1e-3))]
+    sizes = [
+        flow.reach(time, (1.0, 0.0, 0.0), tolerance).dimension
+        for time, tolerance in ((0.1, 1e-3), (0.1, 1e-8), (3.0, 1e-8), (0.1, 1e-3))
+    ]
     assert sizes[0] < sizes[1] < sizes[2] == sizes[3]
-    np.testing.assert_allclose(flow.coefficients(TIMES) @ flow.basis,
-                               [exact(operator, start, time) for time in TIMES], atol=1e-8)
+    np.testing.assert_allclose(
+        flow.coefficients(TIMES) @ flow.basis, [exact(operator, start, time) for time in TIMES], atol=1e-8
+    )
     np.testing.assert_array_equal(flow.views, flow.basis[:, :2])
 
 

@@ -6,9 +6,9 @@ import pytest
 from bs4 import BeautifulSoup
 
 from kdsrc.claims.framework import HOLDS, PENDING, REFUTED, Claim, Verdict
-from kdsrc.claims.layout import short, to_rounding
-from kdsrc.claims.layout import table as terminal
-from kdsrc.claims.markup import html_table
+from kdsrc.report.tables import html_table
+from kdsrc.report.text import short, to_rounding
+from kdsrc.report.text import table as terminal
 
 CLAIM = Claim("a-b", "§1 & 2", "x < y", "y - x > 0", "live", "theorem1", "theory", lambda record: None)
 

@@ -6,15 +6,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from kdsrc import claims, limits, oracle, selection, slips
+from kdsrc import claims
 from kdsrc.claims import live, live_widths
 from kdsrc.claims.computed import Exact
 from kdsrc.claims.framework import CONDITIONAL, HOLDS, LIVE, REFUTED, REPAIRED
 from kdsrc.distillation import two_stage
-from kdsrc.dynamics import KernelRegime
-from kdsrc.errata import ERRATA
-from kdsrc.limits import general_limit
+from kdsrc.dynamics import KernelRegime, limits
+from kdsrc.dynamics.limits import general_limit
 from kdsrc.networks import TwoLayerNetwork
+from kdsrc.theory import misprints, oracle, theorem2
+from kdsrc.theory.errata import ERRATA
 
 SEEDS = range(5)
 THEORY = {claim.id: claim for claim in claims.all_claims() if claim.record == LIVE}
@@ -28,12 +29,13 @@ MEASURED = [erratum for erratum in ERRATA if erratum.measure]
 @pytest.mark.parametrize("penalty", [0.0, 0.3, np.inf])
 def test_the_matrix_exponential_and_the_engine_agree(name, penalty):
     for seed in SEEDS:
-        p = slips.problem(name, seed, penalty=penalty)
+        p = misprints.problem(name, seed, penalty=penalty)
         regime = KernelRegime(p.network, p.x, p.y, penalty=penalty, knowledge=p.knowledge)
         times = [0.0, 0.5, 5.0]
         np.testing.assert_allclose(oracle.outputs(p, times), regime.output(times), atol=1e-11)
-        np.testing.assert_allclose(oracle.arrival(p), general_limit(p.network, p.x, p.y, penalty, p.knowledge),
-                                   atol=1e-10)
+        np.testing.assert_allclose(
+            oracle.arrival(p), general_limit(p.network, p.x, p.y, penalty, p.knowledge), atol=1e-10
+        )
         found = oracle.poles(p)
         np.testing.assert_allclose(found, regime.poles(), atol=1e-11 * found[-1])
 
@@ -45,12 +47,12 @@ def test_the_judge_shares_no_code_with_what_it_judges():
 
 
 def test_two_stages_over_all_draws_are_those_of_the_engine():
-    features, weights = slips.small_teacher(0, 6)
-    y = selection.labels(features, weights, 2)
+    features, weights = misprints.small_teacher(0, 6)
+    y = theorem2.labels(features, weights, 2)
     drawn = [two_stage(features, weights, y, (4, 2), 0.3, seed=(1, i))[1] for i in range(3_000)]
-    direct = selection.repaired_mean(features, weights, 2, 0.3)
+    direct = theorem2.repaired_mean(features, weights, 2, 0.3)
     ratios = ((np.array(drawn) - y) ** 2).sum(axis=1) / direct
-    assert abs(ratios.mean() - slips.enumerated_two_stages(0)) < 4.0 * ratios.std() / np.sqrt(len(ratios))
+    assert abs(ratios.mean() - misprints.enumerated_two_stages(0)) < 4.0 * ratios.std() / np.sqrt(len(ratios))
 
 
 # --- errata
@@ -58,7 +60,7 @@ def test_two_stages_over_all_draws_are_those_of_the_engine():
 
 @pytest.mark.parametrize("erratum", ERRATA, ids=lambda erratum: erratum.place)
 def test_every_erratum_is_well_written(erratum):
-    assert erratum.problem == "none" or erratum.problem in slips.PROBLEMS
+    assert erratum.problem == "none" or erratum.problem in misprints.PROBLEMS
     texts = (erratum.printed, erratum.repaired, erratum.reason, erratum.quantity)
     assert all(text.strip() and text.count("$") % 2 == 0 and "|" not in text for text in texts)
     assert bool(erratum.measure) == bool(erratum.tolerance)
@@ -86,17 +88,32 @@ def plus(shift):
 
 
 # every erratum that has a number sees a fault in one of these
-PLANTS = [(oracle, "grams", times(1.01)), (oracle, "operator", times(1.01)), (oracle, "arrival", plus(0.01)),
-          (oracle, "poles", lambda original: lambda p: original(p)[1:]), (oracle, "units", times(1.01)),
-          (selection, "labels", times(1.01)), (selection, "mean_error", times(0.9)),
-          (slips, "lemma5_eigenvectors", lambda original: lambda *args: original(*args)[::-1]),
-          (slips, "activation", lambda original: lambda name: replace(
-              original(name), lipschitz=0.01, derivative=lambda z: 10.0 * original(name).derivative(z))),
-          (slips, "coupling", lambda original: lambda network, penalty, power: original(network, penalty, 1.0)),
-          (slips, "printed_lemma2_bound", times(0.1)), (slips, "lemma3_bound", times(0.01)),
-          (slips, "lemma4_bound", times(0.1)), (slips, "start_deviations", times(0.0)),
-          (oracle, "grams", times(0.0)),
-          (slips, "problem", lambda original: lambda *args, **named: original(*args, **{**named, "penalty": 1.0}))]
+PLANTS = [
+    (oracle, "grams", times(1.01)),
+    (oracle, "operator", times(1.01)),
+    (oracle, "arrival", plus(0.01)),
+    (oracle, "poles", lambda original: lambda p: original(p)[1:]),
+    (oracle, "units", times(1.01)),
+    (theorem2, "labels", times(1.01)),
+    (theorem2, "mean_error", times(0.9)),
+    (misprints, "lemma5_eigenvectors", lambda original: lambda *args: original(*args)[::-1]),
+    (
+        misprints,
+        "activation",
+        lambda original: (
+            lambda name: replace(
+                original(name), lipschitz=0.01, derivative=lambda z: 10.0 * original(name).derivative(z)
+            )
+        ),
+    ),
+    (misprints, "coupling", lambda original: lambda network, penalty, power: original(network, penalty, 1.0)),
+    (misprints, "printed_lemma2_bound", times(0.1)),
+    (misprints, "lemma3_bound", times(0.01)),
+    (misprints, "lemma4_bound", times(0.1)),
+    (misprints, "start_deviations", times(0.0)),
+    (oracle, "grams", times(0.0)),
+    (misprints, "problem", lambda original: lambda *args, **named: original(*args, **{**named, "penalty": 1.0})),
+]
 
 
 @pytest.mark.parametrize("erratum", MEASURED, ids=lambda erratum: erratum.place)
@@ -125,8 +142,14 @@ def exchanged(test):
     return replace(test, misfit=test.under, under=test.misfit)
 
 
-@pytest.mark.parametrize("name", [name for name, claim in THEORY.items()
-                                  if isinstance(claim.judge, Exact) and (claim.judge.repaired or claim.judge.under)])
+@pytest.mark.parametrize(
+    "name",
+    [
+        name
+        for name, claim in THEORY.items()
+        if isinstance(claim.judge, Exact) and (claim.judge.repaired or claim.judge.under)
+    ],
+)
 def test_exchanging_printed_and_repaired_turns_the_verdict(name):
     test = THEORY[name].judge
     assert test().verdict == (REPAIRED if test.repaired else CONDITIONAL)
@@ -141,9 +164,11 @@ def by_draw(original):
 
 def hurried(original):
     """The taught student's kernel four times as large."""
+
     def regime(network, *args, penalty=0.0, **named):
         c = 2.0 if penalty else 1.0
         return original(replace(network, output_weights=c * network.output_weights), *args, penalty=penalty, **named)
+
     return regime
 
 
@@ -151,7 +176,7 @@ def exact_end(original):
     return lambda p: p.y
 
 
-REVERSED = (slips, "lemma5_eigenvectors", lambda original: lambda *args: original(*args)[::-1])
+REVERSED = (misprints, "lemma5_eigenvectors", lambda original: lambda *args: original(*args)[::-1])
 SHRINKING = (oracle, "arrival", lambda original: lambda p: p.y + (original(p) - p.y) / (0.1 + p.penalty) ** 2)
 
 # claim -> where to plant what
@@ -159,16 +184,22 @@ FAULTS = {
     "theorem1": (limits, "printed_limit", times(1.01)),
     "theorem1-average": (limits, "printed_limit", times(1.01)),
     "theorem1-improves": (oracle, "arrival", exact_end),
-    "theorem2-bound": (selection, "printed_bracket", lambda original: lambda *args: selection.mean_error(
-        *args, draw="bernoulli")),
-    "theorem2-proportional": (selection, "labels", times(1.1)),
-    "theorem2-mean": (selection, "labels", times(1.1)),
-    "theorem2-variance": (selection, "mean_error", by_draw),
+    "theorem2-bound": (
+        theorem2,
+        "printed_bracket",
+        lambda original: lambda *args: theorem2.mean_error(*args, draw="bernoulli"),
+    ),
+    "theorem2-proportional": (theorem2, "labels", times(1.1)),
+    "theorem2-mean": (theorem2, "labels", times(1.1)),
+    "theorem2-variance": (theorem2, "mean_error", by_draw),
     "lottery-ticket": (live, "choose_units", lambda original: lambda *args, seed: original(args[0], 1, seed=seed)),
-    "two-stage-better": (slips, "enumerated", times(0.1)),
-    "two-stage-size": (selection, "printed_two_stage_ratio", lambda original: lambda *args: selection.two_stage_ratio(
-        *args, 0.3)),
-    "theorem3": (slips, "expansion", lambda original: lambda *args, slips: original(*args)),
+    "two-stage-better": (misprints, "enumerated", times(0.1)),
+    "two-stage-size": (
+        theorem2,
+        "printed_two_stage_ratio",
+        lambda original: lambda *args: theorem2.two_stage_ratio(*args, 0.3),
+    ),
+    "theorem3": (misprints, "expansion", lambda original: lambda *args, misprints: original(*args)),
     "theorem3-rate": (live_widths, "l1_distance", lambda original: lambda *args: original(*args) ** 0.1),
     "theorem3-speed": (live, "KernelRegime", hurried),
     "small-overlap": REVERSED,
@@ -183,21 +214,31 @@ FAULTS = {
     "psd": (live, "unit_grams", lambda original: lambda *args: original(*args) - 0.1 * np.eye(6)),
     "number-of-poles": (oracle, "poles", lambda original: lambda p: original(p)[1:]),
     "symmetric-transfer": (live, "transfer", lambda original: lambda *args: np.triu(original(*args))),
-    "kernel-hypothesis": (live_widths, "TwoLayerNetwork", lambda original: lambda weights, *args: original(
-        1.5 * weights, *args)),
+    "kernel-hypothesis": (
+        live_widths,
+        "TwoLayerNetwork",
+        lambda original: lambda weights, *args: original(1.5 * weights, *args),
+    ),
     "concentration": (live_widths, "infinite_width_kernel", times(2.0)),
     "gradient-flow": (TwoLayerNetwork, "slopes", times(1.01)),
     "linear-flow": (live, "flow_operator", lambda original: lambda *args: original(*args).T),
-    "laplace": (slips, "laplace_deviation", lambda original: lambda *args, printed: original(*args)),
+    "laplace": (misprints, "laplace_deviation", lambda original: lambda *args, printed: original(*args)),
     "pole-candidates": (oracle, "grams", times(0.0)),
-    "lemma1": (slips, "coupling", lambda original: lambda network, penalty, power: original(network, penalty, 1.0)),
-    "lemma2": (slips, "printed_lemma2_bound", times(0.1)),
-    "lemma3": (slips, "lemma3_bound", times(0.01)),
-    "lemma4": (slips, "lemma4_bound", times(0.1)),
+    "lemma1": (misprints, "coupling", lambda original: lambda network, penalty, power: original(network, penalty, 1.0)),
+    "lemma2": (misprints, "printed_lemma2_bound", times(0.1)),
+    "lemma3": (misprints, "lemma3_bound", times(0.01)),
+    "lemma4": (misprints, "lemma4_bound", times(0.1)),
     "lemma5": (live, "lemma5_eigenvectors", lambda original: lambda *args: original(*args)[::-1]),
-    "spectral-sum": (slips, "pole_vectors", lambda original: lambda *args: tuple(part[1:] for part in original(*args))),
-    "smallest-pole": (slips, "activation", lambda original: lambda name: replace(
-        original(name), derivative=lambda z: 10.0 * original(name).derivative(z))),
+    "spectral-sum": (
+        misprints,
+        "pole_vectors",
+        lambda original: lambda *args: tuple(part[1:] for part in original(*args)),
+    ),
+    "smallest-pole": (
+        misprints,
+        "activation",
+        lambda original: lambda name: replace(original(name), derivative=lambda z: 10.0 * original(name).derivative(z)),
+    ),
 }
 
 

@@ -18,8 +18,10 @@ def network():
 def test_derivative_is_the_slope_of_the_function(name):
     sigma, step = activation(name), 1e-4
     # five points: the error is step⁴/30 times a fifth derivative of at most about 60, plus rounding eps/step
-    slope = (8 * (sigma.function(POINTS + step) - sigma.function(POINTS - step))
-             - (sigma.function(POINTS + 2 * step) - sigma.function(POINTS - 2 * step))) / (12 * step)
+    slope = (
+        8 * (sigma.function(POINTS + step) - sigma.function(POINTS - step))
+        - (sigma.function(POINTS + 2 * step) - sigma.function(POINTS - 2 * step))
+    ) / (12 * step)
     np.testing.assert_allclose(sigma.derivative(POINTS), slope, rtol=0, atol=1e-10)
 
 
@@ -104,13 +106,16 @@ def test_a_network_is_a_value(network):
         network.weights[0, 0] = 1.0
 
 
-@pytest.mark.parametrize(("weights", "output_weights", "message"), [
-    (np.ones((2, 3)), np.ones(3), r"\(2, 3\).*\(3,\).*expected \(m, d\) and \(m,\)"),
-    (np.ones(3), np.ones(3), "expected"),
-    (np.ones((0, 3)), np.ones(0), "m, d ≥ 1"),
-    (np.full((2, 3), np.nan), np.ones(2), "non-finite"),
-    (np.ones((2, 3)), np.array([1.0, np.inf]), "non-finite"),
-])
+@pytest.mark.parametrize(
+    ("weights", "output_weights", "message"),
+    [
+        (np.ones((2, 3)), np.ones(3), r"\(2, 3\).*\(3,\).*expected \(m, d\) and \(m,\)"),
+        (np.ones(3), np.ones(3), "expected"),
+        (np.ones((0, 3)), np.ones(0), "m, d ≥ 1"),
+        (np.full((2, 3), np.nan), np.ones(2), "non-finite"),
+        (np.ones((2, 3)), np.array([1.0, np.inf]), "non-finite"),
+    ],
+)
 def test_bad_arrays_are_refused(weights, output_weights, message):
     with pytest.raises(ValueError, match=message):
         TwoLayerNetwork(weights, output_weights)

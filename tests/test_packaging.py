@@ -1,4 +1,5 @@
 """The files that describe the project agree with each other, and the lock is complete."""
+
 import re
 import sys
 import tomllib
@@ -19,14 +20,22 @@ import versions  # noqa: E402
 
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 PROJECT = PYPROJECT["project"]
-MARK = Path(sys.prefix) / ".kdsrc-versions"           # written by tools/setup_venv.py
+MARK = Path(sys.prefix) / ".kdsrc-versions"  # written by tools/setup_venv.py
 KIND = MARK.read_text("utf-8") if MARK.exists() else "lock"
 of_the_lock = pytest.mark.skipif(KIND != "lock", reason=f"reads the locked packages, and these are the {KIND}")
 PLATFORMS = [
-    {"sys_platform": name.lower(), "platform_system": name, "platform_machine": machine, "os_name": "posix",
-     "implementation_name": "cpython", "platform_python_implementation": "CPython",
-     "python_version": version, "python_full_version": f"{version}.0"}
-    for name, machine in [("Linux", "x86_64"), ("Darwin", "arm64")] for version in ["3.11", "3.12", "3.13"]
+    {
+        "sys_platform": name.lower(),
+        "platform_system": name,
+        "platform_machine": machine,
+        "os_name": "posix",
+        "implementation_name": "cpython",
+        "platform_python_implementation": "CPython",
+        "python_version": version,
+        "python_full_version": f"{version}.0",
+    }
+    for name, machine in [("Linux", "x86_64"), ("Darwin", "arm64")]
+    for version in ["3.11", "3.12", "3.13"]
 ]
 
 
@@ -60,17 +69,18 @@ def closure(platform):
         seen.add(key)
         try:
             requires = distribution(need.name).requires or []
-        except PackageNotFoundError:                   # of another platform: a leaf
+        except PackageNotFoundError:  # of another platform: a leaf
             continue
         for child in map(Requirement, requires):
-            if child.marker is None or any(child.marker.evaluate(platform | {"extra": extra})
-                                           for extra in ["", *need.extras]):
+            if child.marker is None or any(
+                child.marker.evaluate(platform | {"extra": extra}) for extra in ["", *need.extras]
+            ):
                 todo.append(child)
     return {name for name, _ in seen}
 
 
 def test_lock_is_sorted_exact_and_without_doubles():
-    names = [pin.name.upper() for pin in read_lock()]        # as `sort -f` does
+    names = [pin.name.upper() for pin in read_lock()]  # as `sort -f` does
     assert names == sorted(set(names))
     assert all(pinned(pin).local is None for pin in LOCK.values())
     assert str(LOCK["torch"].specifier) == "==2.13.0"
@@ -93,8 +103,9 @@ def test_lock_holds_exactly_what_the_project_leads_to(platform):
 @of_the_lock
 def test_installed_versions_are_the_locked_ones():
     installed = {name: Version(distribution(name).version) for name in LOCK if name != "appnope"}
-    differ = {name: str(version) for name, version in installed.items()
-              if Version(version.public) != pinned(LOCK[name])}
+    differ = {
+        name: str(version) for name, version in installed.items() if Version(version.public) != pinned(LOCK[name])
+    }
     assert not differ, f"not as locked: {differ}; run make setup, or make lock if this is meant"
 
 
@@ -114,15 +125,21 @@ def test_other_versions_are_computed_from_the_bounds():
     assert versions.requirements(needs, "oldest", {"torch": "2.13.0"}) == [*oldest, "torch==2.13.0"]
     assert versions.requirements(needs, "oldest", {}) == [*oldest, "torch==2.6"]
     assert versions.requirements(needs, "newest", {"torch": "2.13.0"}) == [
-        "numpy<3,>=2.1", "scikit-learn>=1.5.2", "nbval==0.11.0", "torch==2.13.0"]
+        "numpy<3,>=2.1",
+        "scikit-learn>=1.5.2",
+        "nbval==0.11.0",
+        "torch==2.13.0",
+    ]
     assert versions.locked("torch") == str(pinned(LOCK["torch"]))
     with pytest.raises(ValueError, match="no lower bound for numpy"):
         versions.requirements([Requirement("numpy<3")], "oldest", {})
 
 
 def test_markers_choose_the_requirements_of_this_python():
-    project = {"dependencies": ["a>=1 ; python_version < '3'", "b>=1 ; python_version >= '3'"],
-               "optional-dependencies": {group: [] for group in versions.GROUPS}}
+    project = {
+        "dependencies": ["a>=1 ; python_version < '3'", "b>=1 ; python_version >= '3'"],
+        "optional-dependencies": {group: [] for group in versions.GROUPS},
+    }
     needs = versions.declared({"build-system": {"requires": []}, "project": project})
     assert [need.name for need in needs] == ["b"]
 
@@ -177,7 +194,7 @@ def test_help_tells_of_every_target():
     (phony,) = re.findall(r"^\.PHONY: (.*)$", MAKEFILE, re.M)
     assert set(phony.split()) == TARGETS
     told = set(re.findall(r'@echo "make ([a-z]+)', MAKEFILE)) | set(re.findall(r"\((distclean):", MAKEFILE))
-    assert told == TARGETS - {"help", "setup", "lock"}           # steps of the others, and of CONTRIBUTING.md
+    assert told == TARGETS - {"help", "setup", "lock"}  # steps of the others, and of CONTRIBUTING.md
     assert "`make lock`" in (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 
 
@@ -204,16 +221,18 @@ def test_weekly_covers_every_python_that_is_promised():
 
 
 def test_actions_have_one_version_each():
-    uses = [use for path in (ROOT / ".github" / "workflows").glob("*.yml")
-            for use in re.findall(r"uses: (\S+)", path.read_text("utf-8"))]
+    uses = [
+        use
+        for path in (ROOT / ".github" / "workflows").glob("*.yml")
+        for use in re.findall(r"uses: (\S+)", path.read_text("utf-8"))
+    ]
     assert all(re.fullmatch(r"actions/[a-z-]+@v\d+", use) for use in uses)
     assert len({use.split("@")[0] for use in uses}) == len(set(uses))
 
 
 def test_every_make_target_in_the_documents_exists():
     for name in ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", ".ci/run"]:
-        used = set(re.findall(r"`make ([a-z]+)|^\s*(?:exec )?make ([a-z]+)",
-                              (ROOT / name).read_text("utf-8"), re.M))
+        used = set(re.findall(r"`make ([a-z]+)|^\s*(?:exec )?make ([a-z]+)", (ROOT / name).read_text("utf-8"), re.M))
         assert {a or b for a, b in used} <= TARGETS, name
     for target in ["check", "machines", "oldest", "newest"]:
         assert all(f"`make {target}" in (ROOT / name).read_text("utf-8") for name in ["README.md", "CONTRIBUTING.md"])

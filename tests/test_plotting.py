@@ -1,4 +1,5 @@
 """Figures: what is drawn is what was given; labels keep apart; colours are legible on both pages and for all eyes."""
+
 import itertools
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,8 +11,8 @@ import pytest
 mpl.use("Agg")
 from matplotlib import pyplot as plt  # noqa: E402
 
-from kdsrc import plotstyle, plotting  # noqa: E402
-from kdsrc.claims import VERDICTS  # noqa: E402
+from kdsrc.claims.framework import VERDICTS  # noqa: E402
+from kdsrc.report import plots, style  # noqa: E402
 from kdsrc.studies import causes, figure1, figure2, figure3, figure4, horizon  # noqa: E402
 
 CSS = Path(__file__).resolve().parents[1] / "book" / "_static" / "custom.css"
@@ -59,13 +60,16 @@ def lab(rgb_linear):
 def made_up(seeds=5, steps=20):
     """Curves of three arms with known medians: seed s has base + s - 2."""
     iterations = np.arange(steps)
-    curve = {arm: {"iterations": iterations, "train_loss": base + np.arange(seeds)[:, None] - 2.0 + 0.0 * iterations}
-             for arm, base in (("teacher", 10.0), ("student_alone", 20.0), ("student_taught", 30.0))}
+    curve = {
+        arm: {"iterations": iterations, "train_loss": base + np.arange(seeds)[:, None] - 2.0 + 0.0 * iterations}
+        for arm, base in (("teacher", 10.0), ("student_alone", 20.0), ("student_taught", 30.0))
+    }
     return SimpleNamespace(curves=curve)
 
 
-@pytest.mark.parametrize("color", sorted({style.color for style in plotstyle.STYLES.values()} | {plotstyle.INK}
-                                                 | {*plotstyle.PALETTE}))
+@pytest.mark.parametrize(
+    "color", sorted({style.color for style in style.STYLES.values()} | {style.INK} | {*style.PALETTE})
+)
 def test_every_colour_is_legible_on_both_pages(color):
     assert contrast(color, "white") >= 4.5
     assert contrast(on_a_dark_page(color), DARK) >= 4.5
@@ -74,29 +78,29 @@ def test_every_colour_is_legible_on_both_pages(color):
 @pytest.mark.parametrize("eyes", BLINDNESS)
 def test_main_arms_stay_apart_for_colour_blind_eyes(eyes):
     """Ten is several times what is just noticeable (2.3 in L*a*b*)."""
-    colors = {plotstyle.STYLES[arm].color for arm in figure1.ARMS}
+    colors = {style.STYLES[arm].color for arm in figure1.ARMS}
     seen = [lab(np.clip(np.array(BLINDNESS[eyes]) @ linear(color), 0, 1)) for color in colors]
     assert min(np.linalg.norm(a - b) for a, b in itertools.combinations(seen, 2)) > 10
 
 
 @pytest.mark.parametrize("study", [figure1, figure2, figure3, figure4, causes, horizon], ids=lambda s: s.__name__)
 def test_arms_of_every_study_have_a_style_of_their_own(study):
-    looks = [(plotting.style(arm).color, plotting.style(arm).dash) for arm in study.ARMS]
-    labels = [plotting.style(arm).label for arm in study.ARMS]
+    looks = [(plots.style(arm).color, plots.style(arm).dash) for arm in study.ARMS]
+    labels = [plots.style(arm).label for arm in study.ARMS]
     assert len(set(labels)) == len(labels)
     assert len(set(looks)) == len(looks)
 
 
 @pytest.mark.parametrize(("band", "low", "high"), [("range", 8.0, 12.0), ("quartiles", 9.0, 11.0)])
 def test_curves_draw_median_and_band(band, low, high):
-    ax = plotting.curves(made_up(), arms=["teacher"], band=band)
+    ax = plots.curves(made_up(), arms=["teacher"], band=band)
     assert np.all(ax.lines[0].get_ydata() == 10.0)
     ys = ax.collections[0].get_paths()[0].vertices[:, 1]
     assert (ys.min(), ys.max()) == (low, high)
 
 
 def test_curves_draw_the_arms_that_are_asked_for_in_their_order():
-    ax = plotting.curves(made_up(), arms=["student_taught", "teacher"], band=None)
+    ax = plots.curves(made_up(), arms=["student_taught", "teacher"], band=None)
     assert [line.get_label() for line in ax.lines] == ["student taught", "teacher"]
     assert not ax.collections
     assert ax.get_yscale() == "log" and ax.get_ylabel() == "training loss"
@@ -104,74 +108,80 @@ def test_curves_draw_the_arms_that_are_asked_for_in_their_order():
 
 def test_curves_take_histories_of_one_run():
     history = SimpleNamespace(iterations=np.arange(3), test_accuracy=np.array([0.5, 0.7, 0.9]))
-    ax = plotting.curves({"teacher": history}, "test_accuracy")
+    ax = plots.curves({"teacher": history}, "test_accuracy")
     assert np.array_equal(ax.lines[0].get_ydata(), history.test_accuracy)
     assert ax.get_yscale() == "linear" and not ax.collections
 
 
-@pytest.mark.parametrize(("arguments", "word"), [
-    ({"arms": ["nobody"]}, "no style"), ({"arms": ["alone_long"]}, "expected one of teacher"),
-    ({"metric": "test_loss"}, "expected one of iterations"), ({"band": "sd"}, "range, quartiles")])
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        ({"arms": ["nobody"]}, "no style"),
+        ({"arms": ["alone_long"]}, "expected one of teacher"),
+        ({"metric": "test_loss"}, "expected one of iterations"),
+        ({"band": "sd"}, "range, quartiles"),
+    ],
+)
 def test_curves_say_what_was_expected(arguments, word):
     with pytest.raises(ValueError, match=word):
-        plotting.curves(made_up(), **arguments)
+        plots.curves(made_up(), **arguments)
 
 
 def test_end_labels_do_not_overlap():
-    styles = {f"arm{i}": plotting.Style(plotting.BLUE, f"label {i}") for i in range(8)}
+    styles = {f"arm{i}": plots.Style(plots.BLUE, f"label {i}") for i in range(8)}
     curves = {arm: {"iterations": np.arange(5), "x_loss": np.full(5, 1.0 + 1e-3 * i)} for i, arm in enumerate(styles)}
     curves["far"] = {"iterations": np.arange(5), "x_loss": np.full(5, 100.0)}
-    ax = plotting.curves(curves, "x_loss", styles=styles | {"far": plotting.Style(plotting.GREEN, "far")})
+    ax = plots.curves(curves, "x_loss", styles=styles | {"far": plots.Style(plots.GREEN, "far")})
     ax.figure.canvas.draw()
-    boxes = [mpl.text.Text.get_window_extent(text) for text in ax.texts]       # without the leader
+    boxes = [mpl.text.Text.get_window_extent(text) for text in ax.texts]  # without the leader
     assert len(boxes) == 9
     assert not any(a.overlaps(b) for a, b in itertools.combinations(boxes, 2))
 
 
 def test_end_labels_are_written_once():
-    ax = plotting.curves(made_up())
-    assert len(plotting.end_labels(ax).texts) == 3
+    ax = plots.curves(made_up())
+    assert len(plots.end_labels(ax).texts) == 3
 
 
 def test_labels_that_have_room_stay_where_the_lines_end():
-    assert np.allclose(plotting._apart(np.array([0.9, 0.1, 0.5]), 0.1), [0.9, 0.1, 0.5])
+    assert np.allclose(plots._apart(np.array([0.9, 0.1, 0.5]), 0.1), [0.9, 0.1, 0.5])
 
 
 def test_labels_without_room_move_as_little_as_possible():
     """Two at one place move half the gap each; order is kept."""
-    assert np.allclose(plotting._apart(np.array([0.5, 0.5, 0.0]), 0.2), [0.4, 0.6, 0.0])
+    assert np.allclose(plots._apart(np.array([0.5, 0.5, 0.0]), 0.2), [0.4, 0.6, 0.0])
 
 
 def test_histograms_count_what_they_are_given():
-    ax = plotting.histograms({"a": [0.5, 1.5, 1.6], "b": [2.5]}, bins=np.arange(4), density=False)
+    ax = plots.histograms({"a": [0.5, 1.5, 1.6], "b": [2.5]}, bins=np.arange(4), density=False)
     tops = [patch.get_xy()[:, 1].max() for patch in ax.patches]
-    assert tops == [2, 2, 1, 1]                        # filled and outline of each
+    assert tops == [2, 2, 1, 1]  # filled and outline of each
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["a", "b"]
 
 
 def test_intervals_and_agreement_draw_their_numbers():
-    ax = plotting.intervals({"x": (1.0, 0.5, 2.0), "y": (3.0, 2.0, 4.0)}, reference=1.0)
+    ax = plots.intervals({"x": (1.0, 0.5, 2.0), "y": (3.0, 2.0, 4.0)}, reference=1.0)
     assert [list(line.get_xdata()) for line in ax.lines[:2]] == [[0.5, 2.0], [1.0]]
     assert [label.get_text() for label in ax.get_yticklabels()] == ["x", "y"] and ax.yaxis_inverted()
-    ax = plotting.agreement([1, 2, 3], [1.5, 2.5, 3.5])
+    ax = plots.agreement([1, 2, 3], [1.5, 2.5, 3.5])
     assert list(ax.lines[1].get_ydata()) == [1.5, 2.5, 3.5]
 
 
 def test_nothing_outside_a_figure_is_changed():
     before = dict(mpl.rcParams)
-    plotting.curves(made_up())
-    plotting.figure(1, 2)
+    plots.curves(made_up())
+    plots.figure(1, 2)
     assert dict(mpl.rcParams) == before
 
 
 def test_shades_are_ordered_from_dark_to_light():
-    light = [linear(color) @ [0.2126, 0.7152, 0.0722] for color in plotting.shades(6)]
+    light = [linear(color) @ [0.2126, 0.7152, 0.0722] for color in plots.shades(6)]
     assert light == sorted(light) and len(set(light)) == 6
 
 
 @pytest.mark.parametrize("verdict", VERDICTS)
 def test_verdict_box_says_it_in_words_and_has_a_style(verdict):
-    box = plotting.verdict_box(verdict, r"a < b & \(c\)")
+    box = plots.verdict_box(verdict, r"a < b & \(c\)")
     css = CSS.read_text("utf-8")
     assert f"Verdict: {verdict}" in box._repr_html_() and "a &lt; b &amp; \\(c\\)" in box._repr_html_()
     assert repr(box) == f"Verdict: {verdict}. a < b & \\(c\\)"
@@ -182,7 +192,7 @@ def test_interactive_mode_that_a_backend_turns_on_inside_stays_on():
     before = mpl.is_interactive()
     try:
         mpl.interactive(False)
-        with plotting.context():
+        with plots.context():
             mpl.interactive(True)
         assert mpl.is_interactive()
     finally:

@@ -34,8 +34,9 @@ def test_a_part_is_the_visible_columns_at_unit_norm(images):
 def test_restricted_units_see_the_same_on_visible_inputs():
     network, x = init_network(5, 64, seed=0, std=1.0), np.random.default_rng(0).normal(size=(7, 64))
     hidden = np.where(HALF, x, 0.0)
-    np.testing.assert_allclose(privileged.restricted(network, HALF).output(x[:, HALF]), network.output(hidden),
-                               atol=1e-12)
+    np.testing.assert_allclose(
+        privileged.restricted(network, HALF).output(x[:, HALF]), network.output(hidden), atol=1e-12
+    )
 
 
 def test_masks_that_do_not_fit_are_refused(images):

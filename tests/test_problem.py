@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from kdsrc import checks, flow
+from kdsrc import checks
+from kdsrc.dynamics import flow
 from kdsrc.networks import TwoLayerNetwork
 from kdsrc.problem import Problem
-from kdsrc.slips import problem
+from kdsrc.theory.misprints import problem
 
 P = problem("smooth", 0)
 
@@ -16,16 +17,23 @@ def test_the_weights_of_the_two_terms():
         p = Problem(P.network, P.x, P.y, penalty, P.knowledge)
         assert (p.label_weight, p.knowledge_weight) == weights
         features, c = P.network.features(P.x), P.network.coefficients
-        expected = [[weights[0] * c[k] * (P.y[i] - features[i] @ c) + weights[1] * (P.knowledge[i, k] - features[i, k])
-                     for k in range(len(c))] for i in range(len(P.y))]
+        expected = [
+            [
+                weights[0] * c[k] * (P.y[i] - features[i] @ c) + weights[1] * (P.knowledge[i, k] - features[i, k])
+                for k in range(len(c))
+            ]
+            for i in range(len(P.y))
+        ]
         np.testing.assert_allclose(p.force(features), expected, atol=1e-14)
     assert Problem(P.network, P.x.tolist(), P.y.tolist()).knowledge is None
 
 
 def test_a_flow_that_leaves_the_numbers_stops():
     network = TwoLayerNetwork([[1e3]], [1e3], "softplus")
-    with pytest.raises(RuntimeError, match="gradient_flow: the velocity at t = .* is not finite"), \
-            np.errstate(all="ignore"):
+    with (
+        pytest.raises(RuntimeError, match="gradient_flow: the velocity at t = .* is not finite"),
+        np.errstate(all="ignore"),
+    ):
         flow.gradient_flow(network, [[1e150]], [1e300], [0.0, 1.0])
 
 

@@ -41,7 +41,7 @@ def test_number_of_seeds_and_images_in_the_readme():
 
 
 def test_example_of_the_readme_runs(capsys):
-    example, = re.findall(r"```python\n(.*?)```", README, flags=re.S)
+    (example,) = re.findall(r"```python\n(.*?)```", README, flags=re.S)
     exec(compile(example, "README.md", "exec"), {})
     assert set(eval(capsys.readouterr().out, {"np": __import__("numpy")})) == {"alone", "taught"}
 
@@ -51,8 +51,10 @@ def test_sentence_below_the_table_is_the_record():
     taught, alone, long = (curves[arm]["train_loss"] for arm in ("student_taught", "student_alone", "alone_long"))
     assert (taught < alone).all() and (long[:, -1] < taught[:, -1]).all()
     assert (taught[:, -1] > curves["taught_no_penalty"]["train_loss"][:, -1]).all()
-    needed = [np.interp(-end[-1], -loss, curves["student_taught"]["iterations"])
-              for loss, end in zip(taught, alone, strict=True)]
+    needed = [
+        np.interp(-end[-1], -loss, curves["student_taught"]["iterations"])
+        for loss, end in zip(taught, alone, strict=True)
+    ]
     assert 0.4 < np.mean(needed) / curves["student_alone"]["iterations"][-1] < 0.6
 
 
@@ -85,6 +87,8 @@ def test_verdicts_in_the_readme_are_the_computed_ones(words, judged):
 def test_numbers_of_claims_in_the_readme(judged):
     found = Counter(verdict.verdict for verdict in judged.values())
     counts = [len(judged), *(found[verdict] for verdict in claims.VERDICTS[:-1])]
-    sentence = ("Of {} claims {} hold, {} hold with a repair, {} only under a condition, {} do not reproduce and "
-                "{} are refuted.").format(*counts)
+    sentence = (
+        "Of {} claims {} hold, {} hold with a repair, {} only under a condition, {} do not reproduce and "
+        "{} are refuted."
+    ).format(*counts)
     assert sentence in README.replace("\n", " ")

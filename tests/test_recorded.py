@@ -28,6 +28,7 @@ SINGLE = 2e-5  # other machines, and other company in the same product, sum in a
 @pytest.fixture(autouse=True)
 def no_download(monkeypatch):
     """A test never fetches CIFAR-10."""
+
     def refuse(*given, **options):
         raise ConnectionError("no network in the tests")
 
@@ -37,8 +38,13 @@ def no_download(monkeypatch):
 def settings_of(record):
     kind = type(STUDIES[record.name].settings["paper"])
     known = {f.name for f in fields(kind)}
-    return kind(**{name: tuple(value) if isinstance(value, list) else value
-                   for name, value in record.settings.items() if name in known})
+    return kind(
+        **{
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in record.settings.items()
+            if name in known
+        }
+    )
 
 
 def recorded(name):
@@ -62,8 +68,15 @@ def _images(name, n_train, n_test):
 
 
 def trained(arms, data, settings, iterations, **options):
-    return train(arms, data, learning_rate=settings.learning_rate, iterations=iterations,
-                 record_every=settings.record_every, progress=False, **options)
+    return train(
+        arms,
+        data,
+        learning_rate=settings.learning_rate,
+        iterations=iterations,
+        record_every=settings.record_every,
+        progress=False,
+        **options,
+    )
 
 
 def assert_found(found, record, arm, *, tolerance=SINGLE):
@@ -80,8 +93,10 @@ def without_teacher(settings, data, seed):
     return [arm for arm in initial_arms(settings, data, seed) if arm.name in ("teacher", "student_alone")]
 
 
-@pytest.mark.parametrize(("name", "suffix", "iterations"), [
-    ("figure1", "", 20), ("figure2", "", 10), ("figure3", "", 10), ("figure4", "_pixels", 10), ("digits", "", 50)])
+@pytest.mark.parametrize(
+    ("name", "suffix", "iterations"),
+    [("figure1", "", 20), ("figure2", "", 10), ("figure3", "", 10), ("figure4", "_pixels", 10), ("digits", "", 50)],
+)
 def test_first_iterations_without_a_teacher(name, suffix, iterations):
     record, settings, data = recorded(name)
     found = trained(without_teacher(settings, data, record.seeds[0]), data, settings, iterations)
@@ -101,10 +116,17 @@ def test_figure3_student_of_an_early_teacher():
 
 def test_figure4_on_its_features():
     record, settings, data = recorded("figure4")
-    features = embedded(data, "features", gammas=record.measures["gammas"][0], weights=record.measures["weights"][0],
-                        n_components=settings.n_components, seed=record.seeds[0])
-    start = init_network(settings.teacher_width, features.x_train.shape[1],
-                         seed=streams(record.seeds[0])["teacher"], std=settings.std)
+    features = embedded(
+        data,
+        "features",
+        gammas=record.measures["gammas"][0],
+        weights=record.measures["weights"][0],
+        n_components=settings.n_components,
+        seed=record.seeds[0],
+    )
+    start = init_network(
+        settings.teacher_width, features.x_train.shape[1], seed=streams(record.seeds[0])["teacher"], std=settings.std
+    )
     found = trained([Arm("teacher", start)], features, settings, 20)["teacher"]
     assert_found(found, record, "teacher_embedded", tolerance=2e-4)
 
@@ -122,8 +144,10 @@ def test_figure5_overlap_of_an_early_teacher():
     start = without_teacher(settings, data, 0)[0].network
     found, untrained = (projections(network.features(data.x_train), vectors) for network in (teacher, start))
     for skip in (0, 1):
-        here, there, before = (average(products, top=2, skip=skip).mean() for products in (
-            found, record.measures[f"teacher_{stop}"][0], untrained))
+        here, there, before = (
+            average(products, top=2, skip=skip).mean()
+            for products in (found, record.measures[f"teacher_{stop}"][0], untrained)
+        )
         np.testing.assert_allclose(here, there, rtol=0.1 * SMALLEST)
         assert abs(before / there - 1) > SMALLEST  # something had been learnt
 
@@ -172,26 +196,38 @@ def test_horizon_is_at_rest():
     for curve in record.curves.values():
         share = curve["iterations"] / settings.rest
         assert share[-1] == 1.0
-        last, before = (curve["train_loss"][:, (share >= low) & (share < high)].mean(axis=1)
-                        for low, high in ((0.9, 1.1), (0.8, 0.9)))
+        last, before = (
+            curve["train_loss"][:, (share >= low) & (share < high)].mean(axis=1)
+            for low, high in ((0.9, 1.1), (0.8, 0.9))
+        )
         assert np.abs(last - before).max() < 2e-3
 
 
 def test_causes_of_a_random_start_without_a_penalty():
     """Of the teacher it needs the output weights alone, and they do not move."""
     record, settings, data = recorded("causes")
-    untrained = {arm.name: SimpleNamespace(network=arm.network, checkpoints={causes.EARLY: arm.network})
-                 for arm in initial_arms(settings, data, record.seeds[0])}  # histories that end where they began
+    untrained = {
+        arm.name: SimpleNamespace(network=arm.network, checkpoints={causes.EARLY: arm.network})
+        for arm in initial_arms(settings, data, record.seeds[0])
+    }  # histories that end where they began
     arms = causes.students(settings, data, record.seeds[0], untrained)
-    random, = (arm for arm in arms if arm.name == "random_0")
+    (random,) = (arm for arm in arms if arm.name == "random_0")
     assert_found(trained([random], data, settings, 20)["random_0"], record, "random_0")
 
 
-@pytest.mark.parametrize(("name", "arm", "their_arm"), [
-    ("figure2", "taught_penalty_0.01", "student_taught"), ("figure2", "taught_penalty_0", "taught_no_penalty"),
-    ("figure3", "from_full", "student_taught"), ("figure4", "student_taught_pixels", "student_taught"),
-    ("width", "width_20", "student_taught"), ("causes", "full_0.01", "student_taught"),
-    ("causes", "full_0.01_q", "taught_scaled"), ("causes", "random_0.01", "random_penalty")])
+@pytest.mark.parametrize(
+    ("name", "arm", "their_arm"),
+    [
+        ("figure2", "taught_penalty_0.01", "student_taught"),
+        ("figure2", "taught_penalty_0", "taught_no_penalty"),
+        ("figure3", "from_full", "student_taught"),
+        ("figure4", "student_taught_pixels", "student_taught"),
+        ("width", "width_20", "student_taught"),
+        ("causes", "full_0.01", "student_taught"),
+        ("causes", "full_0.01_q", "taught_scaled"),
+        ("causes", "random_0.01", "random_penalty"),
+    ],
+)
 def test_arms_that_figure1_shares(name, arm, their_arm):
     """Trained in other company, so equal to rounding, and at the same iterations."""
     theirs, curve = recorded("figure1")[0].curves[their_arm], recorded(name)[0].curves[arm]

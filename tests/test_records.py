@@ -21,11 +21,20 @@ from kdsrc.studies import STUDIES
 @pytest.fixture
 def record():
     rng = np.random.default_rng(0)
-    curves = {arm: {"iterations": np.array([0, 10, 20]), **{m: rng.random((2, 3)) for m in ("train_loss", "test_loss")}}
-              for arm in ("teacher", "student_alone")}
-    return Record("figure1", {"name": "digits", "n_train": 250, "n_test": 107, "sha256": "ab" * 32},
-                  {"penalty": 0.01, "checkpoints": (25, 50), "activation": "relu", "n_train": None}, [0, 1], curves,
-                  records.provenance(seconds=1.5, pieces=[{"seed": 0}]), {"overlap": rng.random((2, 4))}, "quick")
+    curves = {
+        arm: {"iterations": np.array([0, 10, 20]), **{m: rng.random((2, 3)) for m in ("train_loss", "test_loss")}}
+        for arm in ("teacher", "student_alone")
+    }
+    return Record(
+        "figure1",
+        {"name": "digits", "n_train": 250, "n_test": 107, "sha256": "ab" * 32},
+        {"penalty": 0.01, "checkpoints": (25, 50), "activation": "relu", "n_train": None},
+        [0, 1],
+        curves,
+        records.provenance(seconds=1.5, pieces=[{"seed": 0}]),
+        {"overlap": rng.random((2, 4))},
+        "quick",
+    )
 
 
 def same(value):
@@ -99,8 +108,10 @@ def test_an_equal_number_in_another_spelling_is_noticed(record, tmp_path):
 
 def test_a_record_under_another_name_is_refused(record, tmp_path):
     records.save(record, tmp_path).rename(tmp_path / "figure2.json")
-    with pytest.raises(ValueError, match="figure2.json is the record of figure1 at scale quick; expected figure2: .*"
-                                         "run kdsrc reproduce figure2"):
+    with pytest.raises(
+        ValueError,
+        match="figure2.json is the record of figure1 at scale quick; expected figure2: .*run kdsrc reproduce figure2",
+    ):
         records.load("figure2", tmp_path)
 
 
@@ -171,8 +182,12 @@ def test_scratch_files_of_writers_that_are_gone_are_removed(tmp_path):
     gone = subprocess.Popen(["true"])
     gone.wait()
     here, left = platform.node(), {}
-    for name, process, machine, age in (("gone", gone.pid, here, 0), ("alive", os.getpid(), here, 0), (
-            "elsewhere", gone.pid, "another.host", 0), ("old", os.getpid(), "another.host", 100_000)):
+    for name, process, machine, age in (
+        ("gone", gone.pid, here, 0),
+        ("alive", os.getpid(), here, 0),
+        ("elsewhere", gone.pid, "another.host", 0),
+        ("old", os.getpid(), "another.host", 100_000),
+    ):
         left[name] = tmp_path / f".file.{process}@{machine}.ab_{name}.tmp"
         left[name].touch()
         os.utime(left[name], (time.time() - age,) * 2)
@@ -231,8 +246,11 @@ def test_code_version_is_the_commit_and_says_when_the_code_differs(changes, expe
         def __init__(self, stdout):
             self.stdout = stdout
 
-    monkeypatch.setattr(records.subprocess, "run",
-                        lambda command, **options: Answer("0123456789ab\n" if "rev-parse" in command else changes))
+    monkeypatch.setattr(
+        records.subprocess,
+        "run",
+        lambda command, **options: Answer("0123456789ab\n" if "rev-parse" in command else changes),
+    )
     assert records.code_version() == expected
 
 

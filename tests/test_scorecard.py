@@ -7,8 +7,9 @@ import matplotlib as mpl
 
 mpl.use("Agg")
 
-from kdsrc import scorecard  # noqa: E402
-from kdsrc.claims import VERDICTS, all_claims  # noqa: E402
+from kdsrc.claims import all_claims  # noqa: E402
+from kdsrc.claims.framework import VERDICTS  # noqa: E402
+from kdsrc.report import scorecard  # noqa: E402
 
 
 def judged(*rows):

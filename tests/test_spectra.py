@@ -86,8 +86,9 @@ def test_single_precision_kernel():
     kernel, _ = planted(600, values=np.r_[np.linspace(2.0, 1.0, 20), np.zeros(580)])
     features = np.random.default_rng(5).standard_normal((600, 3))
     # errors of 6e-8 |K_ij| and a gap of 1/19: 1e-6 with a wide margin
-    np.testing.assert_allclose(overlap(features, kernel.astype(np.float32), top=5), overlap(features, kernel, top=5),
-                               atol=1e-6)
+    np.testing.assert_allclose(
+        overlap(features, kernel.astype(np.float32), top=5), overlap(features, kernel, top=5), atol=1e-6
+    )
 
 
 def test_average_over_many_networks_at_once():
@@ -179,8 +180,14 @@ def test_the_whole_spectrum():
 
 def test_bad_kernels_are_refused():
     features = np.ones((4, 1))
-    for kernel in (np.ones((4, 3)), np.ones(4), np.full((4, 4), np.nan), np.triu(np.ones((4, 4))),
-                   np.full((4, 4), np.inf), np.empty((0, 0))):
+    for kernel in (
+        np.ones((4, 3)),
+        np.ones(4),
+        np.full((4, 4), np.nan),
+        np.triu(np.ones((4, 4))),
+        np.full((4, 4), np.inf),
+        np.empty((0, 0)),
+    ):
         with pytest.raises(ValueError, match="overlap: kernel"):
             overlap(features, kernel, top=1)
 

@@ -16,8 +16,17 @@ from kdsrc.studies.plan import Work, plan
 from kdsrc.studies.teachers import chosen, first_stage, initial_arms
 from kdsrc.training import Arm, train
 
-TINY = Settings(dataset="digits", n_train=40, n_test=20, teacher_width=10, student_width=4, learning_rate=4e-3,
-                iterations=30, record_every=10, checkpoints=(10,))
+TINY = Settings(
+    dataset="digits",
+    n_train=40,
+    n_test=20,
+    teacher_width=10,
+    student_width=4,
+    learning_rate=4e-3,
+    iterations=30,
+    record_every=10,
+    checkpoints=(10,),
+)
 FIGURE1 = STUDIES["figure1"]
 
 
@@ -43,6 +52,7 @@ def assert_equal_numbers(first, second):
 
 
 # A run that is killed
+
 
 @pytest.mark.parametrize("finished", range(4))
 def test_a_killed_run_goes_on_and_ends_with_the_same_bits(finished, record, tiny, tmp_path, monkeypatch):
@@ -93,14 +103,19 @@ def test_every_setting_names_another_piece():
     base = key("figure1", TINY, "hash", 0)
     changed = {"dataset": "cifar10", "activation": "tanh", "checkpoints": (10, 20)}
     others = [key("figure1", replace(TINY, **{f.name: changed.get(f.name, 7)}), "hash", 0) for f in fields(Settings)]
-    others += [key("first-stage", TINY, "hash", 0), key("figure1", TINY, "other", 0), key("figure1", TINY, "hash", 1),
-               key("figure1", TINY, "hash", 0, penalty=2)]
+    others += [
+        key("first-stage", TINY, "hash", 0),
+        key("figure1", TINY, "other", 0),
+        key("figure1", TINY, "hash", 1),
+        key("figure1", TINY, "hash", 0, penalty=2),
+    ]
     paths = {Store(Path("folder")).path(name) for name in [base, *others]}
     assert len(paths) == len(others) + 1
     assert Store(Path("folder")).path(base) == Store(Path("folder")).path(key("figure1", replace(TINY), "hash", 0))
 
 
 # What is left
+
 
 def test_plan_counts_what_the_store_does_not_hold(record, tiny, tmp_path):
     """Two seeds, two pieces each; then one piece is lost, and a third seed is asked for."""
@@ -124,8 +139,10 @@ def test_plan_counts_what_the_store_does_not_hold(record, tiny, tmp_path):
 
 
 def test_plan_counts_a_shared_piece_once_and_knows_what_it_does_not_know(tiny, tmp_path):
-    store, studies = Store(tmp_path / "work"), (replace(FIGURE1, seeds={"paper": 1}),
-                                                replace(STUDIES["figure2"], seeds={"paper": 1}))
+    store, studies = (
+        Store(tmp_path / "work"),
+        (replace(FIGURE1, seeds={"paper": 1}), replace(STUDIES["figure2"], seeds={"paper": 1})),
+    )
     for study in studies:
         records.save(runner.run(study, TINY, tiny, (0,), store), tmp_path)
     empty = Store(tmp_path / "nothing")
@@ -149,17 +166,28 @@ def test_plan_passes_over_records_that_are_damaged_or_tell_of_no_files(record, t
 
 def test_work_shared_by_seeds_counts_once(tiny, tmp_path):
     shared = {"piece": "alignf", "file": "alignf-1", "seconds": 5.0, "code": "c"}
-    study = replace(FIGURE1, run_seed=lambda settings, data, data_hash, seed, store: Outcome(
-        {}, (shared, {"piece": "own", "file": f"own-{seed}", "seconds": 1.0, "code": "c"})))
+    study = replace(
+        FIGURE1,
+        run_seed=lambda settings, data, data_hash, seed, store: Outcome(
+            {}, (shared, {"piece": "own", "file": f"own-{seed}", "seconds": 1.0, "code": "c"})
+        ),
+    )
     assert runner.run(study, TINY, tiny, (0, 1, 2), Store(tmp_path)).provenance["seconds"] == 8.0
 
 
 # Histories
 
+
 def history(tiny, iterations=20, start=None):
     arm = initial_arms(TINY, tiny, 0)[2]
-    return train([Arm("a", start or arm.network)], tiny, learning_rate=4e-3, iterations=iterations, checkpoints=(5, 10),
-                 progress=False)["a"]
+    return train(
+        [Arm("a", start or arm.network)],
+        tiny,
+        learning_rate=4e-3,
+        iterations=iterations,
+        checkpoints=(5, 10),
+        progress=False,
+    )["a"]
 
 
 def test_packed_histories_come_back(tiny):
@@ -192,6 +220,7 @@ def test_random_streams_are_apart_and_repeat():
 
 # Figure 1
 
+
 def test_the_record_says_what_was_done(record, tiny):
     assert list(record.curves) == list(figure1.ARMS) and record.seeds == [0, 1] and record.name == "figure1"
     assert record.dataset == {"name": "digits", "n_train": 40, "n_test": 20, "sha256": tiny.sha256()}
@@ -201,7 +230,8 @@ def test_the_record_says_what_was_done(record, tiny):
         assert curve["iterations"].tolist() == expected
         assert all(curve[name].shape == (2, len(expected)) for name in METRICS)
     assert [(p["seed"], p["piece"]) for p in record.provenance["pieces"]] == [
-        (seed, piece) for seed in (0, 1) for piece in ("first-stage", "figure1")]
+        (seed, piece) for seed in (0, 1) for piece in ("first-stage", "figure1")
+    ]
 
 
 def test_arms_start_where_they_should(record, tiny, tmp_path):
@@ -223,7 +253,11 @@ def test_arms_start_where_they_should(record, tiny, tmp_path):
     np.testing.assert_array_equal(arms["taught_no_penalty"].network.weights, arms["student_taught"].network.weights)
     assert not np.isin(arms["random_penalty"].network.weights, trained.weights).any()
     assert {name: arm.penalty for name, arm in arms.items()} == {
-        "student_taught": 0.01, "taught_no_penalty": 0.0, "random_penalty": 0.01, "taught_scaled": 0.01}
+        "student_taught": 0.01,
+        "taught_no_penalty": 0.0,
+        "random_penalty": 0.01,
+        "taught_scaled": 0.01,
+    }
     np.testing.assert_array_equal(arms["taught_scaled"].network.weights, first["teacher_scaled"].network.weights[rows])
     np.testing.assert_allclose(arms["taught_scaled"].network.output_weights, trained.output_weights[rows], rtol=1e-14)
     # the records begin with these networks' losses, to single precision
@@ -241,13 +275,20 @@ def test_a_tiny_record_survives_the_disk(record, tmp_path):
 
 # The causes
 
+
 def test_crossed_students_are_those_trained_in_one_go(tiny, tmp_path):
     """Those that Figures 1 and 3 have trained are taken from there: under the right names."""
     settings, store = replace(TINY, iterations=110, checkpoints=(25, 50, 100)), Store(tmp_path)
     found = causes.run_seed(settings, tiny, tiny.sha256(), 0, store).histories
     first = first_stage(settings, tiny, tiny.sha256(), 0, store).histories
-    whole = train(causes.students(settings, tiny, 0, first), tiny, learning_rate=settings.learning_rate, iterations=110,
-                  record_every=10, progress=False)
+    whole = train(
+        causes.students(settings, tiny, 0, first),
+        tiny,
+        learning_rate=settings.learning_rate,
+        iterations=110,
+        record_every=10,
+        progress=False,
+    )
     assert list(found) == list(causes.ARMS) and set(whole) == set(found)
     for arm, history in whole.items():
         np.testing.assert_array_equal(found[arm].iterations, history.iterations)
@@ -262,22 +303,36 @@ def test_main_effects_find_what_was_planted():
     """ln loss = a sum of the factors' parts, an interaction that averages out, and what differs between seeds."""
     iterations, seeds = np.array([0, 50, 100]), np.array([0.0, 0.3, -0.1])
     parts = {"random": 0.0, "early": -0.2, "full": -0.5}
-    curves = {causes.arm_name(start, penalty, q): {
-        "iterations": iterations,
-        "test_loss": np.exp(parts[start] * (1 + 0.1 * (-1) ** q) + 10 * penalty + 0.3 * q - 0.01 * iterations
-                            + seeds[:, None])}
-        for start in causes.STARTS for penalty in causes.PENALTIES for q in causes.SCALED}
+    curves = {
+        causes.arm_name(start, penalty, q): {
+            "iterations": iterations,
+            "test_loss": np.exp(
+                parts[start] * (1 + 0.1 * (-1) ** q) + 10 * penalty + 0.3 * q - 0.01 * iterations + seeds[:, None]
+            ),
+        }
+        for start in causes.STARTS
+        for penalty in causes.PENALTIES
+        for q in causes.SCALED
+    }
     table = causes.design(curves, "test_loss")
     assert table.shape == (3, 2, 2, 2, 3)
-    for effect, expected in ((causes.main_effect(table, 0), -0.5), (causes.main_effect(table, 0, 2, 1), -0.3),
-                             (causes.main_effect(table, 1), 0.1), (causes.main_effect(table, 2), 0.3 + 0.7 / 3 * 0.2),
-                             (causes.main_effect(table, 3), -0.5)):
+    for effect, expected in (
+        (causes.main_effect(table, 0), -0.5),
+        (causes.main_effect(table, 0, 2, 1), -0.3),
+        (causes.main_effect(table, 1), 0.1),
+        (causes.main_effect(table, 2), 0.3 + 0.7 / 3 * 0.2),
+        (causes.main_effect(table, 3), -0.5),
+    ):
         np.testing.assert_allclose(effect, expected, atol=1e-12)
-    np.testing.assert_allclose(causes.design(curves, "test_loss", [0, 100])[1, 1, 1, :, 1],
-                               -0.2 * 0.9 + 0.1 + 0.3 + 0.3 - np.array([0.0, 1.0]), atol=1e-12)
+    np.testing.assert_allclose(
+        causes.design(curves, "test_loss", [0, 100])[1, 1, 1, :, 1],
+        -0.2 * 0.9 + 0.1 + 0.3 + 0.3 - np.array([0.0, 1.0]),
+        atol=1e-12,
+    )
 
 
 # Records run again from their own settings
+
 
 def settings_of(record):
     return Settings(**{**record.settings, "checkpoints": tuple(record.settings["checkpoints"])})
@@ -287,8 +342,14 @@ def assert_first_rows_found_again(record, data, iterations):
     """The first-stage arms, for a few iterations of the first seed, have the recorded losses."""
     settings = replace(settings_of(record), iterations=iterations, checkpoints=())
     assert data.sha256() == record.dataset["sha256"]
-    found = train(initial_arms(settings, data, record.seeds[0]), data, learning_rate=settings.learning_rate,
-                  iterations=iterations, record_every=settings.record_every, progress=False)
+    found = train(
+        initial_arms(settings, data, record.seeds[0]),
+        data,
+        learning_rate=settings.learning_rate,
+        iterations=iterations,
+        record_every=settings.record_every,
+        progress=False,
+    )
     rows = iterations // settings.record_every + 1
     compared = set(found) & set(record.curves)
     assert compared >= {"teacher", "student_alone"} and rows >= 2
@@ -320,9 +381,11 @@ def test_settings_of_the_paper():
 
 # The long run
 
+
 def test_long_run_goes_on_from_its_descent(tmp_path):
-    settings = replace(horizon.SETTINGS["live"], n_train=60, n_test=20, teacher_width=12, student_width=4,
-                       horizon=2_000, rest=12_000)
+    settings = replace(
+        horizon.SETTINGS["live"], n_train=60, n_test=20, teacher_width=12, student_width=4, horizon=2_000, rest=12_000
+    )
     data = settings.data()
     outcome = horizon.run_seed(settings, data, data.sha256(), 0, Store(tmp_path))
     assert list(outcome.histories) == list(horizon.ARMS)

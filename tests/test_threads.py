@@ -10,14 +10,13 @@ import torch
 from planted import problem
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from kdsrc.chebyshev import follow
-from kdsrc.dynamics import KernelRegime
+from kdsrc.dynamics import KernelRegime, gradient_flow
 from kdsrc.embeddings import AlignedNystroem, alignf_gaussian
-from kdsrc.flow import gradient_flow
 from kdsrc.networks import init_network
 from kdsrc.spectra import top_of
 from kdsrc.threads import one_pool, one_thread
 from kdsrc.training import Arm, largest_step, train
+from kdsrc.training.long_steps import follow
 
 LARGE, SMALL = 10**9, 10**3  # operations
 
@@ -40,8 +39,11 @@ def counts():
 
 def numpys():
     """Threads of the BLAS under NumPy."""
-    found = {pool["num_threads"] for pool in threadpool_info()
-             if pool["user_api"] == "blas" and "scipy" not in pool["filepath"].rsplit(os.sep, 2)[1]}
+    found = {
+        pool["num_threads"]
+        for pool in threadpool_info()
+        if pool["user_api"] == "blas" and "scipy" not in pool["filepath"].rsplit(os.sep, 2)[1]
+    }
     assert len(found) == 1
     return found.pop()
 
@@ -80,12 +82,16 @@ def test_nothing_public_leaves_a_trace(threads):
     arm, kernel = Arm("a", network), rng.standard_normal((600, 600))
     steps = {"progress": False, "iterations": 4, "learning_rate": 0.01}
     before = counts()
-    for call in (lambda: train([arm], data, **steps), lambda: follow([arm], data, **steps),
-                 lambda: largest_step([arm], data), lambda: top_of(kernel @ kernel.T, 3),
-                 lambda: KernelRegime(network, data.x_train, data.y_train, method="krylov").output([1.0]),
-                 lambda: gradient_flow(network, data.x_train, data.y_train, [0.1]),
-                 lambda: alignf_gaussian(data.x_train, data.y_train, [0.5, 1.0]),
-                 lambda: AlignedNystroem(weights="uniform", n_components=5).fit(data.x_train)):
+    for call in (
+        lambda: train([arm], data, **steps),
+        lambda: follow([arm], data, **steps),
+        lambda: largest_step([arm], data),
+        lambda: top_of(kernel @ kernel.T, 3),
+        lambda: KernelRegime(network, data.x_train, data.y_train, method="krylov").output([1.0]),
+        lambda: gradient_flow(network, data.x_train, data.y_train, [0.1]),
+        lambda: alignf_gaussian(data.x_train, data.y_train, [0.5, 1.0]),
+        lambda: AlignedNystroem(weights="uniform", n_components=5).fit(data.x_train),
+    ):
         call()
         assert counts() == before
     with pytest.raises(ValueError, match="unstable"):
@@ -110,8 +116,17 @@ print(found.train_loss.tobytes().hex(), found.network.weights.tobytes().hex())
 
 def test_training_does_not_depend_on_the_threads_of_torch():
     """MKL_NUM_THREADS is what torch asks first; NumPy's product is held by its own variable."""
-    found = {subprocess.run([sys.executable, "-c", TRAINING], capture_output=True, text=True, check=True,
-                            env=os.environ | {"OPENBLAS_NUM_THREADS": "1", **given}).stdout
-             for given in ({"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"},
-                           {"OMP_NUM_THREADS": "2", "MKL_NUM_THREADS": "2"})}
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", TRAINING],
+            capture_output=True,
+            text=True,
+            check=True,
+            env=os.environ | {"OPENBLAS_NUM_THREADS": "1", **given},
+        ).stdout
+        for given in (
+            {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"},
+            {"OMP_NUM_THREADS": "2", "MKL_NUM_THREADS": "2"},
+        )
+    }
     assert len(found) == 1 and len(found.pop()) > 1_000_000

@@ -15,16 +15,22 @@ from kdsrc.networks import ACTIVATIONS, TwoLayerNetwork, init_network
 from kdsrc.training import Arm, TrainingDiverged, largest_step, train
 
 NAMES = tuple(ACTIVATIONS)
-SIGMA = {"relu": torch.relu, "tanh": torch.tanh, "softplus": torch.nn.functional.softplus, "erf": torch.erf,
-         "leaky tanh": lambda z: 0.1 * z + 0.9 * torch.tanh(z)}
+SIGMA = {
+    "relu": torch.relu,
+    "tanh": torch.tanh,
+    "softplus": torch.nn.functional.softplus,
+    "erf": torch.erf,
+    "leaky tanh": lambda z: 0.1 * z + 0.9 * torch.tanh(z),
+}
 EXACT = {"dtype": "float64", "progress": False}
 CURVES = ("train_loss", "test_loss", "train_accuracy", "test_accuracy")
 
 
 def arm(name, data, *, width=4, activation="relu", penalty=0.0, seed=0):
     """An arm whose knowledge comes from another random network."""
-    start, other = (init_network(width, data.x_train.shape[1], seed=s, std=0.8, activation=activation)
-                    for s in (seed, seed + 100))
+    start, other = (
+        init_network(width, data.x_train.shape[1], seed=s, std=0.8, activation=activation) for s in (seed, seed + 100)
+    )
     return Arm(name, start, penalty, other.features(data.x_train) if penalty else None)
 
 
@@ -52,6 +58,7 @@ def assert_same(first, second, **tolerance):
 
 # The step
 
+
 @pytest.mark.parametrize("route", ["weights", "gram"])
 @pytest.mark.parametrize("penalty", [0.0, 0.01, 2.0, np.inf])
 @pytest.mark.parametrize("name", NAMES)
@@ -67,11 +74,13 @@ def test_weights_after_some_steps_are_autograds(name, penalty, route):
 @pytest.mark.parametrize("shape", [{"n": 12, "d": 7}, {"n": 20, "d": 3}, {"n": 3, "d": 9}])
 def test_mixed_arms_are_autograds_and_do_not_feel_each_other(shape):
     data = problem(**shape)
-    arms = [arm("wide", data, width=9, activation="relu"),
-            arm("small", data, width=1, activation="tanh", penalty=0.3),
-            arm("pure", data, width=3, activation="tanh", penalty=np.inf, seed=3),
-            arm("soft", data, width=4, activation="softplus", penalty=0.01),
-            arm("last", data, width=2, activation="relu", penalty=1.0)]
+    arms = [
+        arm("wide", data, width=9, activation="relu"),
+        arm("small", data, width=1, activation="tanh", penalty=0.3),
+        arm("pure", data, width=3, activation="tanh", penalty=np.inf, seed=3),
+        arm("soft", data, width=4, activation="softplus", penalty=0.01),
+        arm("last", data, width=2, activation="relu", penalty=1.0),
+    ]
     together = train(arms, data, learning_rate=0.03, iterations=20, record_every=3, **EXACT)
     assert list(together) == [one.name for one in arms]
     for one in arms:
@@ -89,22 +98,24 @@ def test_gram_route_is_the_weights_route(shape):
     for name in gram:
         assert_same(gram[name], weights[name], rtol=0, atol=1e-10)
         for label in (0, 5, 60):
-            np.testing.assert_allclose(gram[name].checkpoints[label].weights, weights[name].checkpoints[label].weights,
-                                       rtol=0, atol=1e-10)
+            np.testing.assert_allclose(
+                gram[name].checkpoints[label].weights, weights[name].checkpoints[label].weights, rtol=0, atol=1e-10
+            )
 
 
 @pytest.mark.parametrize(("n", "expected"), [(7, "GramState"), (8, "WeightState"), (9, "WeightState")])
 def test_route_follows_n_against_2d(n, expected, monkeypatch):
     used = []
     for name in ("GramState", "WeightState"):
-        original = getattr(kdsrc.training, name)
-        monkeypatch.setattr(kdsrc.training, name, lambda *given, o=original, m=name: used.append(m) or o(*given))
+        original = getattr(kdsrc.training.euler, name)
+        monkeypatch.setattr(kdsrc.training.euler, name, lambda *given, o=original, m=name: used.append(m) or o(*given))
     data = problem(n=n, d=4)
     train([arm("a", data)], data, learning_rate=0.01, iterations=1, **EXACT)
     assert used == [expected]
 
 
 # Closed forms
+
 
 def linear_problem():
     """ReLU units that all samples keep active: a linear model, (n, m, λ) of Theorem 1 without approximation."""
@@ -145,8 +156,14 @@ def test_linear_problem_ends_at_the_limit_of_theorem_1():
     values = np.linalg.eigvalsh(data.x_train @ data.x_train.T)
     rate = 1.0 / (values.max() * (c @ c + penalty))
     iterations = int(np.ceil(35 / (rate * penalty * values.min())))  # until the slowest mode is down to e⁻³⁵
-    end = train([Arm("a", network, penalty, knowledge)], data, learning_rate=rate, iterations=iterations,
-                record_every=iterations, **EXACT)["a"].network
+    end = train(
+        [Arm("a", network, penalty, knowledge)],
+        data,
+        learning_rate=rate,
+        iterations=iterations,
+        record_every=iterations,
+        **EXACT,
+    )["a"].network
     assert (end.preactivations(data.x_train) > 0).all()
     limit = ((c @ c) * data.y_train + penalty * knowledge @ c) / (c @ c + penalty)
     np.testing.assert_allclose(end.output(data.x_train), limit, rtol=0, atol=1e-10)
@@ -168,6 +185,7 @@ def test_first_step_moves_the_outputs_by_the_tangent_kernel():
 
 # What is recorded
 
+
 def test_losses_and_accuracies_by_their_definitions():
     data = problem()
     one = arm("a", data, penalty=0.5)
@@ -181,8 +199,9 @@ def test_losses_and_accuracies_by_their_definitions():
             assert getattr(history, f"{part}_accuracy")[row] == pytest.approx((np.sign(output) == y).mean(), abs=1e-12)
 
 
-@pytest.mark.parametrize(("iterations", "every", "expected"),
-                         [(7, 3, [0, 3, 6, 7]), (6, 3, [0, 3, 6]), (2, 5, [0, 2]), (0, 5, [0])])
+@pytest.mark.parametrize(
+    ("iterations", "every", "expected"), [(7, 3, [0, 3, 6, 7]), (6, 3, [0, 3, 6]), (2, 5, [0, 2]), (0, 5, [0])]
+)
 def test_recorded_iterations(iterations, every, expected):
     data = problem()
     one = arm("a", data)
@@ -220,8 +239,11 @@ def test_the_objective_descends_at_half_the_largest_step():
     one = arm("a", data, activation="tanh", penalty=0.5)
     rate = largest_step([one], data)["a"] / 2
     history = train([one], data, learning_rate=rate, iterations=80, checkpoints=range(81), **EXACT)["a"]
-    values = [((data.y_train - net.output(data.x_train)) ** 2).sum()
-              + 0.5 * ((one.knowledge - net.features(data.x_train)) ** 2).sum() for net in history.checkpoints.values()]
+    values = [
+        ((data.y_train - net.output(data.x_train)) ** 2).sum()
+        + 0.5 * ((one.knowledge - net.features(data.x_train)) ** 2).sum()
+        for net in history.checkpoints.values()
+    ]
     assert (np.diff(values) < 0).all() and values[-1] < 0.5 * values[0]
 
 
@@ -229,8 +251,10 @@ def test_pure_distillation_ignores_the_labels_and_comes_to_the_knowledge():
     data = problem(n=5, d=8)
     one = arm("a", data, activation="tanh", penalty=np.inf)
     flipped = Dataset(data.x_train, -data.y_train, data.x_test, data.y_test, "flipped")
-    runs = [train([one], d, learning_rate=0.5, iterations=3_000, record_every=3_000, **EXACT)["a"].network
-            for d in (data, flipped)]
+    runs = [
+        train([one], d, learning_rate=0.5, iterations=3_000, record_every=3_000, **EXACT)["a"].network
+        for d in (data, flipped)
+    ]
     np.testing.assert_array_equal(runs[0].weights, runs[1].weights)
     np.testing.assert_allclose(runs[0].features(data.x_train), one.knowledge, rtol=0, atol=1e-10)
 
@@ -238,8 +262,10 @@ def test_pure_distillation_ignores_the_labels_and_comes_to_the_knowledge():
 def test_pure_distillation_is_the_limit_of_large_penalties_in_time_times_penalty():
     data, penalty = problem(), 1e7
     pure, large = (arm("a", data, activation="tanh", penalty=p) for p in (np.inf, penalty))
-    ends = [train([one], data, learning_rate=rate, iterations=50, **EXACT)["a"].network.weights
-            for one, rate in ((pure, 0.1), (large, 0.1 / penalty))]
+    ends = [
+        train([one], data, learning_rate=rate, iterations=50, **EXACT)["a"].network.weights
+        for one, rate in ((pure, 0.1), (large, 0.1 / penalty))
+    ]
     # labels act with weight 1/λ: after time 5 and n residuals of order one the difference is about 5 n/λ at most
     np.testing.assert_allclose(ends[0], ends[1], rtol=0, atol=5 * 12 / penalty)
     assert np.abs(ends[0] - pure.network.weights).max() > 1e-2
@@ -247,13 +273,15 @@ def test_pure_distillation_is_the_limit_of_large_penalties_in_time_times_penalty
 
 # Repeatability and precision
 
+
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("route", ["gram", "weights"])
 def test_two_runs_agree_bit_for_bit(dtype, route):
     data = problem(n=40, d=30)
     arms = [arm("a", data, width=20), arm("b", data, width=7, activation="erf", penalty=0.3)]
-    first, second = (train(arms, data, learning_rate=0.02, iterations=30, dtype=dtype, route=route, progress=False)
-                     for _ in range(2))
+    first, second = (
+        train(arms, data, learning_rate=0.02, iterations=30, dtype=dtype, route=route, progress=False) for _ in range(2)
+    )
     for name in first:
         assert_same(first[name], second[name], rtol=0, atol=0)
 
@@ -261,8 +289,10 @@ def test_two_runs_agree_bit_for_bit(dtype, route):
 def test_single_precision_stays_near_double():
     data, iterations = problem(n=40, d=30), 100
     arms = [arm("a", data, width=20, activation="tanh"), arm("b", data, width=7, activation="softplus", penalty=0.3)]
-    single, double = (train(arms, data, learning_rate=0.02, iterations=iterations, dtype=dtype, progress=False)
-                      for dtype in ("float32", "float64"))
+    single, double = (
+        train(arms, data, learning_rate=0.02, iterations=iterations, dtype=dtype, progress=False)
+        for dtype in ("float32", "float64")
+    )
     for name in single:
         # one rounding of a few ulp an iteration, not amplified below the largest stable step
         assert_same(single[name], double[name], rtol=0, atol=4 * iterations * np.finfo(np.float32).eps)
@@ -277,6 +307,7 @@ def test_no_progress_bar_off_a_terminal(capfd):
 
 
 # Refusals
+
 
 def test_unstable_step_is_refused_with_the_largest_stable_one():
     data = problem()
@@ -297,7 +328,7 @@ def test_largest_step_is_two_over_the_top_eigenvalue_of_the_jacobian(name, penal
     n, d, m, c = 12, 7, 4, one.network.coefficients
     unit = (one.network.slopes(data.x_train).T[:, :, None] * data.x_train[None]).reshape(m, n, d)  # ∂f^(k)/∂w_k
     labels = np.concatenate(list(c[:, None, None] * unit), axis=1)  # (n, m·d)
-    hessian = (np.zeros((m * d, m * d)) if np.isinf(penalty) else labels.T @ labels)
+    hessian = np.zeros((m * d, m * d)) if np.isinf(penalty) else labels.T @ labels
     for k in range(m):
         own = slice(k * d, (k + 1) * d)
         hessian[own, own] += (1.0 if np.isinf(penalty) else penalty) * unit[k].T @ unit[k]
@@ -314,7 +345,7 @@ def test_largest_step_of_an_arm_that_cannot_move_is_infinite():
 
 def test_divergence_names_the_arm_and_the_iteration(monkeypatch):
     data = problem()
-    monkeypatch.setattr(kdsrc.training, "_check_step", lambda *given: None)
+    monkeypatch.setattr(kdsrc.training.euler, "_check_step", lambda *given: None)
     fine, wild = arm("fine", data, width=2, activation="tanh"), arm("wild", data, activation="softplus", penalty=1e3)
     with pytest.raises(TrainingDiverged, match="arm 'wild' is not finite at iteration") as stopped:
         train([fine, wild], data, learning_rate=0.5, iterations=10_000, dtype="float32", progress=False)
@@ -324,24 +355,37 @@ def test_divergence_names_the_arm_and_the_iteration(monkeypatch):
     assert np.isfinite(history.train_loss).all()
 
 
-@pytest.mark.parametrize(("arguments", "message"), [
-    ({"penalty": -0.1}, "penalty=-0.1; expected λ ≥ 0"),
-    ({"penalty": np.nan}, "expected λ ≥ 0"),
-    ({"penalty": 0.1}, r"without knowledge; expected Φ of shape \(n, 4\)"),
-    ({"penalty": 0.1, "knowledge": np.ones((12, 3))}, r"shape \(12, 3\); expected finite numbers of shape \(n, 4\)"),
-    ({"penalty": 0.1, "knowledge": np.full((12, 4), np.nan)}, "finite"),
-])
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"penalty": -0.1}, "penalty=-0.1; expected λ ≥ 0"),
+        ({"penalty": np.nan}, "expected λ ≥ 0"),
+        ({"penalty": 0.1}, r"without knowledge; expected Φ of shape \(n, 4\)"),
+        (
+            {"penalty": 0.1, "knowledge": np.ones((12, 3))},
+            r"shape \(12, 3\); expected finite numbers of shape \(n, 4\)",
+        ),
+        ({"penalty": 0.1, "knowledge": np.full((12, 4), np.nan)}, "finite"),
+    ],
+)
 def test_bad_arms_are_refused(arguments, message):
     with pytest.raises(ValueError, match=f"Arm 'a'.*{message}"):
         Arm("a", init_network(4, 7, seed=0), **arguments)
 
 
-@pytest.mark.parametrize(("arguments", "message"), [
-    ({"learning_rate": 0.0}, "positive rate"), ({"learning_rate": np.nan}, "positive rate"),
-    ({"iterations": -1}, "iterations ≥ 0"), ({"record_every": 0}, "record_every ≥ 1"),
-    ({"checkpoints": (5,)}, "from 0 to 4"), ({"checkpoints": (-1,)}, "from 0 to 4"),
-    ({"dtype": "float16"}, "float16"), ({"route": "scenic"}, "scenic"),
-])
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"learning_rate": 0.0}, "positive rate"),
+        ({"learning_rate": np.nan}, "positive rate"),
+        ({"iterations": -1}, "iterations ≥ 0"),
+        ({"record_every": 0}, "record_every ≥ 1"),
+        ({"checkpoints": (5,)}, "from 0 to 4"),
+        ({"checkpoints": (-1,)}, "from 0 to 4"),
+        ({"dtype": "float16"}, "float16"),
+        ({"route": "scenic"}, "scenic"),
+    ],
+)
 def test_bad_arguments_are_refused(arguments, message):
     data = problem()
     with pytest.raises(ValueError, match=f"train: .*{message}"):

@@ -11,7 +11,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from kdsrc import claims
-from kdsrc.claims.markup import html_table
+from kdsrc.report.tables import html_table
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
 
@@ -28,8 +28,13 @@ def judged():
 def shown(page):
     """What a page shows of each claim: id -> (statement, verdict, what was measured, criterion)."""
     notebook = nbformat.read(REFERENCES / f"{page}.ipynb", 4)
-    tables = [data["text/html"] for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs
-              if "text/html" in (data := output.get("data", {}))]
+    tables = [
+        data["text/html"]
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+        for output in cell.outputs
+        if "text/html" in (data := output.get("data", {}))
+    ]
     return {name: cells for html in tables for name, cells in rows(html).items()}
 
 
@@ -38,8 +43,12 @@ def rows(html):
     found = {}
     for row in BeautifulSoup(html, "html.parser").find_all("tr", id=lambda name: name and name.startswith("claim-")):
         statement, verdict, measured = row.find_all("td")
-        found[row["id"].removeprefix("claim-")] = (statement.get_text(), verdict.get_text(), measured.get_text(" "),
-                                                   measured["title"])
+        found[row["id"].removeprefix("claim-")] = (
+            statement.get_text(),
+            verdict.get_text(),
+            measured.get_text(" "),
+            measured["title"],
+        )
     return found
 
 
@@ -57,15 +66,18 @@ def test_every_page_shows_its_claims_as_they_are_judged_now(judged):
 
 def disagreements(found, now):
     """Claims of a page that are judged otherwise now, with the first difference."""
-    return {name: problem for name, cells in found.items()
-            if (problem := difference(" | ".join(cells), " | ".join(now[name])))}
+    return {
+        name: problem
+        for name, cells in found.items()
+        if (problem := difference(" | ".join(cells), " | ".join(now[name])))
+    }
 
 
 def test_a_verdict_an_effect_or_a_criterion_that_changed_is_found(judged):
     now = rows(html_table(judged))
     name, cells = next(iter(now.items()))
     for place in range(len(cells)):
-        changed = [*cells[:place], cells[place] + " 1", *cells[place + 1:]]
+        changed = [*cells[:place], cells[place] + " 1", *cells[place + 1 :]]
         assert disagreements({name: changed}, now)
     assert not disagreements({name: cells}, now)
 
@@ -73,8 +85,11 @@ def test_a_verdict_an_effect_or_a_criterion_that_changed_is_found(judged):
 def test_the_page_that_a_claim_names_shows_it(judged):
     pages = {claim.page for claim, verdict in judged if verdict.verdict != "not yet run"}
     tables = {page: shown(page) for page in pages}
-    missing = [f"{claim.id} on {claim.page}" for claim, verdict in judged
-               if verdict.verdict != "not yet run" and claim.id not in tables[claim.page]]
+    missing = [
+        f"{claim.id} on {claim.page}"
+        for claim, verdict in judged
+        if verdict.verdict != "not yet run" and claim.id not in tables[claim.page]
+    ]
     assert not missing, missing
 
 

@@ -4,13 +4,12 @@ import mpmath
 import numpy as np
 import pytest
 
-from kdsrc import limits
-from kdsrc.convergence import INVERSES, arrival, curvature_bound, flow_metric, kept_slope
 from kdsrc.data import Dataset
-from kdsrc.expansion import start_deviations, symmetric_operator
-from kdsrc.flow import gradient_flow
-from kdsrc.lemmas import flow_norm
+from kdsrc.dynamics import gradient_flow, limits
 from kdsrc.networks import TwoLayerNetwork, activation, init_network
+from kdsrc.theory.convergence import INVERSES, arrival, curvature_bound, flow_metric, kept_slope
+from kdsrc.theory.lemmas import flow_norm
+from kdsrc.theory.theorem3 import start_deviations, symmetric_operator
 from kdsrc.training import Arm, train
 
 
@@ -34,8 +33,15 @@ def test_trained_networks_end_at_the_arrival(name, width):
     network, x, y, known = planted(name, width, seed=width)
     end = arrival(network, x, y, 1.0, known)
     np.testing.assert_allclose(end.features(x), limits.printed_unit_limits(network, y, 1.0, known), atol=1e-10)
-    run = train([Arm("a", network, 1.0, known)], Dataset(x, y, x, y, "r"), learning_rate=0.4, iterations=2500,
-                record_every=2500, dtype="float64", progress=False)["a"]
+    run = train(
+        [Arm("a", network, 1.0, known)],
+        Dataset(x, y, x, y, "r"),
+        learning_rate=0.4,
+        iterations=2500,
+        record_every=2500,
+        dtype="float64",
+        progress=False,
+    )["a"]
     np.testing.assert_allclose(run.network.weights, end.weights, atol=1e-9)
     assert np.linalg.norm(end.weights - network.weights, axis=1).max() > 1.0  # not the kernel regime
 
@@ -46,7 +52,7 @@ def test_objective_is_the_norm_and_its_slope_along_the_flow():
     flow = gradient_flow(network, x, y, times, penalty=penalty, knowledge=known, rtol=1e-12, atol=1e-12)
     eta = flow.unit_outputs() - limits.printed_unit_limits(network, y, penalty, known).T
     squared = flow_norm(network, penalty, eta) ** 2
-    objective = (((flow.output() - y) ** 2).sum(1) + penalty * ((flow.unit_outputs() - known.T) ** 2).sum((1, 2)))
+    objective = ((flow.output() - y) ** 2).sum(1) + penalty * ((flow.unit_outputs() - known.T) ** 2).sum((1, 2))
     np.testing.assert_allclose(objective - objective[0], squared - squared[0], atol=1e-10)
     middle = TwoLayerNetwork(flow.weights[300], network.output_weights, network.activation)
     slope, double = flow_metric(middle, x, eta[300], penalty)
@@ -78,10 +84,25 @@ def test_descent_lemma():
     h = 0.1**2 * np.linalg.eigvalsh(x @ x.T)[0]
     for share in (0.1, 1.0, 1.9):
         step = share / bound
-        run = train([Arm("a", network, penalty, known)], Dataset(x, y, x, y, "r"), learning_rate=step, iterations=60,
-                    record_every=60, checkpoints=range(61), dtype="float64", progress=False)["a"]
-        sizes = np.array([flow_norm(network, penalty, start_deviations(net, x, y, penalty, known))
-                          for net in run.checkpoints.values()]) ** 2
+        run = train(
+            [Arm("a", network, penalty, known)],
+            Dataset(x, y, x, y, "r"),
+            learning_rate=step,
+            iterations=60,
+            record_every=60,
+            checkpoints=range(61),
+            dtype="float64",
+            progress=False,
+        )["a"]
+        sizes = (
+            np.array(
+                [
+                    flow_norm(network, penalty, start_deviations(net, x, y, penalty, known))
+                    for net in run.checkpoints.values()
+                ]
+            )
+            ** 2
+        )
         factor = 1 - 2 * step * penalty * h * (1 - step * bound / 2)
         assert (sizes[1:] <= factor * sizes[:-1] * (1 + 1e-12)).all()
 
@@ -97,8 +118,9 @@ def test_curvature_bound_is_above_the_hessian():
         return ((net.slopes(x) * force).T @ x).ravel()
 
     flat, step = network.weights.ravel(), 1e-5
-    hessian = np.array([(gradient(flat + step * e) - gradient(flat - step * e)) / (2 * step)
-                        for e in np.eye(flat.size)])
+    hessian = np.array(
+        [(gradient(flat + step * e) - gradient(flat - step * e)) / (2 * step) for e in np.eye(flat.size)]
+    )
     largest = np.abs(np.linalg.eigvalsh((hessian + hessian.T) / 2)).max()
     assert 0.1 * curvature_bound(network, x, y, penalty, known) < largest
     assert largest < curvature_bound(network, x, y, penalty, known)
@@ -126,8 +148,10 @@ def test_dissipation_near_dependent_rows_with_fifty_digits():
             rng = np.random.default_rng(case)
             v = mpmath.matrix([1, -1]) if case == 0 else mpmath.matrix(rng.normal(size=2).tolist())
             z = [[v[i] / slopes[k][i] * (k + 1) for i in range(2)] for k in range(2)]
-            pulled = sum(sum(slopes[k][i] * slopes[k][j] * gram[i, j] * z[k][i] * z[k][j]
-                             for i in range(2) for j in range(2)) for k in range(2))
+            pulled = sum(
+                sum(slopes[k][i] * slopes[k][j] * gram[i, j] * z[k][i] * z[k][j] for i in range(2) for j in range(2))
+                for k in range(2)
+            )
             a = c[0] ** 2 + c[1] ** 2  # A^{-1} = (I − c cᵀ/(a+λ))/λ, and ‖η‖_A² = ⟨z, (A^{-1} ⊗ I) z⟩
             joined = [sum(c[k] * z[k][i] for k in range(2)) for i in range(2)]
             whole = sum((z[0][i] ** 2 + z[1][i] ** 2 - joined[i] ** 2 / (a + penalty)) / penalty for i in range(2))

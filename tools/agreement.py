@@ -10,6 +10,7 @@ Numbers are read in text, HTML and LaTeX: −1.5, 3e−16, 1.2 \\cdot10^{-3}, 14
 A glued number is compared as the pages show it, so not at all where none does; where it is a float, `.0f` of it is a
 rounded measure and no count.
 """
+
 import ast
 import re
 from dataclasses import dataclass
@@ -20,7 +21,8 @@ _EXPONENT = r"[eE][+\-−]?[0-9]+|[ ]?(?:\\cdot|\\times|·|×)[ ]?10\^\{[+\-−]
 # A run of digits is taken whole or not at all (atomic): the version 2.13.0 is a word.
 _NUMBER = re.compile(
     rf"[ \t]*((?:(?<![\w.)\]}}])[+\-−])?(?<![0-9.])(?>[0-9]+(?:\u202f[0-9]{{3}})*(?:\.[0-9]+)?(?:{_EXPONENT})?)"
-    r"(?!\.[0-9]))")
+    r"(?!\.[0-9]))"
+)
 _SHOWN = re.compile(r"\{glue:text\}`(?:(?P<page>[^`:]+)\.md::)?(?P<key>[^`:]+)(?::(?P<format>[^`]*))?`")
 _GLUED = "application/papermill.record/"
 _IMAGES = ("image/png", "image/jpeg")
@@ -40,8 +42,10 @@ class Allowance:
         for one in metadata:
             wish = dict(one.get("agreement", {}))
             if wish and (not str(wish.pop("why", "")).strip() or not wish or not set(wish) <= {"units", "noise"}):
-                raise ValueError(f"agreement: {one['agreement']}; expected units or noise, and why: say what makes "
-                                 "these numbers differ between machines")
+                raise ValueError(
+                    f"agreement: {one['agreement']}; expected units or noise, and why: say what makes "
+                    "these numbers differ between machines"
+                )
             asked |= wish
         return cls(int(asked.get("units", 1)), Decimal(str(asked.get("noise", 0))))
 
@@ -108,8 +112,11 @@ def _parts(output):
         return "stream", {output["name"]: output["text"]}
     if output["output_type"] == "error":
         return "error", {"ename": output["ename"], "evalue": output["evalue"]}
-    parts = {mime: data if isinstance(data, str) else repr(data) for mime, data in output["data"].items()
-             if mime.removeprefix(_GLUED) not in _IMAGES}
+    parts = {
+        mime: data if isinstance(data, str) else repr(data)
+        for mime, data in output["data"].items()
+        if mime.removeprefix(_GLUED) not in _IMAGES
+    }
     return output["output_type"], parts
 
 
@@ -122,7 +129,7 @@ def _glued_difference(reference, found, formats, allowance):
         numbers = [_NUMBER.fullmatch(text) for text in texts]
         if all(numbers) and not _close(*(_read(number[1]) for number in numbers), allowance):
             return f"{texts[0]} became {texts[1]}"
-        if not all(numbers) and texts[0] != texts[1]:                       # nan, inf, or a format with words
+        if not all(numbers) and texts[0] != texts[1]:  # nan, inf, or a format with words
             return difference(*texts, allowance)
     return None
 
@@ -164,4 +171,4 @@ def _read(text):
 def _end(text, other):
     """What is left of a text from shortly before it differs from the other."""
     same = next((i for i, (a, b) in enumerate(zip(text, other, strict=False)) if a != b), min(len(text), len(other)))
-    return text[max(same - 20, 0):same + 60]
+    return text[max(same - 20, 0) : same + 60]

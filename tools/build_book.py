@@ -6,6 +6,7 @@ cells), so that a change of the engine or of a record is never answered from an 
 build_book.py                              the whole book
 build_book.py --preview FOLDER PAGE ...    FOLDER/_build/html with some pages, as figure1; warnings are shown only
 """
+
 import argparse
 import hashlib
 import json
@@ -58,15 +59,18 @@ def build(cache):
     if done.returncode:
         warnings = [line for line in done.stdout.splitlines() if "WARNING" in line or "ERROR" in line]
         print(done.stdout, file=sys.stderr)
-        raise BuildError(f"Jupyter Book failed with {len(warnings)} warnings"
-                         + (f", the first: {warnings[0]}" if warnings else ", its words are above"))
+        raise BuildError(
+            f"Jupyter Book failed with {len(warnings)} warnings"
+            + (f", the first: {warnings[0]}" if warnings else ", its words are above")
+        )
 
 
 def run(command, cache):
     """A finished process with what it said."""
     environment = os.environ | pages.KERNEL | {"BOOK_EXEC_CACHE": str(cache), "NO_COLOR": "1"}
-    return subprocess.run(command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT)
+    return subprocess.run(
+        command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
 
 
 def preview(folder, names, cache):
@@ -75,14 +79,30 @@ def preview(folder, names, cache):
     root, *others = [f"book/{name}" for name in [*names, "api", "bibliography"]]
     toc = {"format": "jb-book", "root": root, "chapters": [{"file": name} for name in others]}
     config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
-    config["exclude_patterns"] += [f"book/{page.name}" for page in pages.BOOK.glob("*.md")
-                                   if f"book/{page.stem}" not in (root, *others)]
-    extensions = config["sphinx"]["local_extensions"]                # found from the folder of the configuration
+    config["exclude_patterns"] += [
+        f"book/{page.name}" for page in pages.BOOK.glob("*.md") if f"book/{page.stem}" not in (root, *others)
+    ]
+    extensions = config["sphinx"]["local_extensions"]  # found from the folder of the configuration
     config["sphinx"]["local_extensions"] = {name: str(ROOT / where) for name, where in extensions.items()}
     for name, content in {"_toc.yml": toc, "_config.yml": config}.items():
-        (folder / name).write_text(json.dumps(content), encoding="utf-8")       # JSON is YAML
-    done = run([*JUPYTER_BOOK, "build", str(ROOT), "-n", "-q", "--all", "--toc", str(folder / "_toc.yml"),
-                "--config", str(folder / "_config.yml"), "--path-output", str(folder)], cache)
+        (folder / name).write_text(json.dumps(content), encoding="utf-8")  # JSON is YAML
+    done = run(
+        [
+            *JUPYTER_BOOK,
+            "build",
+            str(ROOT),
+            "-n",
+            "-q",
+            "--all",
+            "--toc",
+            str(folder / "_toc.yml"),
+            "--config",
+            str(folder / "_config.yml"),
+            "--path-output",
+            str(folder),
+        ],
+        cache,
+    )
     print(done.stdout)
     return done.returncode
 
@@ -97,7 +117,7 @@ def main():
     cache = Path(os.environ.get("BOOK_EXEC_CACHE") or execution_cache())
     BUILD.mkdir(exist_ok=True)
     try:
-        with FileLock(BUILD / ".lock"):              # two makes at once: the second waits
+        with FileLock(BUILD / ".lock"):  # two makes at once: the second waits
             clear(keep=cache)
             build(cache)
     except BuildError as error:
@@ -107,7 +127,7 @@ def main():
     except KeyboardInterrupt:
         print("\nbook: interrupted. Run make book again: executed pages are kept", file=sys.stderr, flush=True)
         pages.stop()
-        os._exit(INTERRUPTED)                    # threads that wait for a page's kernel are not waited for
+        os._exit(INTERRUPTED)  # threads that wait for a page's kernel are not waited for
     print(f"The book is in {(BUILD / 'html' / 'index.html').relative_to(ROOT)}  (make serve shows it)")
     return 0
 

@@ -6,6 +6,7 @@ The variables make OpenBLAS, NumPy and torch take the code that they would take 
 ignore a value that they do not know, so each setting is first asked what it computes with, in a plain process
 and in a page's kernel; where the answer is not what was set, the setting fails and runs nothing.
 """
+
 import json
 import os
 import platform
@@ -23,9 +24,14 @@ from pages import ROOT
 
 RESULTS = ROOT / "_build" / "machines"
 POOLS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-KERNELS = ("OPENBLAS_CORETYPE", "NPY_DISABLE_CPU_FEATURES", "NPY_ENABLE_CPU_FEATURES", "ATEN_CPU_CAPABILITY",
-           "MKL_CBWR")
-SETTING, RUN = "(the setting)", "(the run)"       # rows of the table that are no test
+KERNELS = (
+    "OPENBLAS_CORETYPE",
+    "NPY_DISABLE_CPU_FEATURES",
+    "NPY_ENABLE_CPU_FEATURES",
+    "ATEN_CPU_CAPABILITY",
+    "MKL_CBWR",
+)
+SETTING, RUN = "(the setting)", "(the run)"  # rows of the table that are no test
 
 
 @dataclass(frozen=True)
@@ -72,8 +78,10 @@ def chosen(names, system=None):
         return wanted
     possible = [setting for setting in wanted if setting.machine == "native"]
     if len(possible) < len(wanted):
-        print(f"machines: only native applies on {' '.join(system)}: the other processors are of x86_64, and their "
-              "variables are set on Linux only")
+        print(
+            f"machines: only native applies on {' '.join(system)}: the other processors are of x86_64, and their "
+            "variables are set on Linux only"
+        )
     if not possible:
         raise SystemExit("machines: nothing to run")
     return possible
@@ -88,28 +96,41 @@ def mkl_branch(machine, vendor):
 
 def environment(setting, dispatched, vendor, base=None):
     """The variables of a setting, given the features that this NumPy can switch off and the processor's maker."""
-    env = {name: value for name, value in (os.environ if base is None else base).items()
-           if name not in (*KERNELS, "BOOK_EXEC_CACHE")}
+    env = {
+        name: value
+        for name, value in (os.environ if base is None else base).items()
+        if name not in (*KERNELS, "BOOK_EXEC_CACHE")
+    }
     env |= dict.fromkeys(POOLS, str(setting.threads)) | {"TQDM_DISABLE": "1"}
     kind = PROCESSORS.get(setting.machine)
     if kind is None:
         return env
     off = [name for name in dispatched if name.startswith(kind.lacks)]
-    return env | {"OPENBLAS_CORETYPE": kind.openblas, "NPY_DISABLE_CPU_FEATURES": " ".join(off),
-                  "ATEN_CPU_CAPABILITY": kind.aten, "MKL_CBWR": mkl_branch(setting.machine, vendor).upper()}
+    return env | {
+        "OPENBLAS_CORETYPE": kind.openblas,
+        "NPY_DISABLE_CPU_FEATURES": " ".join(off),
+        "ATEN_CPU_CAPABILITY": kind.aten,
+        "MKL_CBWR": mkl_branch(setting.machine, vendor).upper(),
+    }
 
 
 def faults(setting, found, vendor):
     """What a probe's answer says against the setting having taken hold, in words; empty where nothing does."""
-    wrong = [f"{pool} has {count} threads, not {setting.threads}"
-             for pool, count in found["threads"].items() if count != setting.threads]
+    wrong = [
+        f"{pool} has {count} threads, not {setting.threads}"
+        for pool, count in found["threads"].items()
+        if count != setting.threads
+    ]
     kind = PROCESSORS.get(setting.machine)
     if kind is None:
         return wrong
     if not {"numpy", "scipy"} <= found["openblas"].keys():
         wrong.append(f"OpenBLAS is not in both numpy and scipy (only in: {', '.join(found['openblas']) or 'neither'})")
-    wrong += [f"OpenBLAS of {name} runs {kernels}, not {kind.openblas}"
-              for name, kernels in found["openblas"].items() if kernels.lower() != kind.openblas.lower()]
+    wrong += [
+        f"OpenBLAS of {name} runs {kernels}, not {kind.openblas}"
+        for name, kernels in found["openblas"].items()
+        if kernels.lower() != kind.openblas.lower()
+    ]
     on = [name for name in found["numpy"] if name.startswith(kind.lacks)]
     if on:
         wrong.append(f"NumPy still uses {' '.join(on)}")
@@ -121,8 +142,10 @@ def faults(setting, found, vendor):
     return wrong
 
 
-PROBE = f"import sys; sys.path.insert(0, {str(ROOT / 'tools')!r}); import json, processor; " \
-        "print(json.dumps(processor.probe()))"
+PROBE = (
+    f"import sys; sys.path.insert(0, {str(ROOT / 'tools')!r}); import json, processor; "
+    "print(json.dumps(processor.probe()))"
+)
 PAGE = f"---\nkernelspec: {{name: python3, display_name: python3}}\n---\n\n```{{code-cell}}\n{PROBE}\n```\n"
 
 
@@ -131,8 +154,10 @@ def ask(env):
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder) / "probe.md"
         page.write_text(PAGE, encoding="utf-8")
-        by_page = (f"import sys; from pathlib import Path; sys.path.insert(0, {str(ROOT / 'tools')!r}); import pages; "
-                   f"print(pages.execute(Path({str(page)!r})).cells[-1].outputs[-1].text)")
+        by_page = (
+            f"import sys; from pathlib import Path; sys.path.insert(0, {str(ROOT / 'tools')!r}); import pages; "
+            f"print(pages.execute(Path({str(page)!r})).cells[-1].outputs[-1].text)"
+        )
         answers = {}
         for where, code in [("a plain process", PROBE), ("a page's kernel", by_page)]:
             done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=env, text=True, capture_output=True)
@@ -152,7 +177,7 @@ def outcomes(report, returncode):
             kinds = {child.tag for child in case}
             found[name] = "FAILED" if kinds & {"failure", "error"} else "skipped" if "skipped" in kinds else "ok"
     if returncode and "FAILED" not in found.values():
-        found[RUN] = "FAILED"                       # a worker died, nothing was collected
+        found[RUN] = "FAILED"  # a worker died, nothing was collected
     return found
 
 
@@ -161,11 +186,13 @@ def table(results):
 
     results : setting's name -> test -> outcome.
     """
-    tests = dict.fromkeys(test for found in results.values() for test in found)       # in their order
+    tests = dict.fromkeys(test for found in results.values() for test in found)  # in their order
     ends = {test: [found.get(test, "-") for found in results.values()] for test in tests}
     rows = [[test, *cells] for test, cells in ends.items() if "FAILED" in cells or len({*cells} - {"-"}) > 1]
-    counts = [[label, *(str(sum(end == kind for end in found.values())) for found in results.values())]
-              for label, kind in [("passed", "ok"), ("failed", "FAILED"), ("skipped", "skipped")]]
+    counts = [
+        [label, *(str(sum(end == kind for end in found.values())) for found in results.values())]
+        for label, kind in [("passed", "ok"), ("failed", "FAILED"), ("skipped", "skipped")]
+    ]
     lines = [["", *results], *rows, *counts]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     text = ["  ".join([line[0].ljust(widths[0]), *map(str.rjust, line[1:], widths[1:])]).rstrip() for line in lines]
@@ -203,7 +230,7 @@ def main(arguments):
     vendor, results = processor.vendor(), {}
     try:
         for setting in settings:
-            results[setting.name] = run(setting, arguments[cut + 1:], dispatched, vendor)
+            results[setting.name] = run(setting, arguments[cut + 1 :], dispatched, vendor)
     except KeyboardInterrupt:
         print("\nmachines: interrupted; what follows is of the settings that were done", flush=True)
     print(f"\n{table(results)}")

@@ -1,4 +1,5 @@
 """The book's pages as notebooks: list, read, execute, and the cache of executed ones that the book is built from."""
+
 import os
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -15,10 +16,13 @@ from nbclient import NotebookClient
 
 ROOT = Path(__file__).resolve().parents[1]
 BOOK, REFERENCES = ROOT / "book", ROOT / "tests" / "notebooks"
-TIMEOUT = 600                                # seconds a cell
+TIMEOUT = 600  # seconds a cell
 # a page's kernel: no progress bars, no word of tqdm's that it cannot draw them, one thread unless others are set
-KERNEL = {"TQDM_DISABLE": "1", "PYTHONWARNINGS": "ignore:IProgress not found",
-          **{pool: os.environ.get(pool, "1") for pool in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")}}
+KERNEL = {
+    "TQDM_DISABLE": "1",
+    "PYTHONWARNINGS": "ignore:IProgress not found",
+    **{pool: os.environ.get(pool, "1") for pool in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")},
+}
 
 
 def executable():
@@ -43,8 +47,14 @@ def read(page):
 def execute(page):
     """The page's notebook after its execution in a new kernel, in the folder of the references."""
     notebook = read(page)
-    client = NotebookClient(notebook, timeout=TIMEOUT, kernel_name="python3", record_timing=False,
-                            extra_arguments=["--log-level=ERROR"], resources={"metadata": {"path": str(REFERENCES)}})
+    client = NotebookClient(
+        notebook,
+        timeout=TIMEOUT,
+        kernel_name="python3",
+        record_timing=False,
+        extra_arguments=["--log-level=ERROR"],
+        resources={"metadata": {"path": str(REFERENCES)}},
+    )
     client.execute(env=os.environ | KERNEL)
     return notebook
 
@@ -71,7 +81,7 @@ def fill(cache, jobs):
     def one(page):
         try:
             store(cache, page, execute(page))
-        except Exception as error:           # whatever a page raises is reported, and the others go on
+        except Exception as error:  # whatever a page raises is reported, and the others go on
             return page.stem, str(error).strip().splitlines()[-1]
         return None
 

@@ -1,4 +1,5 @@
 """What the libraries of this process compute with: python tools/processor.py prints it, one library a line."""
+
 import ctypes
 import platform
 from pathlib import Path
@@ -66,8 +67,10 @@ def described(found):
     """A probe's answer in one line."""
     kernels = ", ".join(f"OpenBLAS of {name} {kind}" for name, kind in found["openblas"].items()) or "no OpenBLAS"
     threads = ", ".join(f"{name} {count}" for name, count in found["threads"].items())
-    return (f"{kernels}; NumPy {' '.join(found['numpy']) or 'baseline'}; ATen {found['aten']}; "
-            f"MKL {found['mkl'] or 'none'}; threads: {threads}")
+    return (
+        f"{kernels}; NumPy {' '.join(found['numpy']) or 'baseline'}; ATen {found['aten']}; "
+        f"MKL {found['mkl'] or 'none'}; threads: {threads}"
+    )
 
 
 if __name__ == "__main__":

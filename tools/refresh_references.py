@@ -6,6 +6,7 @@ A reference holds what its page shows, unrounded, without the pixels of figures.
 cells differ from its reference's; after a change of kdsrc, use --all. A reference of the same cells whose outputs agree
 with the new ones, as `agreement` says, is left as it is: another machine's last digits are no change.
 """
+
 import argparse
 import os
 import sys
@@ -18,7 +19,7 @@ import pages
 from nbval.plugin import coalesce_streams
 
 LANGUAGE = {"name": "python", "pygments_lexer": "ipython3", "file_extension": ".py"}
-IMAGES = ("image/png", "image/jpeg")          # they are not compared
+IMAGES = ("image/png", "image/jpeg")  # they are not compared
 
 
 def reference(page):
@@ -58,16 +59,19 @@ def agrees(page, notebook):
     shown, old = pages.shown(page.stem), nbformat.read(reference(page), 4)
     return not any(
         one.execution_count != other.execution_count
-        or agreement.outputs_differ(one.outputs, other.outputs, shown,
-                                    agreement.Allowance.of(notebook.metadata, other.metadata))
-        for one, other in zip(old.cells, notebook.cells, strict=True) if other.cell_type == "code")
+        or agreement.outputs_differ(
+            one.outputs, other.outputs, shown, agreement.Allowance.of(notebook.metadata, other.metadata)
+        )
+        for one, other in zip(old.cells, notebook.cells, strict=True)
+        if other.cell_type == "code"
+    )
 
 
 def refresh(page):
     """Execute one page and write its reference; returns its last line of error, if any."""
     try:
         notebook = settled(pages.execute(page))
-    except Exception as error:                # whatever a page raises is reported, and the others go on
+    except Exception as error:  # whatever a page raises is reported, and the others go on
         return f"book/{page.name} does not run: {str(error).strip().splitlines()[-1]}"
     nbformat.validate(notebook)
     if not agrees(page, notebook):

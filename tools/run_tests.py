@@ -5,6 +5,7 @@ run_tests.py [STEP ...]      all of them without a name; make check is lint and 
 A failed step does not hide what the later ones find; the last line counts everything, and the
 exit code is 0 only if each step did something and nothing failed.
 """
+
 import argparse
 import os
 import subprocess
@@ -19,8 +20,17 @@ PYTEST = [sys.executable, "-m", "pytest", "-q"]
 # One execution for both uses: the notebook tests leave their outputs where the book looks for them.
 STEPS = {
     "lint": [sys.executable, "-m", "ruff", "check", "."],
-    "engine and pages": [*PYTEST, "-n", "2", "--dist", "loadfile",
-                         "--ignore", "tests/site", "--ignore", "tests/benchmarks"],
+    "engine and pages": [
+        *PYTEST,
+        "-n",
+        "2",
+        "--dist",
+        "loadfile",
+        "--ignore",
+        "tests/site",
+        "--ignore",
+        "tests/benchmarks",
+    ],
     "site": [sys.executable, "tools/build_book.py"],
     "site checks": [*PYTEST, "-n", "2", "tests/site"],
 }
@@ -42,9 +52,10 @@ def counts(report, returncode):
         return (0, 1, 0) if returncode else (1, 0, 0)
     suites = list(ElementTree.parse(report).getroot().iter("testsuite"))
     total, failures, errors, skipped = (
-        sum(int(suite.get(key, 0)) for suite in suites) for key in ("tests", "failures", "errors", "skipped"))
+        sum(int(suite.get(key, 0)) for suite in suites) for key in ("tests", "failures", "errors", "skipped")
+    )
     failed = failures + errors
-    if returncode and not failed:       # no test collected, a worker died: the report does not show it
+    if returncode and not failed:  # no test collected, a worker died: the report does not show it
         failed, total = 1, total + 1
     return total - failed - skipped, failed, skipped
 
@@ -56,8 +67,11 @@ def run_step(name, command, env, folder):
     if "pytest" in command:
         command = [*command, f"--junitxml={report}"]
     result = counts(report, subprocess.run(command, cwd=ROOT, env=env).returncode)
-    print(f"== {name}: {result[0]} passed, {result[1]} failed, {result[2]} skipped "
-          f"in {time.monotonic() - started:.0f} s ==", flush=True)
+    print(
+        f"== {name}: {result[0]} passed, {result[1]} failed, {result[2]} skipped "
+        f"in {time.monotonic() - started:.0f} s ==",
+        flush=True,
+    )
     return result
 
 

@@ -2,6 +2,7 @@
 
 Each page at two widths, light and dark: FOLDER/PAGE-desktop-light.png and so on. Needs a Chromium.
 """
+
 import argparse
 import shutil
 import sys
@@ -16,7 +17,7 @@ from playwright.sync_api import sync_playwright
 ROOT = Path(__file__).resolve().parents[1]
 WIDTHS = {"desktop": 1280, "phone": 390}
 MODES = ("light", "dark")
-PATIENCE = 300_000                           # milliseconds: a machine that is busy is no fault of the page
+PATIENCE = 300_000  # milliseconds: a machine that is busy is no fault of the page
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 

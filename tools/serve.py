@@ -1,4 +1,5 @@
 """Show a folder at http://localhost:PORT until Ctrl-C: serve.py FOLDER [PORT]"""
+
 import argparse
 import errno
 import sys
@@ -7,7 +8,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 
 class Server(ThreadingHTTPServer):
-    allow_reuse_port = False                       # a busy port is refused, not shared
+    allow_reuse_port = False  # a busy port is refused, not shared
 
     def handle_error(self, request, client_address):
         """A browser that went away is no fault."""

@@ -6,6 +6,7 @@ or at its own; the newest are looked up again once a day. .kdsrc-versions in the
 Quick when nothing changed. An environment whose installation was cut off is made anew; so is
 one that no longer starts. When it cannot be done, one line on stderr says what to do.
 """
+
 import fcntl
 import hashlib
 import re
@@ -19,7 +20,9 @@ ROOT = Path(__file__).resolve().parents[1]
 LOCK, PROJECT = ROOT / "requirements.lock", ROOT / "pyproject.toml"
 OFFLINE = re.compile(
     r"Max retries|NewConnectionError|ConnectTimeout|Read ?time(d )?out|name resolution|Name or service"
-    r"|nodename nor|Network is unreachable|Connection (refused|reset|broken|aborted)|ProxyError", re.I)
+    r"|nodename nor|Network is unreachable|Connection (refused|reset|broken|aborted)|ProxyError",
+    re.I,
+)
 
 
 class SetupError(Exception):
@@ -40,8 +43,14 @@ def works(venv):
 
 
 def run(command):
-    return subprocess.run([str(part) for part in command], cwd=ROOT, text=True, stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return subprocess.run(
+        [str(part) for part in command],
+        cwd=ROOT,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
 
 
 def create(venv):
@@ -57,19 +66,30 @@ def create(venv):
     if bare.returncode == 0:
         install(venv, [sys.executable, "-m", "pip", "--python", venv / "bin" / "python"], ["pip"])
         return
-    raise SetupError(f"{sys.executable} has no working venv module ({last_line(bare.stdout)}). "
-                     "Install it (Debian, Ubuntu: apt install python3-venv), or make PYTHON=/path/to/python3")
+    raise SetupError(
+        f"{sys.executable} has no working venv module ({last_line(bare.stdout)}). "
+        "Install it (Debian, Ubuntu: apt install python3-venv), or make PYTHON=/path/to/python3"
+    )
 
 
 def install(venv, pip, arguments):
     """Run pip install, its words into a log, a count of the packages on a terminal."""
     log = venv / "setup.log"
-    command = [*map(str, pip), "install", "--no-input", "--disable-pip-version-check", "--progress-bar=off",
-               *map(str, arguments)]
+    command = [
+        *map(str, pip),
+        "install",
+        "--no-input",
+        "--disable-pip-version-check",
+        "--progress-bar=off",
+        *map(str, arguments),
+    ]
     seen = 0
-    with (log.open("a", encoding="utf-8") as out,
-          subprocess.Popen(command, cwd=ROOT, text=True, stdin=subprocess.DEVNULL,
-                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process):
+    with (
+        log.open("a", encoding="utf-8") as out,
+        subprocess.Popen(
+            command, cwd=ROOT, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        ) as process,
+    ):
         text = ""
         for line in process.stdout:
             out.write(line)
@@ -85,8 +105,10 @@ def install(venv, pip, arguments):
     if "No module named pip" in text:
         raise SetupError(f"{sys.executable} has no pip. Install it (Debian, Ubuntu: apt install python3-pip)")
     if OFFLINE.search(text):
-        raise SetupError("no network: pip could not reach a package index. Connect, or point pip at an index "
-                         f"that answers (PIP_INDEX_URL, PIP_FIND_LINKS), and run make again. Log: {log}")
+        raise SetupError(
+            "no network: pip could not reach a package index. Connect, or point pip at an index "
+            f"that answers (PIP_INDEX_URL, PIP_FIND_LINKS), and run make again. Log: {log}"
+        )
     raise SetupError(f"pip failed: {last_line(text)}. Mend that and run make again. Log: {log}")
 
 
@@ -102,8 +124,11 @@ def requirements(venv, pip, kind, torch):
     if kind == "lock":
         return LOCK
     install(venv, pip, ["packaging"])
-    computed = subprocess.run([venv / "bin" / "python", ROOT / "tools" / "versions.py", kind, "--torch", torch],
-                              text=True, capture_output=True)
+    computed = subprocess.run(
+        [venv / "bin" / "python", ROOT / "tools" / "versions.py", kind, "--torch", torch],
+        text=True,
+        capture_output=True,
+    )
     if computed.returncode:
         raise SetupError(f"{kind} versions could not be computed: {last_line(computed.stderr)}")
     file = venv / "requirements.txt"
@@ -121,7 +146,7 @@ def bring_up(venv, kind="lock", torch="lock"):
     if unfinished.exists() or not works(venv):
         create(venv)
     stamp.unlink(missing_ok=True)
-    unfinished.touch()                 # stays behind when the process is killed, not when pip refuses
+    unfinished.touch()  # stays behind when the process is killed, not when pip refuses
     pip = [venv / "bin" / "python", "-m", "pip"]
     try:
         upgrade = [] if kind == "lock" else ["--upgrade", "--upgrade-strategy", "eager"]
@@ -141,7 +166,7 @@ def main(arguments):
     venv = venv if venv.is_absolute() else ROOT / venv
     try:
         with (ROOT / ".venv.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)        # two makes at once: the second waits
+            fcntl.flock(lock, fcntl.LOCK_EX)  # two makes at once: the second waits
             bring_up(venv, *versions)
     except SetupError as error:
         return f"setup: {error}"

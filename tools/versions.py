@@ -6,6 +6,7 @@ newest   the newest version that the bounds allow
 Both are computed from pyproject.toml, for the Python that runs this. torch stays at the version of
 requirements.lock, unless --torch bound asks for its own: its other builds are gigabytes.
 """
+
 import argparse
 import tomllib
 from pathlib import Path
@@ -15,14 +16,17 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parents[1]
-GROUPS = ["book", "test"]                      # the extras that make installs
+GROUPS = ["book", "test"]  # the extras that make installs
 
 
 def declared(pyproject):
     """The requirements in pyproject.toml that make installs, those to build with included, for this Python."""
     project = pyproject["project"]
-    groups = [pyproject["build-system"]["requires"], project["dependencies"],
-              *(project["optional-dependencies"][name] for name in GROUPS)]
+    groups = [
+        pyproject["build-system"]["requires"],
+        project["dependencies"],
+        *(project["optional-dependencies"][name] for name in GROUPS),
+    ]
     needs = [Requirement(text) for group in groups for text in group]
     return [need for need in needs if need.marker is None or need.marker.evaluate()]
 

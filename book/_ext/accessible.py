@@ -1,30 +1,41 @@
 """Repairs of the theme's pages after the build: what axe-core and HTML ask for, and no address of another host."""
+
 import re
 from pathlib import Path
 
-RULES = [(re.compile(pattern, re.M), replacement) for pattern, replacement in [
-    # a button is named by what it shows (WCAG 2.5.3)
-    (r'(<button class="btn search-button-field[^>]*?) aria-label="Search"', r"\1"),
-    (r'(<i class="theme-switch [^>]*?)\s+title="[^"]*"', r"\1"),
-    (r'<summary aria-label="Toggle hidden content">', "<summary>"),
-    # every piece of content lies in a landmark
-    (r'<div class="sidebar-primary-item">(\s*<a class="navbar-brand)',
-     r'<div class="sidebar-primary-item" role="navigation" aria-label="Home">\1'),
-    (r'role="doc-biblioentry"', 'role="listitem"'),
-    # a table that scrolls sideways on a phone can be scrolled by keyboard
-    (r'<div class="verdicts">', '<div class="verdicts" role="region" aria-label="Claims and verdicts" tabindex="0">'),
-    # the empty corner of a pandas table is no header
-    (r"<th></th>", "<td></td>"),
-    (r'<input class="task-list-item-checkbox"', '<input class="task-list-item-checkbox" aria-label="task"'),
-    (r"<style scoped>", "<style>"),
-    (r'<label aria-controls="[^"]*" ', "<label "),
-    (r'\A<meta http-equiv="Refresh" content="0; url=([^"]+)" />\s*\Z',
-     '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>The book</title>'
-     '<meta http-equiv="refresh" content="0; url=\\1"></head><body><p><a href="\\1">Open the book</a></p>'
-     '</body></html>\n'),
-    # thebe is off, its address stays in the page all the same
-    (r"\s*<script>const THEBE_JS_URL.*?</script>|\s*<script[^>]*sphinx-thebe\.js[^>]*></script>", ""),
-]]
+RULES = [
+    (re.compile(pattern, re.M), replacement)
+    for pattern, replacement in [
+        # a button is named by what it shows (WCAG 2.5.3)
+        (r'(<button class="btn search-button-field[^>]*?) aria-label="Search"', r"\1"),
+        (r'(<i class="theme-switch [^>]*?)\s+title="[^"]*"', r"\1"),
+        (r'<summary aria-label="Toggle hidden content">', "<summary>"),
+        # every piece of content lies in a landmark
+        (
+            r'<div class="sidebar-primary-item">(\s*<a class="navbar-brand)',
+            r'<div class="sidebar-primary-item" role="navigation" aria-label="Home">\1',
+        ),
+        (r'role="doc-biblioentry"', 'role="listitem"'),
+        # a table that scrolls sideways on a phone can be scrolled by keyboard
+        (
+            r'<div class="verdicts">',
+            '<div class="verdicts" role="region" aria-label="Claims and verdicts" tabindex="0">',
+        ),
+        # the empty corner of a pandas table is no header
+        (r"<th></th>", "<td></td>"),
+        (r'<input class="task-list-item-checkbox"', '<input class="task-list-item-checkbox" aria-label="task"'),
+        (r"<style scoped>", "<style>"),
+        (r'<label aria-controls="[^"]*" ', "<label "),
+        (
+            r'\A<meta http-equiv="Refresh" content="0; url=([^"]+)" />\s*\Z',
+            '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>The book</title>'
+            '<meta http-equiv="refresh" content="0; url=\\1"></head><body><p><a href="\\1">Open the book</a></p>'
+            "</body></html>\n",
+        ),
+        # thebe is off, its address stays in the page all the same
+        (r"\s*<script>const THEBE_JS_URL.*?</script>|\s*<script[^>]*sphinx-thebe\.js[^>]*></script>", ""),
+    ]
+]
 
 
 def repaired(page):

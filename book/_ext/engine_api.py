@@ -3,6 +3,7 @@
 Docstrings are written to be read in a terminal, with formulas such as |x| and names such as weights_: what
 reStructuredText would take for its own marks is escaped.
 """
+
 import pkgutil
 import re
 
@@ -23,7 +24,8 @@ def append(app, docname, source):
     if docname == PAGE:
         source[0] += "".join(
             f"\n## {name}\n\n```{{eval-rst}}\n.. automodule:: {name}\n   :members:\n   :ignore-module-all:\n```\n"
-            for name in modules())
+            for name in modules()
+        )
 
 
 def escaped(line):
@@ -39,5 +41,5 @@ def escape(app, what, name, obj, options, lines):
 
 def setup(app):
     app.connect("source-read", append)
-    app.connect("autodoc-process-docstring", escape, priority=400)      # before napoleon adds marks of its own
+    app.connect("autodoc-process-docstring", escape, priority=400)  # before napoleon adds marks of its own
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,11 +1,18 @@
 """MathJax served by the site itself, from the Python package that carries it: no other host is asked."""
+
 import importlib.util
 import shutil
 from pathlib import Path
 
 SCRIPT = "tex-chtml.js"
-PARTS = [SCRIPT, "a11y", "input/tex/extensions", "output/chtml/fonts/woff-v2", "sre/mathmaps/base.json",
-         "sre/mathmaps/en.json"]             # what a page may ask for, the speech of the reader's menu included
+PARTS = [
+    SCRIPT,
+    "a11y",
+    "input/tex/extensions",
+    "output/chtml/fonts/woff-v2",
+    "sre/mathmaps/base.json",
+    "sre/mathmaps/en.json",
+]  # what a page may ask for, the speech of the reader's menu included
 
 
 def source():
@@ -13,8 +20,10 @@ def source():
     spec = importlib.util.find_spec("mathjax")
     folder = Path(spec.origin).parent / "static" / "mathjax" / "es5" if spec else None
     if folder is None or not (folder / SCRIPT).is_file():
-        raise FileNotFoundError(f"local_mathjax: no MathJax in {folder or 'this environment'}; expected the package "
-                                "django-static-mathjax of requirements.lock: run make setup")
+        raise FileNotFoundError(
+            f"local_mathjax: no MathJax in {folder or 'this environment'}; expected the package "
+            "django-static-mathjax of requirements.lock: run make setup"
+        )
     return folder
 
 

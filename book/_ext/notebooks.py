@@ -4,6 +4,7 @@ BOOK_EXEC_CACHE         folder of executed pages (tools/build_book.py sets it)
 BOOK_REPOSITORY_URL     address of the repository; without it there are no repository, Colab and Binder buttons
 BOOK_REPOSITORY_BRANCH  main, unless told
 """
+
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -11,18 +12,26 @@ from pathlib import Path
 import nbformat
 from jupyter_cache import get_cache
 
-REFERENCES = "tests/notebooks"              # where the repository keeps the executed notebook of a page
+REFERENCES = "tests/notebooks"  # where the repository keeps the executed notebook of a page
 
 
 def configure(app, config):
     config.nb_execution_cache_path = os.environ.get("BOOK_EXEC_CACHE") or config.nb_execution_cache_path
     url, options = os.environ.get("BOOK_REPOSITORY_URL", "").rstrip("/"), config.html_theme_options
-    options["repository_url"] = url         # always set: the default is Jupyter Book's own repository
+    options["repository_url"] = url  # always set: the default is Jupyter Book's own repository
     if url:
-        options |= {"repository_branch": os.environ.get("BOOK_REPOSITORY_BRANCH", "main"), "path_to_docs": "",
-                    "use_repository_button": True, "use_issues_button": True, "use_source_button": True,
-                    "launch_buttons": {"notebook_interface": "jupyterlab", "binderhub_url": "https://mybinder.org",
-                                       "colab_url": "https://colab.research.google.com"}}
+        options |= {
+            "repository_branch": os.environ.get("BOOK_REPOSITORY_BRANCH", "main"),
+            "path_to_docs": "",
+            "use_repository_button": True,
+            "use_issues_button": True,
+            "use_source_button": True,
+            "launch_buttons": {
+                "notebook_interface": "jupyterlab",
+                "binderhub_url": "https://mybinder.org",
+                "colab_url": "https://colab.research.google.com",
+            },
+        }
 
 
 def offer_notebook(app, pagename, templatename, context, doctree):
@@ -31,7 +40,7 @@ def offer_notebook(app, pagename, templatename, context, doctree):
     if doctree is None or app.builder.format != "html" or not made.exists():
         return
     notebook = nbformat.read(made, 4)
-    if not any(cell.get("outputs") for cell in notebook.cells):   # on a cache hit MyST-NB leaves the outputs out
+    if not any(cell.get("outputs") for cell in notebook.cells):  # on a cache hit MyST-NB leaves the outputs out
         with suppress(KeyError):
             _, notebook = get_cache(app.config.nb_execution_cache_path).merge_match_into_notebook(notebook)
     target = Path(app.outdir) / "_sources" / f"{pagename}.ipynb"

@@ -1,4 +1,5 @@
 """Theorems, lemmas, proofs: their inner ids made unique (sphinx-proof gives every block of a page the same one)."""
+
 from docutils import nodes
 
 

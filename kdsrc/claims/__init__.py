@@ -1,6 +1,6 @@
 """Every claim of the paper with its criterion, and verdicts computed from the records.
 
-`all_claims` lists them, `verdicts` reads the records and judges, `table` sets the result out for a terminal.
+`all_claims` lists them, `verdicts` reads the records and judges.
 """
 
 from pathlib import Path
@@ -9,11 +9,10 @@ from kdsrc import records
 from kdsrc.claims.figure1 import FIGURE1
 from kdsrc.claims.figures import FIGURES
 from kdsrc.claims.framework import KINDS, LIVE, VERDICTS, Claim, Verdict, judge
-from kdsrc.claims.layout import table
 from kdsrc.claims.sweeps import SWEEPS
 from kdsrc.claims.theory import THEORY
 
-__all__ = ["KINDS", "LIVE", "VERDICTS", "Claim", "Verdict", "all_claims", "judge", "table", "verdicts"]
+__all__ = ["KINDS", "LIVE", "VERDICTS", "Claim", "Verdict", "all_claims", "judge", "verdicts"]
 
 
 def all_claims() -> tuple[Claim, ...]:
@@ -46,8 +45,9 @@ def verdicts(names=None, folder: Path | str | None = None, *, scale: str | None 
     known = {claim.record for claim in all_claims()}
     wanted = known if names is None else set(names)
     if not wanted <= known:
-        raise ValueError(f"verdicts: got {', '.join(sorted(wanted - known))}; expected names among "
-                         f"{', '.join(sorted(known))}")
+        raise ValueError(
+            f"verdicts: got {', '.join(sorted(wanted - known))}; expected names among {', '.join(sorted(known))}"
+        )
     found = {name: _record(name, folder, scale) for name in wanted}
     return [(claim, judge(claim, found[claim.record])) for claim in all_claims() if claim.record in wanted]
 

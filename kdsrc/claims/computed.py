@@ -89,8 +89,10 @@ class Within:
 
     @property
     def criterion(self) -> str:
-        return (f"{self.quantity}: the 95 % interval over {LIVE_SEEDS} random problems lies between {self.lowest:g} "
-                f"and {self.highest:g}.")
+        return (
+            f"{self.quantity}: the 95 % interval over {LIVE_SEEDS} random problems lies between {self.lowest:g} "
+            f"and {self.highest:g}."
+        )
 
     def __call__(self, record: Record | None = None) -> Verdict:
         found = mean_interval(_over_seeds(self.measure))

@@ -39,8 +39,10 @@ class Contrast:
 
     @property
     def criterion(self) -> str:
-        return (f"{self.quantity}, {self.arm} against {self._others}: lower by at least {self.smallest:.0%} in the "
-                "geometric mean over the seeds, and the 95 % interval of the change lies wholly below zero.")
+        return (
+            f"{self.quantity}, {self.arm} against {self._others}: lower by at least {self.smallest:.0%} in the "
+            "geometric mean over the seeds, and the 95 % interval of the change lies wholly below zero."
+        )
 
     @property
     def _others(self) -> str:
@@ -79,9 +81,11 @@ class Averaged:
 
     @property
     def criterion(self) -> str:
-        return (f"{self.quantity}, {self.what}, averaged over {len(self.pairs)} pairs of arms that differ in nothing "
-                f"else: lower by at least {self.smallest:.0%} in the geometric mean over the seeds, and the 95 % "
-                "interval of the change lies wholly below zero.")
+        return (
+            f"{self.quantity}, {self.what}, averaged over {len(self.pairs)} pairs of arms that differ in nothing "
+            f"else: lower by at least {self.smallest:.0%} in the geometric mean over the seeds, and the 95 % "
+            "interval of the change lies wholly below zero."
+        )
 
     def __call__(self, record: Record) -> Verdict:
         measured = (self.measure(record.curves[one], record.curves[other]) for one, other in self.pairs)
@@ -109,17 +113,21 @@ class OverlapContrast:
 
     @property
     def criterion(self) -> str:
-        return (f"Mean absolute overlap with {self._vectors}, {self.network} against {self.against}: larger by at "
-                f"least {self.smallest:.0%} in the geometric mean over the seeds, and the 95 % interval of the change "
-                "lies wholly above zero.")
+        return (
+            f"Mean absolute overlap with {self._vectors}, {self.network} against {self.against}: larger by at "
+            f"least {self.smallest:.0%} in the geometric mean over the seeds, and the 95 % interval of the change "
+            "lies wholly above zero."
+        )
 
     @property
     def _vectors(self) -> str:
         return f"eigenvectors {self.skip + 1} to {self.top}"
 
     def __call__(self, record: Record) -> Verdict:
-        one, other = (average(record.measures[name], top=self.top, skip=self.skip).mean(axis=-1)
-                      for name in (self.network, self.against))  # (seeds,)
+        one, other = (
+            average(record.measures[name], top=self.top, skip=self.skip).mean(axis=-1)
+            for name in (self.network, self.against)
+        )  # (seeds,)
         what = f"overlap with {self._vectors}, {self.network} against {self.against}"
         return _change(log_ratio(one, other), 1, self.smallest, what)
 
@@ -136,8 +144,10 @@ class Together:
 
     @property
     def criterion(self) -> str:
-        return (f"{self.tests[0].criterion} The same for {self.rule} ({len(self.tests)} comparisons): all must hold; "
-                "if some do, the claim holds under a condition.")
+        return (
+            f"{self.tests[0].criterion} The same for {self.rule} ({len(self.tests)} comparisons): all must hold; "
+            "if some do, the claim holds under a condition."
+        )
 
     def __call__(self, record: Record) -> Verdict:
         found = [test(record) for test in self.tests]
@@ -147,8 +157,11 @@ class Together:
             verdict = first.verdict
         else:
             verdict = CONDITIONAL
-        return replace(first, verdict=verdict, meaning=f"{first.meaning}; holds in {holding} of {len(found)} "
-                                                       f"comparisons over {self.rule}")
+        return replace(
+            first,
+            verdict=verdict,
+            meaning=f"{first.meaning}; holds in {holding} of {len(found)} comparisons over {self.rule}",
+        )
 
 
 @dataclass(frozen=True)
@@ -168,15 +181,23 @@ class Unmoved:
 
     @property
     def criterion(self) -> str:
-        return (f"Training and test loss of {self.arm} differ at no iteration and in no seed from those with which "
-                f"{self.start} starts by as much as {self.tolerance:g} of themselves.")
+        return (
+            f"Training and test loss of {self.arm} differ at no iteration and in no seed from those with which "
+            f"{self.start} starts by as much as {self.tolerance:g} of themselves."
+        )
 
     def __call__(self, record: Record) -> Verdict:
-        off = max(float(np.abs(record.curves[self.arm][metric] / record.curves[self.start][metric][:, :1] - 1.0).max())
-                  for metric in ("train_loss", "test_loss"))
-        return Verdict(HOLDS if off < self.tolerance else REFUTED, off, (off, off),
-                       f"largest relative distance of the losses of {self.arm} from the start of {self.start}",
-                       self.tolerance)
+        off = max(
+            float(np.abs(record.curves[self.arm][metric] / record.curves[self.start][metric][:, :1] - 1.0).max())
+            for metric in ("train_loss", "test_loss")
+        )
+        return Verdict(
+            HOLDS if off < self.tolerance else REFUTED,
+            off,
+            (off, off),
+            f"largest relative distance of the losses of {self.arm} from the start of {self.start}",
+            self.tolerance,
+        )
 
 
 @dataclass(frozen=True)
@@ -199,10 +220,14 @@ class Slope:
 
     @property
     def criterion(self) -> str:
-        claimed = ("the 95 % interval over the seeds lies within 1 ± 0.2" if self.proportional
-                   else f"at least {SMALLEST:g}, and the 95 % interval over the seeds lies wholly above zero")
-        return (f"Slope of the logarithm of {self.quantity} in ln(1 − m/m̄), least squares over the widths m < m̄: "
-                f"{claimed}.")
+        claimed = (
+            "the 95 % interval over the seeds lies within 1 ± 0.2"
+            if self.proportional
+            else f"at least {SMALLEST:g}, and the 95 % interval over the seeds lies wholly above zero"
+        )
+        return (
+            f"Slope of the logarithm of {self.quantity} in ln(1 − m/m̄), least squares over the widths m < m̄: {claimed}."
+        )
 
     def __call__(self, record: Record) -> Verdict:
         widths = record.measures["widths"][0]  # the same for every seed
@@ -216,8 +241,9 @@ class Slope:
         verdict = decide(found, direction=1, smallest=SMALLEST)
         if self.proportional and verdict == HOLDS:
             verdict = HOLDS if 0.8 <= found.low and found.high <= 1.2 else ABSENT
-        return Verdict(verdict, found.effect, (found.low, found.high),
-                       f"slope of the logarithm of {self.quantity} in ln(1 − m/m̄)")
+        return Verdict(
+            verdict, found.effect, (found.low, found.high), f"slope of the logarithm of {self.quantity} in ln(1 − m/m̄)"
+        )
 
 
 def _change(found: Estimate, direction: int, smallest: float, what: str) -> Verdict:
@@ -228,8 +254,11 @@ def _change(found: Estimate, direction: int, smallest: float, what: str) -> Verd
 
 
 def _endings(record, beginning: str) -> list[str]:
-    return [name.removeprefix(beginning) for name in record.curves
-            if name.startswith(beginning) and name.removeprefix(beginning).isdigit()]
+    return [
+        name.removeprefix(beginning)
+        for name in record.curves
+        if name.startswith(beginning) and name.removeprefix(beginning).isdigit()
+    ]
 
 
 def _largest(record, arm: str) -> str:

@@ -23,8 +23,10 @@ def last(which: str, arm: str, against) -> Contrast:
 
 def against_early(contrast, *measure, arm: str = "from_full") -> Together:
     """`contrast` of `arm` with the student of each early teacher."""
-    return Together(tuple(contrast(*measure, arm, f"from_early_{stop}") for stop in EARLY),
-                    "teachers stopped at " + ", ".join(map(str, sorted(EARLY))) + " iterations")
+    return Together(
+        tuple(contrast(*measure, arm, f"from_early_{stop}") for stop in EARLY),
+        "teachers stopped at " + ", ".join(map(str, sorted(EARLY))) + " iterations",
+    )
 
 
 def _figure2():
@@ -32,101 +34,231 @@ def _figure2():
     place = "§4.1 and caption of Figure 2"
     for which, name in (("train", "training"), ("test", "test")):
         for rival, level, short in ((none, "λ = 0", "zero"), (infinite, "λ → ∞", "infinity")):
-            yield (f"{which}-{short}", place,
-                   f"The student with λ = 0.01 ends with a lower {name} loss than the student with {level}.",
-                   last(which, mild, rival), "quality")
-    yield ("reach-zero", place, "The student with λ = 0.01 needs fewer iterations than that with λ = 0 to reach a "
-           "training loss.", Contrast(*_REACH, mild, none), "speed")
-    yield ("rate-zero", place, "The student with λ = 0.01 falls faster through the same stretch of training loss than "
-           "that with λ = 0.", Contrast(*_RATE, mild, none), "speed")
-    yield ("speed-infinity", place, "The student with λ = 0.01 learns faster than the student with λ → ∞.",
-           Contrast(*_CURVE, mild, infinite), "speed")
-    yield ("frozen", "§4.1", "With λ → ∞ and the teacher's weights as start nothing moves: the student stays at the "
-           "performance of the privileged knowledge.", Unmoved(infinite, none), "theory")
-    yield ("error-grows", "§2.7", "With an imperfect teacher a larger penalty means a larger error.",
-           Together((last("train", "taught_penalty_0.1", "taught_penalty_1"),
-                     last("train", mild, "taught_penalty_0.1"),
-                     last("train", none, mild)), "neighbours among λ = 0, 0.01, 0.1, 1"), "theory")
+            yield (
+                f"{which}-{short}",
+                place,
+                f"The student with λ = 0.01 ends with a lower {name} loss than the student with {level}.",
+                last(which, mild, rival),
+                "quality",
+            )
+    yield (
+        "reach-zero",
+        place,
+        "The student with λ = 0.01 needs fewer iterations than that with λ = 0 to reach a training loss.",
+        Contrast(*_REACH, mild, none),
+        "speed",
+    )
+    yield (
+        "rate-zero",
+        place,
+        "The student with λ = 0.01 falls faster through the same stretch of training loss than that with λ = 0.",
+        Contrast(*_RATE, mild, none),
+        "speed",
+    )
+    yield (
+        "speed-infinity",
+        place,
+        "The student with λ = 0.01 learns faster than the student with λ → ∞.",
+        Contrast(*_CURVE, mild, infinite),
+        "speed",
+    )
+    yield (
+        "frozen",
+        "§4.1",
+        "With λ → ∞ and the teacher's weights as start nothing moves: the student stays at the "
+        "performance of the privileged knowledge.",
+        Unmoved(infinite, none),
+        "theory",
+    )
+    yield (
+        "error-grows",
+        "§2.7",
+        "With an imperfect teacher a larger penalty means a larger error.",
+        Together(
+            (
+                last("train", "taught_penalty_0.1", "taught_penalty_1"),
+                last("train", mild, "taught_penalty_0.1"),
+                last("train", none, mild),
+            ),
+            "neighbours among λ = 0, 0.01, 0.1, 1",
+        ),
+        "theory",
+    )
 
 
 def _figure3():
     place = "§4.2"
     for which, name in (("train", "training"), ("test", "test")):
-        yield (f"{which}-early", place, f"The student of the fully trained teacher ends with a lower {name} loss than "
-               "the student of a teacher that was stopped early.", against_early(last, which), "quality")
-        yield (f"{which}-random", place, f"The student that starts from the teacher's units ends with a lower {name} "
-               "loss than one with the same knowledge and a random start.",
-               last(which, "from_full", "random_full_outputs"), "cause")
-    yield ("reach-early", place, "The student of the fully trained teacher needs fewer iterations than that of an "
-           "early one to reach a training loss.", against_early(Contrast, *_REACH), "speed")
-    yield ("rate-early", place, "The student of the fully trained teacher falls faster through the same stretch of "
-           "training loss than that of an early one.", against_early(Contrast, *_RATE), "speed")
-    yield ("reach-random", place, "With the teacher's units as start fewer iterations are needed to reach a training "
-           "loss than with the same knowledge and a random start.",
-           Contrast(*_REACH, "from_full", "random_full_outputs"), "speed")
-    yield ("rate-random", place, "With the teacher's units as start the student falls faster through the same stretch "
-           "of training loss than with the same knowledge and a random start.",
-           Contrast(*_RATE, "from_full", "random_full_outputs"), "speed")
+        yield (
+            f"{which}-early",
+            place,
+            f"The student of the fully trained teacher ends with a lower {name} loss than "
+            "the student of a teacher that was stopped early.",
+            against_early(last, which),
+            "quality",
+        )
+        yield (
+            f"{which}-random",
+            place,
+            f"The student that starts from the teacher's units ends with a lower {name} "
+            "loss than one with the same knowledge and a random start.",
+            last(which, "from_full", "random_full_outputs"),
+            "cause",
+        )
+    yield (
+        "reach-early",
+        place,
+        "The student of the fully trained teacher needs fewer iterations than that of an "
+        "early one to reach a training loss.",
+        against_early(Contrast, *_REACH),
+        "speed",
+    )
+    yield (
+        "rate-early",
+        place,
+        "The student of the fully trained teacher falls faster through the same stretch of "
+        "training loss than that of an early one.",
+        against_early(Contrast, *_RATE),
+        "speed",
+    )
+    yield (
+        "reach-random",
+        place,
+        "With the teacher's units as start fewer iterations are needed to reach a training "
+        "loss than with the same knowledge and a random start.",
+        Contrast(*_REACH, "from_full", "random_full_outputs"),
+        "speed",
+    )
+    yield (
+        "rate-random",
+        place,
+        "With the teacher's units as start the student falls faster through the same stretch "
+        "of training loss than with the same knowledge and a random start.",
+        Contrast(*_RATE, "from_full", "random_full_outputs"),
+        "speed",
+    )
 
 
 def _figure4():
     place = "§4.3 and caption of Figure 4"
     for which, name in (("train", "training"), ("test", "test")):
-        for network, who in (("teacher", "teacher"), ("student_taught", "taught student"),
-                             ("student_alone", "student alone")):
-            yield (f"{which}-{network.replace('_', '-')}", place,
-                   f"The {who} ends with a lower {name} loss on kernel features than on pixels.",
-                   last(which, f"{network}_embedded", f"{network}_pixels"), "quality")
+        for network, who in (
+            ("teacher", "teacher"),
+            ("student_taught", "taught student"),
+            ("student_alone", "student alone"),
+        ):
+            yield (
+                f"{which}-{network.replace('_', '-')}",
+                place,
+                f"The {who} ends with a lower {name} loss on kernel features than on pixels.",
+                last(which, f"{network}_embedded", f"{network}_pixels"),
+                "quality",
+            )
     shared = "§4.3: the learnt kernel is optimal, that is, highly aligned with the labels"
     single = tuple(f"compare_single_{p}" for p in range(7))
-    yield ("alignf-uniform", shared, "What helps is the alignment with the labels: a teacher on alignf's combination "
-           "ends with a lower test loss than on the uniform combination of the same kernels.",
-           last("test", "compare_alignf_*", "compare_uniform"), "cause")
-    yield ("alignf-single", shared, "A teacher on alignf's combination ends with a lower test loss than on any single "
-           "kernel of it.", last("test", "compare_alignf_*", single), "cause")
+    yield (
+        "alignf-uniform",
+        shared,
+        "What helps is the alignment with the labels: a teacher on alignf's combination "
+        "ends with a lower test loss than on the uniform combination of the same kernels.",
+        last("test", "compare_alignf_*", "compare_uniform"),
+        "cause",
+    )
+    yield (
+        "alignf-single",
+        shared,
+        "A teacher on alignf's combination ends with a lower test loss than on any single kernel of it.",
+        last("test", "compare_alignf_*", single),
+        "cause",
+    )
 
 
 def overlaps(network: str, against: str, *, pixels: bool = False) -> Together:
     """`OverlapContrast` in every reading; with `pixels` also for the H^∞ of the pixels."""
     networks = (network, f"{network}_on_pixels") if pixels else (network,)
-    return Together(tuple(OverlapContrast(name, against, *reading) for name in networks for reading in READINGS),
-                    "readings of the overlap: 20 or 5 eigenvectors, with the first or without"
-                    + (", H^∞ of the network's own inputs or of the pixels" if pixels else ""))
+    return Together(
+        tuple(OverlapContrast(name, against, *reading) for name in networks for reading in READINGS),
+        "readings of the overlap: 20 or 5 eigenvectors, with the first or without"
+        + (", H^∞ of the network's own inputs or of the pixels" if pixels else ""),
+    )
 
 
 def _stopped(who: str) -> Together:
     tests = tuple(OverlapContrast(f"{who}_full", f"{who}_{stop}", *reading) for stop in EARLY for reading in READINGS)
-    return Together(tests, "teachers stopped at " + ", ".join(map(str, sorted(EARLY))) + " iterations and readings of "
-                    "the overlap: 20 or 5 eigenvectors, with the first or without")
+    return Together(
+        tests,
+        "teachers stopped at " + ", ".join(map(str, sorted(EARLY))) + " iterations and readings of "
+        "the overlap: 20 or 5 eigenvectors, with the first or without",
+    )
 
 
 def _figure5():
-    yield ("teacher", "§4.4 and caption of Figure 5", "A fully trained teacher has a larger overlap parameter than a "
-           "partially trained one.", _stopped("teacher"), "spectrum")
-    yield ("student", "§4.4 and caption of Figure 5", "The larger overlap is handed on: the student of the fully "
-           "trained teacher has a larger overlap parameter than that of a partially trained one.", _stopped("student"),
-           "spectrum")
-    yield ("transfer", "§4.4", "It is handed on by distillation: the student of the fully trained teacher has a larger "
-           "overlap parameter than a student without a teacher.", overlaps("student_full", "student_alone"),
-           "cause")
+    yield (
+        "teacher",
+        "§4.4 and caption of Figure 5",
+        "A fully trained teacher has a larger overlap parameter than a partially trained one.",
+        _stopped("teacher"),
+        "spectrum",
+    )
+    yield (
+        "student",
+        "§4.4 and caption of Figure 5",
+        "The larger overlap is handed on: the student of the fully "
+        "trained teacher has a larger overlap parameter than that of a partially trained one.",
+        _stopped("student"),
+        "spectrum",
+    )
+    yield (
+        "transfer",
+        "§4.4",
+        "It is handed on by distillation: the student of the fully trained teacher has a larger "
+        "overlap parameter than a student without a teacher.",
+        overlaps("student_full", "student_alone"),
+        "cause",
+    )
 
 
 def _figure6():
     place = "§4.5 and caption of Figure 6"
-    yield ("teacher", place, "A teacher trained on kernel features has a larger overlap parameter than one trained on "
-           "pixels.", overlaps("teacher_embedded", "teacher_pixels", pixels=True), "spectrum")
-    yield ("student", place, "So has the student taught on the same kernel features.",
-           overlaps("student_taught_embedded", "student_taught_pixels", pixels=True), "spectrum")
-    yield ("transfer", "§4.4, last sentence, and §4.5", "The student has it from the teacher: on kernel features the "
-           "taught student has a larger overlap parameter than the student alone.",
-           overlaps("student_taught_embedded", "student_alone_embedded"), "cause")
+    yield (
+        "teacher",
+        place,
+        "A teacher trained on kernel features has a larger overlap parameter than one trained on pixels.",
+        overlaps("teacher_embedded", "teacher_pixels", pixels=True),
+        "spectrum",
+    )
+    yield (
+        "student",
+        place,
+        "So has the student taught on the same kernel features.",
+        overlaps("student_taught_embedded", "student_taught_pixels", pixels=True),
+        "spectrum",
+    )
+    yield (
+        "transfer",
+        "§4.4, last sentence, and §4.5",
+        "The student has it from the teacher: on kernel features the "
+        "taught student has a larger overlap parameter than the student alone.",
+        overlaps("student_taught_embedded", "student_alone_embedded"),
+        "cause",
+    )
 
 
 def _claims(record, rows):
-    return tuple(claim(f"{record}-{name}", place, statement, test, record=record, kind=kind)
-                 for name, place, statement, test, kind in rows)
+    return tuple(
+        claim(f"{record}-{name}", place, statement, test, record=record, kind=kind)
+        for name, place, statement, test, kind in rows
+    )
 
 
-FIGURES = tuple(found for record, rows in (("figure2", _figure2()), ("figure3", _figure3()), ("figure4", _figure4()),
-                                           ("figure5", _figure5()), ("figure6", _figure6()))
-                for found in _claims(record, rows))
+FIGURES = tuple(
+    found
+    for record, rows in (
+        ("figure2", _figure2()),
+        ("figure3", _figure3()),
+        ("figure4", _figure4()),
+        ("figure5", _figure5()),
+        ("figure6", _figure6()),
+    )
+    for found in _claims(record, rows)
+)

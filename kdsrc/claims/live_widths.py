@@ -4,8 +4,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from kdsrc.dynamics import KernelRegime
-from kdsrc.flow import gradient_flow, l1_distance
+from kdsrc.dynamics.flow import gradient_flow, l1_distance
+from kdsrc.dynamics.regime import KernelRegime
 from kdsrc.kernels import infinite_width_kernel, tangent_kernel
 from kdsrc.networks import TwoLayerNetwork, init_network
 
@@ -54,5 +54,9 @@ def concentration_slope(seed):
     x = rng.normal(size=(20, 30))
     x /= np.linalg.norm(x, axis=1, keepdims=True)
     limit = infinite_width_kernel(x)
-    return _width_slope([np.mean([np.linalg.norm(tangent_kernel(init_network(width, 30, seed=rng), x) - limit)
-                                  for _ in range(16)]) for width in _WIDTHS])
+    return _width_slope(
+        [
+            np.mean([np.linalg.norm(tangent_kernel(init_network(width, 30, seed=rng), x) - limit) for _ in range(16)])
+            for width in _WIDTHS
+        ]
+    )

@@ -34,12 +34,16 @@ def curve(metric: str):
     ValueError
         When the arms were not recorded at the same iterations.
     """
+
     def measure(one, other):
         if not np.array_equal(one["iterations"], other["iterations"]):
-            raise ValueError(f"curve: the arms were recorded at {len(one['iterations'])} and "
-                             f"{len(other['iterations'])} iterations; expected the same ones: compare their final "
-                             "losses instead")
+            raise ValueError(
+                f"curve: the arms were recorded at {len(one['iterations'])} and "
+                f"{len(other['iterations'])} iterations; expected the same ones: compare their final "
+                "losses instead"
+            )
         return tuple(np.exp(_average(arm["iterations"], np.log(_loss(arm, metric)))) for arm in (one, other))
+
     return measure
 
 
@@ -49,11 +53,15 @@ def reach(metric: str):
     Between recorded iterations the logarithm of the loss is taken as linear. Where an arm starts says as much
     about this number as how fast it learns: `rate` takes the start out.
     """
+
     def measure(one, other):
         losses = _loss(one, metric), _loss(other, metric)
         level = np.maximum(losses[0][:, -1], losses[1][:, -1])  # (seeds,)
-        return tuple(np.maximum(_first(arm["iterations"], loss, level), 1.0)
-                     for arm, loss in zip((one, other), losses, strict=True))
+        return tuple(
+            np.maximum(_first(arm["iterations"], loss, level), 1.0)
+            for arm, loss in zip((one, other), losses, strict=True)
+        )
+
     return measure
 
 
@@ -63,13 +71,20 @@ def rate(metric: str):
     Both arms have then covered the same stretch of loss, wherever they began. NaN for a seed whose arms have no
     loss in common.
     """
+
     def measure(one, other):
         losses = _loss(one, metric), _loss(other, metric)
         start = np.minimum(losses[0][:, 0], losses[1][:, 0])  # (seeds,)
         end = np.maximum(losses[0][:, -1], losses[1][:, -1])
-        return tuple(np.where(start > end, np.maximum(_first(arm["iterations"], loss, end)
-                                                      - _first(arm["iterations"], loss, start), 1.0), np.nan)
-                     for arm, loss in zip((one, other), losses, strict=True))
+        return tuple(
+            np.where(
+                start > end,
+                np.maximum(_first(arm["iterations"], loss, end) - _first(arm["iterations"], loss, start), 1.0),
+                np.nan,
+            )
+            for arm, loss in zip((one, other), losses, strict=True)
+        )
+
     return measure
 
 

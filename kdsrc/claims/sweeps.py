@@ -16,66 +16,155 @@ _LOSSES = (("train", "training"), ("test", "test"))
 
 def _horizon():
     for which, name in _LOSSES:
-        yield (f"taught-{which}", "§4.1", f"Trained to the end, the taught student still has a lower {name} loss than "
-               "the student alone.", last(which, "student_taught", "student_alone"), "quality")
-        yield (f"teacher-{which}", "§4.1", f"Trained to the end, the teacher has the lowest {name} loss of the three.",
-               last(which, "teacher", _STUDENTS), "quality")
-        yield (f"penalty-{which}", "§4.1 and caption of Figure 2", "Trained to the end, the student with λ = 0.01 has "
-               f"a lower {name} loss than that with λ = 0.", last(which, "student_taught", "taught_no_penalty"),
-               "quality")
-        yield (f"early-{which}", "§4.2", f"Trained to the end, the student of the full teacher has a lower {name} "
-               "loss than that of an early one.", against_early(last, which, arm="student_taught"), "quality")
-        yield (f"random-{which}", "§4.2", "Trained to the end, the student that starts from the teacher's units has a "
-               f"lower {name} loss than one with the same knowledge and a random start.",
-               last(which, "student_taught", "random_penalty"), "cause")
-    yield ("taught-best", "§4.1", "At the best moment of its training the taught student has a lower test loss than "
-           "the student alone at its own.",
-           Contrast(best("test_loss"), "Smallest test loss of the run", "student_taught", "student_alone"), "quality")
-    yield ("error-grows", "§2.7", "With an imperfect teacher the final error grows with λ.",
-           Together((last("train", "taught_penalty_0.1", "taught_penalty_1"),
-                     last("train", "student_taught", "taught_penalty_0.1"),
-                     last("train", "taught_no_penalty", "student_taught")), "neighbours among λ = 0, 0.01, 0.1, 1"),
-           "theory")
+        yield (
+            f"taught-{which}",
+            "§4.1",
+            f"Trained to the end, the taught student still has a lower {name} loss than the student alone.",
+            last(which, "student_taught", "student_alone"),
+            "quality",
+        )
+        yield (
+            f"teacher-{which}",
+            "§4.1",
+            f"Trained to the end, the teacher has the lowest {name} loss of the three.",
+            last(which, "teacher", _STUDENTS),
+            "quality",
+        )
+        yield (
+            f"penalty-{which}",
+            "§4.1 and caption of Figure 2",
+            f"Trained to the end, the student with λ = 0.01 has a lower {name} loss than that with λ = 0.",
+            last(which, "student_taught", "taught_no_penalty"),
+            "quality",
+        )
+        yield (
+            f"early-{which}",
+            "§4.2",
+            f"Trained to the end, the student of the full teacher has a lower {name} loss than that of an early one.",
+            against_early(last, which, arm="student_taught"),
+            "quality",
+        )
+        yield (
+            f"random-{which}",
+            "§4.2",
+            "Trained to the end, the student that starts from the teacher's units has a "
+            f"lower {name} loss than one with the same knowledge and a random start.",
+            last(which, "student_taught", "random_penalty"),
+            "cause",
+        )
+    yield (
+        "taught-best",
+        "§4.1",
+        "At the best moment of its training the taught student has a lower test loss than "
+        "the student alone at its own.",
+        Contrast(best("test_loss"), "Smallest test loss of the run", "student_taught", "student_alone"),
+        "quality",
+    )
+    yield (
+        "error-grows",
+        "§2.7",
+        "With an imperfect teacher the final error grows with λ.",
+        Together(
+            (
+                last("train", "taught_penalty_0.1", "taught_penalty_1"),
+                last("train", "student_taught", "taught_penalty_0.1"),
+                last("train", "taught_no_penalty", "student_taught"),
+            ),
+            "neighbours among λ = 0, 0.01, 0.1, 1",
+        ),
+        "theory",
+    )
 
 
 def _causes():
     scales, penalties = ("", "_q"), ("0", "0.01")
-    measures = (("train", final("train_loss"), "Final training loss"), ("test", final("test_loss"), "Final test loss"),
-                ("speed", curve("train_loss"), "Mean training loss of the run (geometric)"))
+    measures = (
+        ("train", final("train_loss"), "Final training loss"),
+        ("test", final("test_loss"), "Final test loss"),
+        ("speed", curve("train_loss"), "Mean training loss of the run (geometric)"),
+    )
     for name, measure, quantity in measures:
         for rival, words in (("random", "a random start"), ("early", "an early teacher's")):
             pairs = tuple((f"full_{p}{q}", f"{rival}_{p}{q}") for p in penalties for q in scales)
-            yield (f"start-{rival}-{name}", "§4.2, last sentence", "The start matters, whatever λ and the scale: the "
-                   f"full teacher's units lead to a lower {quantity[0].lower()}{quantity[1:]} than {words}.",
-                   Averaged(measure, quantity, f"full teacher's start against {words}", pairs), "cause")
+            yield (
+                f"start-{rival}-{name}",
+                "§4.2, last sentence",
+                "The start matters, whatever λ and the scale: the "
+                f"full teacher's units lead to a lower {quantity[0].lower()}{quantity[1:]} than {words}.",
+                Averaged(measure, quantity, f"full teacher's start against {words}", pairs),
+                "cause",
+            )
         pairs = tuple((f"{start}_0.01{q}", f"{start}_0{q}") for start in ("full", "early", "random") for q in scales)
-        yield (f"penalty-{name}", "§4.1", "The teacher's knowledge in the objective matters, whatever the start and "
-               f"the scale: λ = 0.01 leads to a lower {quantity[0].lower()}{quantity[1:]} than λ = 0.",
-               Averaged(measure, quantity, "λ = 0.01 against λ = 0", pairs), "cause")
+        yield (
+            f"penalty-{name}",
+            "§4.1",
+            "The teacher's knowledge in the objective matters, whatever the start and "
+            f"the scale: λ = 0.01 leads to a lower {quantity[0].lower()}{quantity[1:]} than λ = 0.",
+            Averaged(measure, quantity, "λ = 0.01 against λ = 0", pairs),
+            "cause",
+        )
 
 
 def _width():
     place = "§2.5, after Theorem 2"
     final_loss = "the final training loss"
-    yield ("grows", place, "A smaller student ends with a larger error.", Slope("train_loss", final_loss, False),
-           "theory")
-    yield ("proportional", place, "The student's final error is proportional to 1 − m/m̄.",
-           Slope("train_loss", final_loss, True), "theory")
-    yield ("knowledge", "§7.4", "The knowledge's squared distance from its mean over draws is proportional to 1 − m/m̄.",
-           Slope("drawn", "the mean squared distance of the knowledge from its mean over draws", True), "theory")
+    yield (
+        "grows",
+        place,
+        "A smaller student ends with a larger error.",
+        Slope("train_loss", final_loss, False),
+        "theory",
+    )
+    yield (
+        "proportional",
+        place,
+        "The student's final error is proportional to 1 − m/m̄.",
+        Slope("train_loss", final_loss, True),
+        "theory",
+    )
+    yield (
+        "knowledge",
+        "§7.4",
+        "The knowledge's squared distance from its mean over draws is proportional to 1 − m/m̄.",
+        Slope("drawn", "the mean squared distance of the knowledge from its mean over draws", True),
+        "theory",
+    )
 
 
 def _claims(record, rows):
-    return tuple(claim(f"{record}-{name}", place, statement, test, record=record, kind=kind, page=_PAGES[record])
-                 for name, place, statement, test, kind in rows)
+    return tuple(
+        claim(f"{record}-{name}", place, statement, test, record=record, kind=kind, page=_PAGES[record])
+        for name, place, statement, test, kind in rows
+    )
 
 
 _PAGES = {"horizon": "causes", "causes": "causes", "width": "theorem2"}
-_ELSEWHERE = ("train-quality", "test-quality", "teacher-train", "reach-alone", "rate-alone", "penalty-speed",
-              "penalty-train", "penalty-test", "start", "equal-training", "equal-training-test")
+_ELSEWHERE = (
+    "train-quality",
+    "test-quality",
+    "teacher-train",
+    "reach-alone",
+    "rate-alone",
+    "penalty-speed",
+    "penalty-train",
+    "penalty-test",
+    "start",
+    "equal-training",
+    "equal-training-test",
+)
 _DIGITS = tuple(
-    claim(f"digits-{name}", found.place, f"On handwritten 3 and 8 too: {found.statement[0].lower()}"
-          f"{found.statement[1:]}", found.judge, record="digits", page="causes", kind=found.kind)
-    for name in _ELSEWHERE for found in FIGURE1 if found.id == f"figure1-{name}")
+    claim(
+        f"digits-{name}",
+        found.place,
+        f"On handwritten 3 and 8 too: {found.statement[0].lower()}{found.statement[1:]}",
+        found.judge,
+        record="digits",
+        page="causes",
+        kind=found.kind,
+    )
+    for name in _ELSEWHERE
+    for found in FIGURE1
+    if found.id == f"figure1-{name}"
+)
 
 SWEEPS = (*_claims("horizon", _horizon()), *_claims("causes", _causes()), *_claims("width", _width()), *_DIGITS)

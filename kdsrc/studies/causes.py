@@ -13,7 +13,7 @@ from kdsrc.distillation import random_start, scale, scaled
 from kdsrc.studies import figure1, figure3
 from kdsrc.studies.common import Outcome, Settings, Store, cost, key, pack, streams, unpack
 from kdsrc.studies.teachers import chosen, first_stage
-from kdsrc.training import Arm, train
+from kdsrc.training.euler import Arm, train
 
 STARTS = ("random", "early", "full")
 PENALTIES = (0.0, 0.01)
@@ -26,8 +26,10 @@ def arm_name(start: str, penalty: float, with_scale: bool) -> str:
     return f"{start}_{penalty:g}" + ("_q" if with_scale else "")
 
 
-ARMS = {arm_name(start, penalty, q): f"{start} start, λ = {penalty:g}" + (", teacher under the scale q" if q else "")
-        for start, penalty, q in product(STARTS, PENALTIES, SCALED)}
+ARMS = {
+    arm_name(start, penalty, q): f"{start} start, λ = {penalty:g}" + (", teacher under the scale q" if q else "")
+    for start, penalty, q in product(STARTS, PENALTIES, SCALED)
+}
 
 
 def design(curves: dict, metric: str, iterations=None) -> np.ndarray:
@@ -48,8 +50,12 @@ def design(curves: dict, metric: str, iterations=None) -> np.ndarray:
     """
     steps = curves[arm_name(STARTS[0], PENALTIES[0], SCALED[0])]["iterations"]
     levels = np.searchsorted(steps, (steps[-1] // 2, steps[-1]) if iterations is None else iterations)
-    return np.log([[[curves[arm_name(start, penalty, q)][metric][:, levels].T for q in SCALED] for penalty in PENALTIES]
-                   for start in STARTS])
+    return np.log(
+        [
+            [[curves[arm_name(start, penalty, q)][metric][:, levels].T for q in SCALED] for penalty in PENALTIES]
+            for start in STARTS
+        ]
+    )
 
 
 def main_effect(table: np.ndarray, factor: int, level: int = -1, against: int = 0) -> np.ndarray:
@@ -62,9 +68,13 @@ def main_effect(table: np.ndarray, factor: int, level: int = -1, against: int = 
 
 
 _TWIN = {arm_name("random", 0.0, True): arm_name("random", 0.0, False)}  # without λ nothing of the teacher enters
-_KNOWN = {arm_name("full", 0.0, False): "taught_no_penalty", arm_name("full", 0.01, False): "student_taught",
-          arm_name("full", 0.01, True): "taught_scaled", arm_name("random", 0.01, False): "random_penalty",
-          arm_name("early", 0.01, False): figure3.early(EARLY)}
+_KNOWN = {
+    arm_name("full", 0.0, False): "taught_no_penalty",
+    arm_name("full", 0.01, False): "student_taught",
+    arm_name("full", 0.01, True): "taught_scaled",
+    arm_name("random", 0.01, False): "random_penalty",
+    arm_name("early", 0.01, False): figure3.early(EARLY),
+}
 
 
 def run_seed(settings: Settings, data, data_hash: str, seed: int, store: Store) -> Outcome:
@@ -73,8 +83,10 @@ def run_seed(settings: Settings, data, data_hash: str, seed: int, store: Store) 
     first = first_stage(settings, data, data_hash, seed, store)
     earlier = figure3.run_seed(settings, data, data_hash, seed, store)
     known = figure1.run_seed(settings, data, data_hash, seed, store).histories | earlier.histories
-    arrays = store.piece(key("causes-others", settings, data_hash, seed),
-                         lambda: pack(_train_others(settings, data, seed, first.histories)))
+    arrays = store.piece(
+        key("causes-others", settings, data_hash, seed),
+        lambda: pack(_train_others(settings, data, seed, first.histories)),
+    )
     histories = {arm: known[_KNOWN[arm]] if arm in _KNOWN else unpack(arrays, _TWIN.get(arm, arm)) for arm in ARMS}
     return Outcome(histories, (*earlier.pieces, cost("causes", arrays)))
 
@@ -85,16 +97,25 @@ def students(settings: Settings, data, seed: int, teachers: dict) -> list[Arm]:
     for with_scale in SCALED:
         teacher = teachers["teacher_scaled" if with_scale else "teacher"]
         undo = 1.0 / scale(settings.student_width, settings.teacher_width) if with_scale else 1.0
-        full, early = (scaled(chosen(network, settings, seed), undo)
-                       for network in (teacher.network, teacher.checkpoints[EARLY]))
+        full, early = (
+            scaled(chosen(network, settings, seed), undo) for network in (teacher.network, teacher.checkpoints[EARLY])
+        )
         fresh = random_start(full, seed=streams(seed)["restart"], std=settings.std)
-        arms += [Arm(arm_name(start, penalty, with_scale), network, penalty, source.features(data.x_train))
-                 for (start, network, source), penalty in product((("random", fresh, full), ("early", early, early),
-                                                                   ("full", full, full)), PENALTIES)]
+        arms += [
+            Arm(arm_name(start, penalty, with_scale), network, penalty, source.features(data.x_train))
+            for (start, network, source), penalty in product(
+                (("random", fresh, full), ("early", early, early), ("full", full, full)), PENALTIES
+            )
+        ]
     return arms
 
 
 def _train_others(settings, data, seed, teachers):
     others = [arm for arm in students(settings, data, seed, teachers) if arm.name not in {**_KNOWN, **_TWIN}]
-    return train(others, data, learning_rate=settings.learning_rate, iterations=settings.iterations,
-                 record_every=settings.record_every)
+    return train(
+        others,
+        data,
+        learning_rate=settings.learning_rate,
+        iterations=settings.iterations,
+        record_every=settings.record_every,
+    )

@@ -14,8 +14,8 @@ import numpy as np
 
 from kdsrc import records
 from kdsrc.data import Dataset, load
-from kdsrc.history import History
 from kdsrc.networks import TwoLayerNetwork
+from kdsrc.training.history import History
 
 _LOG = logging.getLogger(__name__)
 _DIGEST = hashlib.sha256().digest_size
@@ -146,17 +146,27 @@ def pack(histories: dict[str, History]) -> dict[str, np.ndarray]:
 def unpack(arrays: dict[str, np.ndarray], arm: str) -> History:
     """The history of one arm out of `pack`'s arrays."""
     head = f"{arm}/weights/"
-    networks = {name.removeprefix(head): TwoLayerNetwork(weights, arrays[f"{arm}/output_weights"],
-                                                         str(arrays[f"{arm}/activation"]))
-                for name, weights in arrays.items() if name.startswith(head)}
-    return History(*(arrays[f"{arm}/{field}"] for field in ("iterations", *METRICS)), networks.pop("end"),
-                   {int(label): network for label, network in networks.items()})
+    networks = {
+        name.removeprefix(head): TwoLayerNetwork(
+            weights, arrays[f"{arm}/output_weights"], str(arrays[f"{arm}/activation"])
+        )
+        for name, weights in arrays.items()
+        if name.startswith(head)
+    }
+    return History(
+        *(arrays[f"{arm}/{field}"] for field in ("iterations", *METRICS)),
+        networks.pop("end"),
+        {int(label): network for label, network in networks.items()},
+    )
 
 
 def joined(first: History, second: History) -> History:
     """`second` as the continuation of `first`: its iterations are counted on, its first row is first's last."""
-    return History(np.concatenate([first.iterations, first.iterations[-1] + second.iterations[1:]]),
-                   *(np.concatenate([getattr(first, m), getattr(second, m)[1:]]) for m in METRICS), second.network)
+    return History(
+        np.concatenate([first.iterations, first.iterations[-1] + second.iterations[1:]]),
+        *(np.concatenate([getattr(first, m), getattr(second, m)[1:]]) for m in METRICS),
+        second.network,
+    )
 
 
 @dataclass(frozen=True)
@@ -170,5 +180,9 @@ class Outcome:
 
 def cost(name: str, arrays: dict[str, np.ndarray]) -> dict:
     """Entry of `Outcome.pieces` for a piece read from the store."""
-    return {"piece": name, "file": str(arrays["file"]), "seconds": round(float(arrays["seconds"]), 1),
-            "code": str(arrays["code"])}
+    return {
+        "piece": name,
+        "file": str(arrays["file"]),
+        "seconds": round(float(arrays["seconds"]), 1),
+        "code": str(arrays["code"]),
+    }

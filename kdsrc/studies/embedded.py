@@ -5,7 +5,8 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from kdsrc.data import Dataset
-from kdsrc.embeddings import AlignedNystroem, alignf_gaussian, default_gammas
+from kdsrc.embeddings.gaussian import default_gammas
+from kdsrc.embeddings.nystroem import AlignedNystroem, alignf_gaussian
 from kdsrc.studies.common import Settings, Store, key
 
 
@@ -29,16 +30,32 @@ class EmbeddedSettings(Settings):
 
 SETTINGS = {
     "paper": EmbeddedSettings(),
-    "quick": EmbeddedSettings(n_train=1_000, n_test=400, learning_rate=2e-3, n_components=200, compare_n_train=500,
-                              compare_iterations=300, compare_components=(20, 50, 200)),
-    "live": EmbeddedSettings(dataset="digits", n_train=None, n_test=None, learning_rate=4e-3, iterations=1_000,
-                             n_components=100, compare_n_train=250, compare_iterations=300,
-                             compare_components=(20, 50, 100)),
+    "quick": EmbeddedSettings(
+        n_train=1_000,
+        n_test=400,
+        learning_rate=2e-3,
+        n_components=200,
+        compare_n_train=500,
+        compare_iterations=300,
+        compare_components=(20, 50, 200),
+    ),
+    "live": EmbeddedSettings(
+        dataset="digits",
+        n_train=None,
+        n_test=None,
+        learning_rate=4e-3,
+        iterations=1_000,
+        n_components=100,
+        compare_n_train=250,
+        compare_iterations=300,
+        compare_components=(20, 50, 100),
+    ),
 }
 
 
 def learned_weights(settings: EmbeddedSettings, data: Dataset, data_hash: str, store: Store):
     """Bandwidths γ (P,), alignf's weights μ (P,) for all training images, and the piece they come from."""
+
     def compute():
         gammas = default_gammas(data.x_train)
         return {"gammas": gammas, "weights": alignf_gaussian(data.x_train, data.y_train, gammas)}

@@ -7,7 +7,7 @@ student alone train on, so that every arm can be compared after the same total n
 from kdsrc.distillation import random_start, scale, scaled
 from kdsrc.studies.common import Outcome, Settings, Store, cost, joined, key, pack, streams, unpack
 from kdsrc.studies.teachers import chosen, first_stage
-from kdsrc.training import Arm, train
+from kdsrc.training.euler import Arm, train
 
 ARMS = {
     "teacher": "100 units, labels only",
@@ -26,12 +26,16 @@ TAUGHT = ("student_taught", "taught_no_penalty", "random_penalty", "taught_scale
 def run_seed(settings: Settings, data, data_hash: str, seed: int, store: Store) -> Outcome:
     """All arms for one seed; each of the two stages is a piece of the store."""
     first = first_stage(settings, data, data_hash, seed, store)
-    arrays = store.piece(key("figure1", settings, data_hash, seed),
-                         lambda: pack(_second_stage(settings, data, seed, first.histories)))
+    arrays = store.piece(
+        key("figure1", settings, data_hash, seed), lambda: pack(_second_stage(settings, data, seed, first.histories))
+    )
     second = {arm: unpack(arrays, arm) for arm in (*TAUGHT, "teacher", "student_alone")}
-    histories = {**first.histories, **{arm: second[arm] for arm in TAUGHT},
-                 "teacher_long": joined(first.histories["teacher"], second["teacher"]),
-                 "alone_long": joined(first.histories["student_alone"], second["student_alone"])}
+    histories = {
+        **first.histories,
+        **{arm: second[arm] for arm in TAUGHT},
+        "teacher_long": joined(first.histories["teacher"], second["teacher"]),
+        "alone_long": joined(first.histories["student_alone"], second["student_alone"]),
+    }
     return Outcome({arm: histories[arm] for arm in ARMS}, (*first.pieces, cost("figure1", arrays)))
 
 
@@ -53,5 +57,10 @@ def taught_arms(settings: Settings, data, seed: int, first: dict) -> list[Arm]:
 def _second_stage(settings, data, seed, first):
     longer = [Arm(name, first[name].network) for name in ("teacher", "student_alone")]
     arms = longer + taught_arms(settings, data, seed, first)
-    return train(arms, data, learning_rate=settings.learning_rate, iterations=settings.iterations,
-                 record_every=settings.record_every)
+    return train(
+        arms,
+        data,
+        learning_rate=settings.learning_rate,
+        iterations=settings.iterations,
+        record_every=settings.record_every,
+    )

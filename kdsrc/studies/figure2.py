@@ -12,7 +12,8 @@ from kdsrc.networks import TwoLayerNetwork
 from kdsrc.studies import figure1
 from kdsrc.studies.common import Outcome, Settings, Store, cost, key, pack, unpack
 from kdsrc.studies.teachers import chosen
-from kdsrc.training import Arm, History, train
+from kdsrc.training.euler import Arm, train
+from kdsrc.training.history import History
 
 ARMS = {
     "teacher": "100 units, labels only",
@@ -29,9 +30,12 @@ _HALVED = "taught_penalty_1"
 def run_seed(settings: Settings, data, data_hash: str, seed: int, store: Store) -> Outcome:
     """All arms for one seed; Figure 1's pieces are taken from the store, or made."""
     first = figure1.run_seed(settings, data, data_hash, seed, store)
-    arrays = store.piece(key("figure2", settings, data_hash, seed),
-                         lambda: pack(train_larger(settings, data,
-                                                larger_arms(settings, data, seed, first.histories["teacher"].network))))
+    arrays = store.piece(
+        key("figure2", settings, data_hash, seed),
+        lambda: pack(
+            train_larger(settings, data, larger_arms(settings, data, seed, first.histories["teacher"].network))
+        ),
+    )
     histories = {arm: first.histories[_SHARED[arm]] if arm in _SHARED else unpack(arrays, arm) for arm in ARMS}
     return Outcome(histories, (*first.pieces, cost("figure2", arrays)))
 
@@ -47,8 +51,18 @@ def larger_arms(settings: Settings, data, seed: int, teacher: TwoLayerNetwork) -
 def train_larger(settings: Settings, data, arms: list[Arm]) -> dict[str, History]:
     """Histories of `larger_arms`, or some of them, in whole steps."""
     halved = [arm for arm in arms if arm.name == _HALVED]
-    found = train(halved, data, learning_rate=settings.learning_rate / 2, iterations=2 * settings.iterations,
-                  record_every=2 * settings.record_every)[_HALVED]
-    whole = train([arm for arm in arms if arm not in halved], data, learning_rate=settings.learning_rate,
-                  iterations=settings.iterations, record_every=settings.record_every)
+    found = train(
+        halved,
+        data,
+        learning_rate=settings.learning_rate / 2,
+        iterations=2 * settings.iterations,
+        record_every=2 * settings.record_every,
+    )[_HALVED]
+    whole = train(
+        [arm for arm in arms if arm not in halved],
+        data,
+        learning_rate=settings.learning_rate,
+        iterations=settings.iterations,
+        record_every=settings.record_every,
+    )
     return whole | {_HALVED: replace(found, iterations=found.iterations // 2)}

@@ -7,10 +7,15 @@ features as they were then. The other arms are Figure 1's.
 from kdsrc.studies import figure1
 from kdsrc.studies.common import Outcome, Settings, Store, cost, key, pack, unpack
 from kdsrc.studies.teachers import chosen
-from kdsrc.training import Arm, History, train
+from kdsrc.training.euler import Arm, train
+from kdsrc.training.history import History
 
-_SHARED = {"teacher": "teacher", "student_alone": "student_alone", "from_full": "student_taught",
-           "random_full_outputs": "random_penalty"}
+_SHARED = {
+    "teacher": "teacher",
+    "student_alone": "student_alone",
+    "from_full": "student_taught",
+    "random_full_outputs": "random_penalty",
+}
 
 
 def early(iteration: int) -> str:
@@ -30,8 +35,10 @@ ARMS = {
 def run_seed(settings: Settings, data, data_hash: str, seed: int, store: Store) -> Outcome:
     """All arms for one seed; Figure 1's pieces are taken from the store, or made."""
     first = figure1.run_seed(settings, data, data_hash, seed, store)
-    arrays = store.piece(key("figure3", settings, data_hash, seed),
-                         lambda: pack(_train_early(settings, data, seed, first.histories["teacher"])))
+    arrays = store.piece(
+        key("figure3", settings, data_hash, seed),
+        lambda: pack(_train_early(settings, data, seed, first.histories["teacher"])),
+    )
     histories = {arm: first.histories[shared] for arm, shared in _SHARED.items()}
     histories |= {early(stop): unpack(arrays, early(stop)) for stop in settings.checkpoints}
     return Outcome(histories, (*first.pieces, cost("figure3", arrays)))
@@ -44,5 +51,10 @@ def early_arms(settings: Settings, data, seed: int, teacher: History) -> list[Ar
 
 
 def _train_early(settings, data, seed, teacher):
-    return train(early_arms(settings, data, seed, teacher), data, learning_rate=settings.learning_rate,
-                 iterations=settings.iterations, record_every=settings.record_every)
+    return train(
+        early_arms(settings, data, seed, teacher),
+        data,
+        learning_rate=settings.learning_rate,
+        iterations=settings.iterations,
+        record_every=settings.record_every,
+    )

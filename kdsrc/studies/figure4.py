@@ -14,23 +14,27 @@ from kdsrc.studies import figure1
 from kdsrc.studies.common import Outcome, Store, cost, key, pack, streams, unpack
 from kdsrc.studies.embedded import EmbeddedSettings, embedded, learned_weights
 from kdsrc.studies.teachers import chosen
-from kdsrc.training import Arm, train
+from kdsrc.training.euler import Arm, train
 
 NETWORKS = ("teacher", "student_alone", "student_taught")
 KERNELS = 7
-ARMS = {f"{network}_{inputs}": f"{network.replace('_', ' ')} on {description}"
-        for inputs, description in (("pixels", "pixels"), ("embedded", "alignf + Nyström features"))
-        for network in NETWORKS}
+ARMS = {
+    f"{network}_{inputs}": f"{network.replace('_', ' ')} on {description}"
+    for inputs, description in (("pixels", "pixels"), ("embedded", "alignf + Nyström features"))
+    for network in NETWORKS
+}
 
 
 def run_seed(settings: EmbeddedSettings, data, data_hash: str, seed: int, store: Store) -> Outcome:
     """All arms for one seed; measures: alignf's ``weights`` and ``gammas``."""
     pixels = figure1.run_seed(settings.on_pixels, data, data_hash, seed, store)
     gammas, weights, learned = learned_weights(settings, data, data_hash, store)
-    arrays = store.piece(key("figure4", settings, data_hash, seed),
-                         lambda: pack(_on_features(settings, data, seed, gammas, weights)))
-    compared = store.piece(key("figure4-compare", settings, data_hash, seed),
-                           lambda: pack(_compare(settings, data, seed, gammas)))
+    arrays = store.piece(
+        key("figure4", settings, data_hash, seed), lambda: pack(_on_features(settings, data, seed, gammas, weights))
+    )
+    compared = store.piece(
+        key("figure4-compare", settings, data_hash, seed), lambda: pack(_compare(settings, data, seed, gammas))
+    )
     histories = {f"{name}_pixels": pixels.histories[name] for name in NETWORKS}
     histories |= {f"{name}_embedded": unpack(arrays, name) for name in NETWORKS}
     names = [name.removesuffix("/iterations") for name in compared if name.endswith("/iterations")]
@@ -46,47 +50,64 @@ def features_of(settings: EmbeddedSettings, data: Dataset, data_hash: str, seed:
 
 
 def _features(settings, data, seed, gammas, weights):
-    return embedded(data, f"{data.name}-embedded", gammas=gammas, weights=weights,
-                    n_components=settings.n_components, seed=seed)
+    return embedded(
+        data, f"{data.name}-embedded", gammas=gammas, weights=weights, n_components=settings.n_components, seed=seed
+    )
 
 
 def _on_features(settings, data, seed, gammas, weights):
     features, random = _features(settings, data, seed, gammas, weights), streams(seed)
-    starts = [init_network(width, features.x_train.shape[1], seed=random[stream], std=settings.std,
-                           activation=settings.activation)
-              for width, stream in ((settings.teacher_width, "teacher"), (settings.student_width, "student"))]
-    first = train([Arm(name, start) for name, start in zip(NETWORKS, starts, strict=False)], features,
-                  **_schedule(settings), checkpoints=settings.checkpoints)
+    starts = [
+        init_network(
+            width, features.x_train.shape[1], seed=random[stream], std=settings.std, activation=settings.activation
+        )
+        for width, stream in ((settings.teacher_width, "teacher"), (settings.student_width, "student"))
+    ]
+    first = train(
+        [Arm(name, start) for name, start in zip(NETWORKS, starts, strict=False)],
+        features,
+        **_schedule(settings),
+        checkpoints=settings.checkpoints,
+    )
     taught = chosen(first["teacher"].network, settings, seed)
     knowledge = taught.features(features.x_train)
-    return first | train([Arm("student_taught", taught, settings.penalty, knowledge)], features,
-                         **_schedule(settings))
+    return first | train([Arm("student_taught", taught, settings.penalty, knowledge)], features, **_schedule(settings))
 
 
 def _compare(settings, data, seed, gammas):
     """Teachers on `compare_n_train` images, each on other inputs; the rate grows as the number of images falls."""
     n = min(settings.compare_n_train, len(data.y_train))
     few = Dataset(data.x_train[:n], data.y_train[:n], data.x_test, data.y_test, data.name)
-    shorter = replace(settings, iterations=settings.compare_iterations,
-                      learning_rate=settings.learning_rate * len(data.y_train) / n)
+    shorter = replace(
+        settings, iterations=settings.compare_iterations, learning_rate=settings.learning_rate * len(data.y_train) / n
+    )
     most = settings.compare_components[-1]
     kinds = {f"compare_single_{p}": ([gamma], "uniform", most) for p, gamma in enumerate(gammas)}
     kinds |= {"compare_uniform": (gammas, "uniform", most)}
     kinds |= {f"compare_alignf_{count}": (gammas, "alignf", count) for count in settings.compare_components}
     found = _teacher("compare_pixels", few, shorter, seed)
     for name, (bandwidths, weights, count) in kinds.items():
-        features = embedded(few, name, gammas=np.asarray(bandwidths), weights=weights, n_components=min(count, n),
-                            seed=seed)
+        features = embedded(
+            few, name, gammas=np.asarray(bandwidths), weights=weights, n_components=min(count, n), seed=seed
+        )
         found |= _teacher(name, features, shorter, seed)
     return found
 
 
 def _teacher(name, data, settings, seed):
-    start = init_network(settings.teacher_width, data.x_train.shape[1], seed=streams(seed)["teacher"],
-                         std=settings.std, activation=settings.activation)
+    start = init_network(
+        settings.teacher_width,
+        data.x_train.shape[1],
+        seed=streams(seed)["teacher"],
+        std=settings.std,
+        activation=settings.activation,
+    )
     return train([Arm(name, start)], data, **_schedule(settings))
 
 
 def _schedule(settings):
-    return {"learning_rate": settings.learning_rate, "iterations": settings.iterations,
-            "record_every": settings.record_every}
+    return {
+        "learning_rate": settings.learning_rate,
+        "iterations": settings.iterations,
+        "record_every": settings.record_every,
+    }

@@ -22,10 +22,15 @@ def run_seed(settings: Settings, data, data_hash: str, seed: int, store: Store) 
     values, vectors, piece = eigenvectors(settings, data, data_hash, store)
     networks = {("teacher", stop): teacher.checkpoints[stop] for stop in settings.checkpoints}
     networks |= {("student", stop): taught.histories[figure3.early(stop)].network for stop in settings.checkpoints}
-    networks |= {("teacher", FULL): teacher.network, ("student", FULL): taught.histories["from_full"].network,
-                 ("student", "alone"): taught.histories["student_alone"].network}
-    measures = {f"{name}_{stop}": projections(network.features(data.x_train), vectors)
-                for (name, stop), network in networks.items()}
+    networks |= {
+        ("teacher", FULL): teacher.network,
+        ("student", FULL): taught.histories["from_full"].network,
+        ("student", "alone"): taught.histories["student_alone"].network,
+    }
+    measures = {
+        f"{name}_{stop}": projections(network.features(data.x_train), vectors)
+        for (name, stop), network in networks.items()
+    }
     return Outcome({}, (*taught.pieces, cost("eigenvectors", piece)), {"eigenvalues": values, **measures})
 
 

@@ -16,14 +16,17 @@ def run_seed(settings: EmbeddedSettings, data, data_hash: str, seed: int, store:
     outcome = figure4.run_seed(settings, data, data_hash, seed, store)
     features = figure4.features_of(settings, data, data_hash, seed, store)
     values, vectors, piece = eigenvectors(settings.on_pixels, data, data_hash, store)
-    own_values, own_vectors, own = eigenvectors(settings, features, data_hash, store, name="own-eigenvectors",
-                                                seed=seed)
+    own_values, own_vectors, own = eigenvectors(
+        settings, features, data_hash, store, name="own-eigenvectors", seed=seed
+    )
     measures = {"eigenvalues_pixels": values, "eigenvalues_embedded": own_values}
     for name in figure4.NETWORKS:
         on_pixels = outcome.histories[f"{name}_pixels"].network.features(data.x_train)
         on_features = outcome.histories[f"{name}_embedded"].network.features(features.x_train)
-        measures |= {f"{name}_pixels": projections(on_pixels, vectors),
-                     f"{name}_embedded": projections(on_features, own_vectors),
-                     f"{name}_embedded_on_pixels": projections(on_features, vectors)}
+        measures |= {
+            f"{name}_pixels": projections(on_pixels, vectors),
+            f"{name}_embedded": projections(on_features, own_vectors),
+            f"{name}_embedded_on_pixels": projections(on_features, vectors),
+        }
     pieces = (*outcome.pieces, cost("eigenvectors", piece), cost("own-eigenvectors", own))
     return Outcome({}, pieces, measures)

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from kdsrc import checks
-from kdsrc.flow import Flow, l1_distance
-from kdsrc.lemmas import lemma2_bound, lemma3_bound, lemma4_bound
-from kdsrc.limits import printed_unit_limits
+from kdsrc.dynamics.flow import Flow, l1_distance
+from kdsrc.dynamics.limits import printed_unit_limits
 from kdsrc.networks import TwoLayerNetwork, activation, init_network
+from kdsrc.theory.lemmas import lemma2_bound, lemma3_bound, lemma4_bound
 
 __all__ = ["QUANTITIES", "Pair", "follow", "measure", "sweep"]
 
@@ -64,8 +64,10 @@ def follow(network: TwoLayerNetwork, x, y, penalty: float, horizon: float, *, sa
         shapes that do not fit, numbers that are not finite, and more than a million steps.
     """
     if not (0 < penalty < np.inf and 0 < horizon < np.inf and 0 < safety <= 2.5):
-        raise ValueError(f"follow: penalty={penalty}, horizon={horizon}, safety={safety}; expected positive, finite "
-                         "numbers and safety ≤ 2.5: take smaller steps")
+        raise ValueError(
+            f"follow: penalty={penalty}, horizon={horizon}, safety={safety}; expected positive, finite "
+            "numbers and safety ≤ 2.5: take smaller steps"
+        )
     x = checks.array("follow", "x", x, ("n", network.dim))
     y = checks.array("follow", "y", y, (len(x),))
     sigma, c = activation(network.activation), network.coefficients
@@ -74,8 +76,10 @@ def follow(network: TwoLayerNetwork, x, y, penalty: float, horizon: float, *, sa
     rate = (float(c @ c) + penalty) * sigma.steepest**2 * float(np.linalg.eigvalsh(gram)[-1])
     needed = horizon * rate / safety
     if not needed <= _MOST_STEPS:
-        raise ValueError(f"follow: penalty={penalty:g}, horizon={horizon:g} and safety={safety:g} would take "
-                         f"{needed:.3g} steps; expected at most {_MOST_STEPS:g}: take a smaller λ or a shorter horizon")
+        raise ValueError(
+            f"follow: penalty={penalty:g}, horizon={horizon:g} and safety={safety:g} would take "
+            f"{needed:.3g} steps; expected at most {_MOST_STEPS:g}: take a smaller λ or a shorter horizon"
+        )
     steps = max(2, math.ceil(needed))
     h = horizon / steps
 
@@ -97,15 +101,26 @@ def follow(network: TwoLayerNetwork, x, y, penalty: float, horizon: float, *, sa
             if kind == 0:
                 units[step] = np.linalg.norm(features - ends, axis=1)
             if step < steps:
-                b[kind] = _runge_kutta(lambda v, model=model: _velocity(*model(v), c, y, penalty, knowledge), b[kind],
-                                       h)
+                b[kind] = _runge_kutta(
+                    lambda v, model=model: _velocity(*model(v), c, y, penalty, knowledge), b[kind], h
+                )
     times = h * np.arange(steps + 1)
     end = Flow(network, x, penalty, times[-1:], (network.weights + b[0] @ x)[None])
     return Pair(times, outputs[0], outputs[1], units, end)
 
 
-def sweep(x, y, widths: Sequence[int], seeds: Sequence[int], *, activation: str, penalty: float = 0.3,
-          std: float = 1.0, horizon: float = 20.0, safety: float = 1.0) -> dict[str, np.ndarray]:
+def sweep(
+    x,
+    y,
+    widths: Sequence[int],
+    seeds: Sequence[int],
+    *,
+    activation: str,
+    penalty: float = 0.3,
+    std: float = 1.0,
+    horizon: float = 20.0,
+    safety: float = 1.0,
+) -> dict[str, np.ndarray]:
     """`QUANTITIES` for networks of several widths and seeds; each an array (seeds, widths)."""
     x = checks.array("sweep", "x", x, ("n", "d"))
     for name, value in (("widths", widths), ("seeds", seeds)):
@@ -129,10 +144,15 @@ def measure(pair: Pair, y) -> dict[str, float]:
     deviations = np.linalg.norm(pair.true - limit, axis=1)
     integrals = np.trapezoid(deviations, pair.times), np.trapezoid(pair.units, pair.times, axis=0)
     smooth = np.isfinite(activation(network.activation).lipschitz)
-    found = (l1_distance(pair.times, pair.true, pair.frozen), moves.max(),
-             lemma4_bound(network, flow.x, penalty, *integrals).max() if smooth else np.inf, changes.max(),
-             lemma3_bound(network, flow.x, moves).max() if smooth else np.inf, flow.operator_changes()[0],
-             lemma2_bound(c @ c, penalty, changes.max()))
+    found = (
+        l1_distance(pair.times, pair.true, pair.frozen),
+        moves.max(),
+        lemma4_bound(network, flow.x, penalty, *integrals).max() if smooth else np.inf,
+        changes.max(),
+        lemma3_bound(network, flow.x, moves).max() if smooth else np.inf,
+        flow.operator_changes()[0],
+        lemma2_bound(c @ c, penalty, changes.max()),
+    )
     return dict(zip(QUANTITIES, map(float, found), strict=True))
 
 

@@ -28,8 +28,14 @@ class Work:
     seconds: float
 
 
-def plan(studies: Iterable[Study], store: Store, *, seeds: int | None = None, scale: str = "paper",
-         folder: Path | str | None = None) -> dict[str, Work | None]:
+def plan(
+    studies: Iterable[Study],
+    store: Store,
+    *,
+    seeds: int | None = None,
+    scale: str = "paper",
+    folder: Path | str | None = None,
+) -> dict[str, Work | None]:
     """The work of every study, by its name; None where no sound record in `folder` tells of its pieces.
 
     Parameters
@@ -51,13 +57,20 @@ def plan(studies: Iterable[Study], store: Store, *, seeds: int | None = None, sc
             found[study.name] = None
             continue
         count = seeds or study.seeds[scale]
-        pieces = {piece["file"]: piece for piece in record.provenance["pieces"]
-                  if piece["seed"] < count and piece["file"] not in counted}
+        pieces = {
+            piece["file"]: piece
+            for piece in record.provenance["pieces"]
+            if piece["seed"] < count and piece["file"] not in counted
+        }
         counted |= set(pieces)
         left = [piece["seconds"] for file, piece in pieces.items() if not store.holds(file)]
         more = max(count - len(record.seeds), 0) / len(record.seeds)
-        found[study.name] = Work(study.name, len(pieces) - len(left), round(len(pieces) * (1.0 + more)),
-                                 sum(left) + more * sum(piece["seconds"] for piece in pieces.values()))
+        found[study.name] = Work(
+            study.name,
+            len(pieces) - len(left),
+            round(len(pieces) * (1.0 + more)),
+            sum(left) + more * sum(piece["seconds"] for piece in pieces.values()),
+        )
     return found
 
 

@@ -6,11 +6,12 @@ t = η × iterations, so that the curves stand beside Figure 1's at the same ite
 
 import numpy as np
 
-from kdsrc.dynamics import KernelRegime
+from kdsrc.dynamics.regime import KernelRegime
 from kdsrc.studies.common import METRICS, Outcome, Settings, Store, cost, key, pack, unpack
 from kdsrc.studies.figure1 import taught_arms
 from kdsrc.studies.teachers import first_stage, initial_arms
-from kdsrc.training import Arm, History
+from kdsrc.training.euler import Arm
+from kdsrc.training.history import History
 
 LONG = {"teacher": "teacher_long", "student_alone": "alone_long"}  # from the same start, twice as long
 
@@ -20,8 +21,10 @@ def run_seed(settings: Settings, data, data_hash: str, seed: int, store: Store) 
     first = first_stage(settings, data, data_hash, seed, store)
     histories, pieces = {}, list(first.pieces)
     for arm in initial_arms(settings, data, seed) + taught_arms(settings, data, seed, first.histories):
-        arrays = store.piece(key("prediction", settings, data_hash, seed, arm=arm.name),
-                             lambda arm=arm: pack(_predictions(settings, data, arm)))
+        arrays = store.piece(
+            key("prediction", settings, data_hash, seed, arm=arm.name),
+            lambda arm=arm: pack(_predictions(settings, data, arm)),
+        )
         pieces.append(cost(f"prediction {arm.name}", arrays))
         histories |= {name: unpack(arrays, name) for name in (arm.name, LONG.get(arm.name)) if name}
     return Outcome(histories, tuple(pieces))
@@ -57,8 +60,10 @@ def _predictions(settings, data, arm):
     if arm.name not in LONG:
         return {arm.name: history}
     short = len(np.arange(0, settings.iterations + 1, settings.record_every))
-    return {LONG[arm.name]: history, arm.name: History(
-        iterations[:short], *(getattr(history, metric)[:short] for metric in METRICS), arm.network)}
+    return {
+        LONG[arm.name]: history,
+        arm.name: History(iterations[:short], *(getattr(history, metric)[:short] for metric in METRICS), arm.network),
+    }
 
 
 def _scores(output, y):

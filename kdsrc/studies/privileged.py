@@ -13,7 +13,8 @@ from kdsrc.data import Dataset
 from kdsrc.distillation import choose_units
 from kdsrc.networks import TwoLayerNetwork, init_network
 from kdsrc.studies.common import streams
-from kdsrc.training import Arm, History, train
+from kdsrc.training.euler import Arm, train
+from kdsrc.training.history import History
 
 PENALTIES = (0.0, 0.01, 0.1, 1.0)
 SCHEDULE = {"learning_rate": 4e-3, "iterations": 1_000, "record_every": 20, "dtype": "float64", "progress": False}
@@ -30,13 +31,17 @@ def visible_part(data: Dataset, visible) -> Dataset:
     """
     visible = np.asarray(visible)
     if visible.dtype != bool or visible.shape != data.x_train.shape[1:]:
-        raise ValueError(f"visible_part: visible {visible.dtype} {visible.shape}; expected one bool for each of the "
-                         f"{data.x_train.shape[1]} inputs")
+        raise ValueError(
+            f"visible_part: visible {visible.dtype} {visible.shape}; expected one bool for each of the "
+            f"{data.x_train.shape[1]} inputs"
+        )
     parts = [x[:, visible] for x in (data.x_train, data.x_test)]
     norms = [np.linalg.norm(part, axis=1, keepdims=True) for part in parts]
     if min(norm.min() for norm in norms) == 0.0:
-        raise ValueError("visible_part: of some image nothing is visible; expected every row to keep a pixel that is "
-                         "not zero: choose other pixels")
+        raise ValueError(
+            "visible_part: of some image nothing is visible; expected every row to keep a pixel that is "
+            "not zero: choose other pixels"
+        )
     return Dataset(parts[0] / norms[0], data.y_train, parts[1] / norms[1], data.y_test, f"{data.name}-part")
 
 
@@ -60,8 +65,12 @@ def arms(data: Dataset, visible, *, seed: int) -> list[Arm]:
         features = chosen.features(seen.x_train)
         own = chosen if knowledge == "plain" else restricted(chosen, visible)
         starts = {"teacher": own, "random": replace(own, weights=alone.weights)}
-        found += [Arm(f"{knowledge}, {start}, {penalty:g}", network, penalty, features)
-                  for start, network in starts.items() for penalty in PENALTIES if penalty or start == "teacher"]
+        found += [
+            Arm(f"{knowledge}, {start}, {penalty:g}", network, penalty, features)
+            for start, network in starts.items()
+            for penalty in PENALTIES
+            if penalty or start == "teacher"
+        ]
     return found
 
 

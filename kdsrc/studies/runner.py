@@ -49,8 +49,9 @@ class Study:
     seeds: dict[str, int] = field(default_factory=lambda: SEEDS)
 
 
-def run(study: Study, settings: Settings, data: Dataset, seeds, store: Store, *, jobs: int = 1,
-        scale: str = "own") -> Record:
+def run(
+    study: Study, settings: Settings, data: Dataset, seeds, store: Store, *, jobs: int = 1, scale: str = "own"
+) -> Record:
     """The study's record.
 
     Parameters
@@ -73,11 +74,15 @@ def run(study: Study, settings: Settings, data: Dataset, seeds, store: Store, *,
         For no seeds or too many, or settings that are not the study's of that scale.
     """
     if not 1 <= len(seeds) <= MOST_SEEDS or jobs < 1:
-        raise ValueError(f"runner.run: {len(seeds)} seeds, jobs={jobs}; expected 1 to {MOST_SEEDS} seeds and jobs ≥ 1: "
-                         "run more seeds in parts, in one store")
+        raise ValueError(
+            f"runner.run: {len(seeds)} seeds, jobs={jobs}; expected 1 to {MOST_SEEDS} seeds and jobs ≥ 1: "
+            "run more seeds in parts, in one store"
+        )
     if scale != "own" and study.settings.get(scale) != settings:
-        raise ValueError(f"runner.run: settings that are not {study.name}'s of scale {scale!r}; expected "
-                         f"{study.settings.get(scale)}: leave scale out")
+        raise ValueError(
+            f"runner.run: settings that are not {study.name}'s of scale {scale!r}; expected "
+            f"{study.settings.get(scale)}: leave scale out"
+        )
     seeds, data_hash, jobs = list(seeds), data.sha256(), min(jobs, len(seeds))
     tasks = (delayed(_one_seed)(study.run_seed, settings, data, data_hash, seed, store) for seed in seeds)
     workers = {"inner_max_num_threads": 1, "initializer": _as_worker, "initargs": (os.getpid(),)} if jobs > 1 else {}
@@ -85,12 +90,20 @@ def run(study: Study, settings: Settings, data: Dataset, seeds, store: Store, *,
         found = Parallel(n_jobs=jobs, return_as="generator", **workers)(tasks)
     outcomes = list(tqdm(found, total=len(seeds), unit="seed", desc=study.name, disable=None))
     dataset = {"name": data.name, "n_train": len(data.y_train), "n_test": len(data.y_test), "sha256": data_hash}
-    pieces = [{"seed": seed, **piece}
-              for seed, outcome in zip(seeds, outcomes, strict=True) for piece in outcome.pieces]
+    pieces = [
+        {"seed": seed, **piece} for seed, outcome in zip(seeds, outcomes, strict=True) for piece in outcome.pieces
+    ]
     seconds = {piece["file"]: piece["seconds"] for piece in pieces}  # seeds may share a piece
-    return Record(study.name, dataset, asdict(settings), seeds, curves([o.histories for o in outcomes]),
-                  provenance(seconds=round(sum(seconds.values()), 1), pieces=pieces),
-                  {name: np.stack([o.measures[name] for o in outcomes]) for name in outcomes[0].measures}, scale)
+    return Record(
+        study.name,
+        dataset,
+        asdict(settings),
+        seeds,
+        curves([o.histories for o in outcomes]),
+        provenance(seconds=round(sum(seconds.values()), 1), pieces=pieces),
+        {name: np.stack([o.measures[name] for o in outcomes]) for name in outcomes[0].measures},
+        scale,
+    )
 
 
 def live(study: Study) -> Record:
@@ -102,9 +115,13 @@ def live(study: Study) -> Record:
 
 def curves(runs) -> dict[str, dict[str, np.ndarray]]:
     """Record curves from one dictionary of histories a seed: arm -> iterations (T,), metrics (seeds, T)."""
-    return {arm: {"iterations": history.iterations,
-                  **{m: np.stack([getattr(run[arm], m) for run in runs]) for m in METRICS}}
-            for arm, history in runs[0].items()}
+    return {
+        arm: {
+            "iterations": history.iterations,
+            **{m: np.stack([getattr(run[arm], m) for run in runs]) for m in METRICS},
+        }
+        for arm, history in runs[0].items()
+    }
 
 
 def _one_seed(run_seed, *arguments):

@@ -6,7 +6,7 @@ Trained once for each seed and kept, with their networks at the checkpoints, for
 from kdsrc.distillation import choose_units, scale, scaled
 from kdsrc.networks import TwoLayerNetwork, init_network
 from kdsrc.studies.common import Outcome, Settings, Store, cost, key, pack, streams, unpack
-from kdsrc.training import Arm, train
+from kdsrc.training.euler import Arm, train
 
 ARMS = ("teacher", "teacher_scaled", "student_alone")
 
@@ -16,10 +16,18 @@ def first_stage(settings: Settings, data, data_hash: str, seed: int, store: Stor
 
     ``teacher_scaled`` starts as the same network with output weights q a_k, q = √(m/m̄), and is trained so.
     """
+
     def compute():
-        return pack(train(initial_arms(settings, data, seed), data, learning_rate=settings.learning_rate,
-                          iterations=settings.iterations, record_every=settings.record_every,
-                          checkpoints=settings.checkpoints))
+        return pack(
+            train(
+                initial_arms(settings, data, seed),
+                data,
+                learning_rate=settings.learning_rate,
+                iterations=settings.iterations,
+                record_every=settings.record_every,
+                checkpoints=settings.checkpoints,
+            )
+        )
 
     arrays = store.piece(key("first-stage", settings, data_hash, seed), compute)
     return Outcome({arm: unpack(arrays, arm) for arm in ARMS}, (cost("first-stage", arrays),))
@@ -29,10 +37,12 @@ def initial_arms(settings: Settings, data, seed: int) -> list[Arm]:
     """The three arms `ARMS` at their start."""
     random = streams(seed)
     dim = data.x_train.shape[1]
-    teacher = init_network(settings.teacher_width, dim, seed=random["teacher"], std=settings.std,
-                           activation=settings.activation)
-    student = init_network(settings.student_width, dim, seed=random["student"], std=settings.std,
-                           activation=settings.activation)
+    teacher = init_network(
+        settings.teacher_width, dim, seed=random["teacher"], std=settings.std, activation=settings.activation
+    )
+    student = init_network(
+        settings.student_width, dim, seed=random["student"], std=settings.std, activation=settings.activation
+    )
     starts = (teacher, scaled(teacher, scale(student.width, teacher.width)), student)
     return [Arm(name, network) for name, network in zip(ARMS, starts, strict=True)]
 

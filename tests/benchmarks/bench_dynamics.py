@@ -31,15 +31,31 @@ def measure(step: str, n: int, m: int, penalty: float) -> dict:
     knowledge = other.features(x) if penalty > 0 else None
     start = time.perf_counter()
     if step == "train":
-        train([Arm("arm", network, penalty, knowledge)], Dataset(x, y, x_test, y_test, "alike"), learning_rate=RATE,
-              iterations=TRAINED, record_every=EVERY, progress=False)
+        train(
+            [Arm("arm", network, penalty, knowledge)],
+            Dataset(x, y, x_test, y_test, "alike"),
+            learning_rate=RATE,
+            iterations=TRAINED,
+            record_every=EVERY,
+            progress=False,
+        )
         return {"seconds": (time.perf_counter() - start) * ITERATIONS / TRAINED}
-    regime = KernelRegime(network, x, y, penalty=penalty, knowledge=knowledge, method="krylov",
-                          tolerance=TOLERANCE if step == "predict" else 1e-9)
+    regime = KernelRegime(
+        network,
+        x,
+        y,
+        penalty=penalty,
+        knowledge=knowledge,
+        method="krylov",
+        tolerance=TOLERANCE if step == "predict" else 1e-9,
+    )
     times = RATE * np.arange(0, ITERATIONS + 1, EVERY)
     ends = [regime.output(times)[-1], regime.output(times, x_test)[-1]]
-    return {"seconds": time.perf_counter() - start, "gigabytes": peak_gigabytes(),
-            "losses": [float(np.mean((end - labels) ** 2)) for end, labels in zip(ends, (y, y_test), strict=True)]}
+    return {
+        "seconds": time.perf_counter() - start,
+        "gigabytes": peak_gigabytes(),
+        "losses": [float(np.mean((end - labels) ** 2)) for end, labels in zip(ends, (y, y_test), strict=True)],
+    }
 
 
 @pytest.mark.parametrize("m", GIGABYTES)
@@ -57,16 +73,24 @@ def test_accuracy(penalty, report):
     # |Δ mean (f − y)²| ≤ 2 √loss · rms error, and the rms error is the 2-norm's over √n
     assert abs(found[0] - exact[0]) < 2 * TOLERANCE / 100 + 1e-7
     assert abs(found[1] - exact[1]) < 2 * TOLERANCE + 1e-7
-    report.add(f"kernel regime, λ = {penalty:g}: error of the training loss", abs(found[0] - exact[0]), "",
-               f"≤ {2 * TOLERANCE / 100:g}")
+    report.add(
+        f"kernel regime, λ = {penalty:g}: error of the training loss",
+        abs(found[0] - exact[0]),
+        "",
+        f"≤ {2 * TOLERANCE / 100:g}",
+    )
 
 
 def test_growth_with_samples(report):
     found = [alone(__file__, "predict", n, 20, 0.01) for n in SIZES]
     for n, one in zip(SIZES, found, strict=True):
         report.add(f"kernel regime, n = {n:_}, m = 20".replace("_", " "), one["seconds"], "seconds")
-        report.add(f"kernel regime, n = {n:_}, m = 20: peak memory".replace("_", " "), one["gigabytes"], "GB",
-                   f"≤ {LARGEST_GIGABYTES}" if n == SIZES[-1] else None)
+        report.add(
+            f"kernel regime, n = {n:_}, m = 20: peak memory".replace("_", " "),
+            one["gigabytes"],
+            "GB",
+            f"≤ {LARGEST_GIGABYTES}" if n == SIZES[-1] else None,
+        )
     seconds, memory = ([one[name] for one in found] for name in ("seconds", "gigabytes"))
     report.add("kernel regime: growth of time, power of n", slope(SIZES, seconds), "power")
     report.add("kernel regime: growth of memory, power of n", slope(SIZES, memory), "power", "≤ 1.1")
@@ -76,8 +100,9 @@ def test_growth_with_samples(report):
 def test_growth_with_units(report):
     found = [alone(__file__, "predict", 2_500, m, 0.01) for m in WIDTHS]
     report.add("kernel regime: growth of time, power of m", slope(WIDTHS, [one["seconds"] for one in found]), "power")
-    report.add("kernel regime: growth of memory, power of m", slope(WIDTHS, [one["gigabytes"] for one in found]),
-               "power")
+    report.add(
+        "kernel regime: growth of memory, power of m", slope(WIDTHS, [one["gigabytes"] for one in found]), "power"
+    )
     assert max(one["gigabytes"] for one in found) <= GIGABYTES[100]
 
 

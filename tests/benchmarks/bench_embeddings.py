@@ -15,8 +15,11 @@ from kdsrc.embeddings import AlignedNystroem, alignf_gaussian, default_gammas
 from kdsrc.spectra import top_eigenvectors
 
 SIZE, GIGABYTES = 10_000, 2.5
-STEPS = {"alignf": ("alignf of seven kernels", "≤ 90"), "nystroem": ("200 Nyström features", None),
-         "eigenvectors": ("20 eigenvectors of H^∞", None)}
+STEPS = {
+    "alignf": ("alignf of seven kernels", "≤ 90"),
+    "nystroem": ("200 Nyström features", None),
+    "eigenvectors": ("20 eigenvectors of H^∞", None),
+}
 
 
 def measure(step: str) -> dict:

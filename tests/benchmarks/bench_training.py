@@ -15,12 +15,13 @@ import numpy as np
 import torch
 from measure import DIM, alike, alone, alternate, peak_gigabytes
 
-from kdsrc.chebyshev import follow
 from kdsrc.data import Dataset
-from kdsrc.descent import GramState, Layout, WeightState, product
 from kdsrc.networks import init_network
 from kdsrc.threads import one_pool
-from kdsrc.training import Arm, step_operations, train
+from kdsrc.training import Arm, train
+from kdsrc.training.descent import GramState, Layout, WeightState, product
+from kdsrc.training.euler import step_operations
+from kdsrc.training.long_steps import follow
 
 TEACHER, STUDENT, STUDENTS, PENALTY, RATE = 100, 20, 8, 0.01, 2e-4
 GIGABYTES = 2.0
@@ -129,8 +130,11 @@ def test_step_at_a_thousand(report):
     out = {}
 
     def bare(state):
-        product(out.setdefault("direction", torch.ones_like(state.z)), state.gram,
-                out=out.setdefault("moved", torch.empty_like(state.z)))
+        product(
+            out.setdefault("direction", torch.ones_like(state.z)),
+            state.gram,
+            out=out.setdefault("moved", torch.empty_like(state.z)),
+        )
 
     compare(report, 1_000, GramState, bare, 15, 20, "≤ 1.6", "≥ 6")
 
@@ -142,11 +146,16 @@ def test_long_steps_at_a_thousand(report):
     given = {"learning_rate": 2e-3, "progress": False, "record_every": 10**6}
     counts = {"descent": 300, "long steps": 10_000}
     runs = {"descent": train, "long steps": partial(follow, stages=40)}
-    seconds = alternate({name: partial(run, arms, data, iterations=counts[name], **given)
-                         for name, run in runs.items()}, 3)
+    seconds = alternate(
+        {name: partial(run, arms, data, iterations=counts[name], **given) for name, run in runs.items()}, 3
+    )
     each = {name: value / counts[name] for name, value in seconds.items()}
-    report.add("nine arms, n = 1 000: descent / long steps, an iteration", each["descent"] / each["long steps"],
-               "times", "≥ 15")
+    report.add(
+        "nine arms, n = 1 000: descent / long steps, an iteration",
+        each["descent"] / each["long steps"],
+        "times",
+        "≥ 15",
+    )
 
 
 def test_both_do_the_same_work():
@@ -159,8 +168,9 @@ def test_both_do_the_same_work():
         obvious()
     found = torch.cat([model.hidden.weight.detach() for model in models])
     assert torch.allclose(state.w, found, rtol=0, atol=1e-6)
-    assert not torch.allclose(state.w, torch.tensor(np.concatenate([a.network.weights for a in arms])).float(),
-                              rtol=0, atol=1e-5)
+    assert not torch.allclose(
+        state.w, torch.tensor(np.concatenate([a.network.weights for a in arms])).float(), rtol=0, atol=1e-5
+    )
 
 
 def test_peak_memory(report):

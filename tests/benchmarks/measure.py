@@ -51,8 +51,9 @@ def peak_gigabytes() -> float:
 
 def alone(script: str, *arguments) -> dict:
     """The JSON line of a benchmark run as a program: a process of its own has a peak memory of its own."""
-    line = subprocess.run([sys.executable, script, *map(str, arguments)], capture_output=True, text=True,
-                          check=True).stdout
+    line = subprocess.run(
+        [sys.executable, script, *map(str, arguments)], capture_output=True, text=True, check=True
+    ).stdout
     return json.loads(line)
 
 
@@ -73,28 +74,47 @@ class Report:
         if target:
             sign, bound = target.split()
             reached = bool(value <= float(bound)) if sign == "≤" else bool(value >= float(bound))
-        self.rows.append({"case": case, "value": float(f"{value:.4g}"), "unit": unit, "target": target,
-                          "reached": reached})
+        self.rows.append(
+            {"case": case, "value": float(f"{value:.4g}"), "unit": unit, "target": target, "reached": reached}
+        )
         sys.stdout.write(f"\n{line(self.rows[-1])}")
         return reached is not False
 
     def write(self, complete: bool, path=REPORT) -> None:
-        pools = [{"library": pool["internal_api"], "version": pool["version"], "threads": pool["num_threads"],
-                  "architecture": pool.get("architecture")} for pool in threadpool_info()]
+        pools = [
+            {
+                "library": pool["internal_api"],
+                "version": pool["version"],
+                "threads": pool["num_threads"],
+                "architecture": pool.get("architecture"),
+            }
+            for pool in threadpool_info()
+        ]
         report = {
-            "format": 1, "date": date.today().isoformat(), "complete": complete,
-            "machine": {"processor": processor(), "cores": os.cpu_count(), "system": platform.system(),
-                        "python": platform.python_version()},
+            "format": 1,
+            "date": date.today().isoformat(),
+            "complete": complete,
+            "machine": {
+                "processor": processor(),
+                "cores": os.cpu_count(),
+                "system": platform.system(),
+                "python": platform.python_version(),
+            },
             "threads": pools,
             "environment": {name: os.environ[name] for name in sorted(os.environ) if name.endswith("_NUM_THREADS")},
             "versions": {name: version(name) for name in ("kdsrc", "numpy", "scipy", "torch")},
-            "load": round(self.load, 2), "idle": self.load <= IDLE,
+            "load": round(self.load, 2),
+            "idle": self.load <= IDLE,
             "data": "synthetic: unit rows of 3 072 numbers with a common mean, labels ±1 at random",
-            "seconds": round(time.perf_counter() - self.start), "rows": self.rows}
+            "seconds": round(time.perf_counter() - self.start),
+            "rows": self.rows,
+        }
         path.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         if not report["idle"]:
-            sys.stdout.write(f"\nWARNING: the load average was {self.load:.1f} at the start: the machine was not idle, "
-                             "and seconds and ratios are not to be trusted.\n")
+            sys.stdout.write(
+                f"\nWARNING: the load average was {self.load:.1f} at the start: the machine was not idle, "
+                "and seconds and ratios are not to be trusted.\n"
+            )
 
 
 def line(row: dict) -> str:

@@ -5,6 +5,7 @@ Every notebook in this folder is collected, without --nbval on the command line,
 cells all passed go into that jupyter-cache, and the book is built from them. They are read from nbval's items
 (`test_outputs`), hence the exact pin of nbval.
 """
+
 import os
 import sys
 from functools import cached_property
@@ -20,9 +21,9 @@ sys.path.insert(0, str(ROOT / "tools"))
 import agreement  # noqa: E402
 import pages  # noqa: E402
 
-os.environ.update(pages.KERNEL)               # what nbval starts inherits it
+os.environ.update(pages.KERNEL)  # what nbval starts inherits it
 
-_OUTPUTS = pytest.StashKey[dict]()            # reference notebook -> cell number -> outputs, None where it failed
+_OUTPUTS = pytest.StashKey[dict]()  # reference notebook -> cell number -> outputs, None where it failed
 
 
 def pytest_collect_file(file_path, parent):
@@ -31,7 +32,7 @@ def pytest_collect_file(file_path, parent):
     options = parent.config.option
     if options.nbval or options.nbval_lax:
         raise pytest.UsageError("--nbval collects the pages a second time: leave it out, they are collected without")
-    options.nbval_current_env = True          # the kernel is this Python, whatever the notebook names
+    options.nbval_current_env = True  # the kernel is this Python, whatever the notebook names
     return Page.from_parent(parent, path=file_path)
 
 

@@ -1,4 +1,5 @@
 """Pages, their references and the table of contents agree, and a page keeps the rules that a program can see."""
+
 import re
 import sys
 from pathlib import Path
@@ -74,8 +75,12 @@ def test_glued_measures_are_plain_floats_with_a_format(page):
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_code_cells_are_short(page):
     """What is longer belongs to kdsrc; lines of cell metadata (:tags: and such) do not count."""
-    long = {number: count for number, cell in enumerate(pages.read(page).cells) if cell.cell_type == "code"
-            if (count := sum(bool(line.strip()) for line in cell.source.splitlines())) > LONGEST_CELL}
+    long = {
+        number: count
+        for number, cell in enumerate(pages.read(page).cells)
+        if cell.cell_type == "code"
+        if (count := sum(bool(line.strip()) for line in cell.source.splitlines())) > LONGEST_CELL
+    }
     assert not long, f"cells of more than {LONGEST_CELL} lines (cell: lines): {long}"
 
 
@@ -95,8 +100,12 @@ def test_figures_have_a_caption_and_an_alt_text(page):
 def test_every_figure_is_shown(page):
     """A cell with a caption has a figure to put it under; references keep its text, not its pixels."""
     reference = nbformat.read(refresh_references.reference(page), 4)
-    captioned = [number for number, cell in enumerate(pages.read(page).cells)
-                 if "figure" in cell.metadata.get("mystnb", {})]
-    empty = [number for number in captioned
-             if not any(output.output_type == "display_data" for output in reference.cells[number].outputs)]
+    captioned = [
+        number for number, cell in enumerate(pages.read(page).cells) if "figure" in cell.metadata.get("mystnb", {})
+    ]
+    empty = [
+        number
+        for number in captioned
+        if not any(output.output_type == "display_data" for output in reference.cells[number].outputs)
+    ]
     assert not empty, f"cells {empty} show no figure"

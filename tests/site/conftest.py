@@ -1,4 +1,5 @@
 """The built site, and a browser for it when there is a Chromium."""
+
 import sys
 from pathlib import Path
 

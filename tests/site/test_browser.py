@@ -2,6 +2,7 @@
 
 A page is opened once a width, and everything is looked at then; in its dark form only the colours are other.
 """
+
 import pages
 import pytest
 import yaml
@@ -26,8 +27,11 @@ WRONG_FORMULA = '<p class="math">\\(\\frac{1}\\)</p>'
 def violations(page, options=None):
     """Rule and first place of each serious or critical violation."""
     found = Axe().run(page, options=options).response["violations"]
-    return [f"{rule['id']} ({len(rule['nodes'])}): {rule['nodes'][0]['html'][:160]}" for rule in found
-            if rule["impact"] in ("serious", "critical")]
+    return [
+        f"{rule['id']} ({len(rule['nodes'])}): {rule['nodes'][0]['html'][:160]}"
+        for rule in found
+        if rule["impact"] in ("serious", "critical")
+    ]
 
 
 def everything_wrong(page, width, asked, address):
@@ -59,10 +63,18 @@ def test_reader_gets_the_mode_of_the_system(mode, chromium, address):
 
 def test_planted_faults_are_found(chromium, address):
     with opened(chromium, f"{address}/{NAMES[0]}.html", WIDTHS["desktop"], "light") as (page, asked):
-        page.evaluate("html => document.querySelector('article').insertAdjacentHTML('beforeend', html)",
-                      f'{PLANTED}<div style="width: 2000px">wide</div>{WRONG_FORMULA}')
+        page.evaluate(
+            "html => document.querySelector('article').insertAdjacentHTML('beforeend', html)",
+            f'{PLANTED}<div style="width: 2000px">wide</div>{WRONG_FORMULA}',
+        )
         page.evaluate("async () => { await MathJax.typesetPromise(); }")
         found = " | ".join(everything_wrong(page, WIDTHS["desktop"], [*asked, "https://a.org/b.js"], address))
-    for fault in ["image-alt", "color-contrast (2)", "asks https://a.org/b.js", "pixels wide", "formula in error",
-                  "dark: color-contrast (2)"]:
+    for fault in [
+        "image-alt",
+        "color-contrast (2)",
+        "asks https://a.org/b.js",
+        "pixels wide",
+        "formula in error",
+        "dark: color-contrast (2)",
+    ]:
         assert fault in found, found

@@ -1,4 +1,5 @@
 """Each check finds the fault that is planted for it, and nothing in a page without faults."""
+
 import json
 
 import checks
@@ -17,17 +18,26 @@ FAULTS = {
     "a picture that is not there": (checks.broken_links, "picture.png", "gone.png"),
     "an id twice": (checks.duplicate_ids, "<h2>", '<h2 id="top">'),
     "no alt text": (checks.poor_alt_texts, 'alt="A line that falls from left to right."', ""),
-    "a path for alt text": (checks.poor_alt_texts, "A line that falls from left to right.",
-                              "../_images/0123456789abcdef.png"),
+    "a path for alt text": (
+        checks.poor_alt_texts,
+        "A line that falls from left to right.",
+        "../_images/0123456789abcdef.png",
+    ),
     "no caption": (checks.missing_captions, "<figcaption>Loss against iterations.</figcaption>", ""),
     "no figure": (checks.missing_captions, "figure>", "div>"),
     "a foreign script": (checks.foreign_addresses, 'src="code.js"', 'src="https://cdn.example.org/code.js"'),
     "a foreign style": (checks.foreign_addresses, 'href="style.css"', 'href="//cdn.example.org/style.css"'),
     "a foreign picture": (checks.foreign_addresses, 'src="picture.png"', 'src="http://example.org/picture.png"'),
-    "a foreign font": (checks.foreign_addresses, "</head>",
-                       "<style>@font-face{src:url('https://a.org/b.woff')}</style></head>"),
-    "code that asks a foreign host": (checks.foreign_addresses, "</head>",
-                                      '<script>const THEBE_JS_URL = "https://unpkg.com/thebe"</script></head>'),
+    "a foreign font": (
+        checks.foreign_addresses,
+        "</head>",
+        "<style>@font-face{src:url('https://a.org/b.woff')}</style></head>",
+    ),
+    "code that asks a foreign host": (
+        checks.foreign_addresses,
+        "</head>",
+        '<script>const THEBE_JS_URL = "https://unpkg.com/thebe"</script></head>',
+    ),
     "a role that was not read": (checks.unfinished, "Text with", "Text with {glue:text}`name:.2f`"),
     "a traceback": (checks.unfinished, "Text with", "Traceback (most recent call last)"),
     "two titles": (checks.heading_jumps, "<h2>Part</h2>", "<h1>Part</h1>"),
@@ -44,11 +54,15 @@ def small_site(tmp_path):
             (tmp_path / "book" / name).write_text("", encoding="utf-8")
         (tmp_path / "searchindex.js").write_text(f"Search.setIndex({json.dumps({'docnames': ['book/page']})})", "utf-8")
         return tmp_path
+
     return write
 
 
-@pytest.mark.parametrize("check", sorted({check for check, _, _ in FAULTS.values()} | {checks.missing_from_search},
-                                         key=lambda check: check.__name__), ids=lambda check: check.__name__)
+@pytest.mark.parametrize(
+    "check",
+    sorted({check for check, _, _ in FAULTS.values()} | {checks.missing_from_search}, key=lambda check: check.__name__),
+    ids=lambda check: check.__name__,
+)
 def test_a_good_page_passes(check, small_site):
     assert check(small_site(GOOD)) == []
 

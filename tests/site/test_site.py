@@ -1,11 +1,20 @@
 """The built site: links, ids, alt texts, captions, foreign hosts, headings, search, downloads."""
+
 import json
 
 import checks
 import pytest
 
-CHECKS = [checks.broken_links, checks.duplicate_ids, checks.poor_alt_texts, checks.missing_captions,
-          checks.foreign_addresses, checks.unfinished, checks.heading_jumps, checks.missing_from_search]
+CHECKS = [
+    checks.broken_links,
+    checks.duplicate_ids,
+    checks.poor_alt_texts,
+    checks.missing_captions,
+    checks.foreign_addresses,
+    checks.unfinished,
+    checks.heading_jumps,
+    checks.missing_from_search,
+]
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)

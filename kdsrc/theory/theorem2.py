@@ -74,8 +74,9 @@ def printed_bound(features, output_weights, width: int, penalty: float, *, const
     return constant * shrinkage(1.0, penalty) ** 2 * float(np.log(np.shape(features)[1])) * bracket
 
 
-def repaired_mean(features, output_weights, width: int, penalty: float, *, draw: str = "without",
-                  total_weight: float = 1.0) -> float:
+def repaired_mean(
+    features, output_weights, width: int, penalty: float, *, draw: str = "without", total_weight: float = 1.0
+) -> float:
     """(λ/(a+λ))² E ‖φ̄ − y‖², the mean of the student's squared error in place of Eq. (6).
 
     total_weight : a of the student; the same for every draw when all |ā_l| are equal.
@@ -83,8 +84,9 @@ def repaired_mean(features, output_weights, width: int, penalty: float, *, draw:
     return shrinkage(total_weight, penalty) ** 2 * mean_error(features, output_weights, width, draw=draw)
 
 
-def repaired_bound(features, output_weights, width: int, penalty: float, *, level: float,
-                   total_weight: float = 1.0) -> float:
+def repaired_bound(
+    features, output_weights, width: int, penalty: float, *, level: float, total_weight: float = 1.0
+) -> float:
     """A bound on the student's squared error that holds with probability ≥ 1 − level, without replacement.
 
     (λ/(a+λ))² (√E‖φ̄−y‖² + D √(V log(1/level)/(2m)))²,  D = max_{l,l'} ‖g_l − g_l'‖,
@@ -141,8 +143,13 @@ def _check_shares(where, alpha, beta):
 
 def _terms(where, features, output_weights, width, draw="without"):
     features = checks.array(where, "features", features, ("n", "m̄"))
-    output_weights = checks.array(where, "output_weights", output_weights, features.shape[1:],
-                                  hint=": one column and one weight a unit of the teacher")
+    output_weights = checks.array(
+        where,
+        "output_weights",
+        output_weights,
+        features.shape[1:],
+        hint=": one column and one weight a unit of the teacher",
+    )
     if not isinstance(width, Integral) or not 1 <= width <= features.shape[1]:
         raise ValueError(f"{where}: width={width}; expected 1 ≤ m ≤ {features.shape[1]}, the teacher's width")
     if draw not in DRAWS:

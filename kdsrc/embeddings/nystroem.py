@@ -16,8 +16,8 @@ from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from kdsrc import checks
-from kdsrc.alignment import alignf, center_kernel, centered_targets, solve_alignf
-from kdsrc.gaussian import as_gammas, default_gammas, expanded_distances, gaussian_kernels, squared_distances
+from kdsrc.embeddings.alignment import alignf, center_kernel, centered_targets, solve_alignf
+from kdsrc.embeddings.gaussian import as_gammas, default_gammas, expanded_distances, gaussian_kernels, squared_distances
 from kdsrc.threads import one_pool
 
 __all__ = [
@@ -65,8 +65,10 @@ def gaussian_alignment_terms(x, y, gammas, *, block=512):
     targets = centered_targets(y, n)  # (n, q)
     shift = np.median(x, axis=0)  # as squared_distances does
     if np.abs(x).max() > 1e150:
-        raise ValueError("gaussian_alignment_terms: x too large, its squared distances overflow; expected entries "
-                         "below 1e150: scale the samples")
+        raise ValueError(
+            "gaussian_alignment_terms: x too large, its squared distances overflow; expected entries "
+            "below 1e150: scale the samples"
+        )
     gram, aligned, rows = np.zeros((count, count)), np.zeros(count), np.zeros((count, n))
     with one_pool(2 * min(n, block) ** 2 * x.shape[1]):
         for start in range(0, n, block):
@@ -161,8 +163,7 @@ class AlignedNystroem(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         size = min(self.n_components, len(X))
         if size < self.n_components:
             warnings.warn(
-                f"AlignedNystroem: {self.n_components} landmarks asked of {size} samples; all are taken.",
-                stacklevel=2,
+                f"AlignedNystroem: {self.n_components} landmarks asked of {size} samples; all are taken.", stacklevel=2
             )
         self.component_indices_ = check_random_state(self.random_state).permutation(len(X))[:size]
         self.components_ = X[self.component_indices_]  # (m, d)
@@ -183,8 +184,7 @@ class AlignedNystroem(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         """Combined kernel between ``x`` and the landmarks, (n, m), one bandwidth at a time."""
         distances = squared_distances(x, self.components_)
         return sum(
-            weight * np.exp(-gamma * distances)
-            for weight, gamma in zip(self.weights_, self.gammas_, strict=True)
+            weight * np.exp(-gamma * distances) for weight, gamma in zip(self.weights_, self.gammas_, strict=True)
         )
 
     def _given_weights(self):

@@ -52,8 +52,10 @@ def squared_distances(x1, x2):
     with np.errstate(over="ignore", invalid="ignore"):
         distances = expanded_distances(x1, x2, shift)
     if not np.isfinite(distances).all():
-        raise ValueError("squared_distances: x1 or x2 too large, their squared distances overflow; expected entries "
-                         "below 1e150: scale the samples")
+        raise ValueError(
+            "squared_distances: x1 or x2 too large, their squared distances overflow; expected entries "
+            "below 1e150: scale the samples"
+        )
     return distances
 
 

@@ -1,6 +1,6 @@
 """Figures from records and arrays; nothing is computed but centre and band over seeds.
 
-Every function draws into the axes it is given, or into a new figure, and returns the axes. `kdsrc.plotstyle` has the
+Every function draws into the axes it is given, or into a new figure, and returns the axes. `kdsrc.report.style` has the
 colours, and says how they stay legible on a dark page.
 """
 
@@ -14,7 +14,7 @@ from matplotlib import pyplot as plt
 from matplotlib.ticker import LogLocator, NullFormatter
 from scipy.optimize import isotonic_regression
 
-from kdsrc.plotstyle import (
+from kdsrc.report.style import (
     BLUE,
     DASHDOT,
     DASHES,
@@ -34,12 +34,37 @@ from kdsrc.plotstyle import (
     style,
 )
 
-__all__ = ["BLUE", "GREEN", "GREY", "INK", "NAVY", "OCHRE", "PALETTE", "PINK", "PURPLE", "VERMILION", "Box", "Style",
-           "agreement", "context", "curves", "end_labels", "figure", "histograms", "intervals", "shades", "style",
-           "verdict_box"]
+__all__ = [
+    "BLUE",
+    "GREEN",
+    "GREY",
+    "INK",
+    "NAVY",
+    "OCHRE",
+    "PALETTE",
+    "PINK",
+    "PURPLE",
+    "VERMILION",
+    "Box",
+    "Style",
+    "agreement",
+    "context",
+    "curves",
+    "end_labels",
+    "figure",
+    "histograms",
+    "intervals",
+    "shades",
+    "style",
+    "verdict_box",
+]
 
-METRICS = {"train_loss": "training loss", "test_loss": "test loss", "train_accuracy": "training accuracy",
-           "test_accuracy": "test accuracy"}
+METRICS = {
+    "train_loss": "training loss",
+    "test_loss": "test loss",
+    "train_accuracy": "training accuracy",
+    "test_accuracy": "test accuracy",
+}
 BANDS = {"range": (0, 50, 100), "quartiles": (25, 50, 75)}
 _END_LABEL = "end-label"
 
@@ -50,9 +75,17 @@ def figure(rows: int = 1, columns: int = 1, *, size: tuple[float, float] | None 
         return plt.subplots(rows, columns, figsize=size or (6.0, 3.4 * rows), **options)
 
 
-def curves(source, metric: str = "train_loss", arms: Iterable[str] | None = None, *, ax=None,
-           band: str | None = "range", styles: Mapping[str, Style] | None = None, log: bool | None = None,
-           x: str = "iterations"):
+def curves(
+    source,
+    metric: str = "train_loss",
+    arms: Iterable[str] | None = None,
+    *,
+    ax=None,
+    band: str | None = "range",
+    styles: Mapping[str, Style] | None = None,
+    log: bool | None = None,
+    x: str = "iterations",
+):
     """Draw one line an arm, the median over seeds, inside a band.
 
     Parameters
@@ -111,7 +144,7 @@ def end_labels(ax):
     if not lines:
         return ax
     size = mpl.rcParams["font.size"] * 0.92
-    ax.figure.draw_without_rendering()                  # the layout decides how high the axes are
+    ax.figure.draw_without_rendering()  # the layout decides how high the axes are
     height = ax.get_window_extent().height
     to_axes = ax.transData - ax.transAxes
     ends = to_axes.transform([line.get_xydata()[-1] for line in lines])
@@ -119,15 +152,37 @@ def end_labels(ax):
     gap = 1.25 * size * ax.figure.dpi / 72 / height
     for line, (x, _), place, y in zip(lines, ends, _apart(wanted, gap), wanted, strict=True):
         color = line.get_color()
-        ax.annotate(line.get_label(), (x, y), (max(x, 1.0) + 0.03, place), xycoords="axes fraction", color=color,
-                    fontsize=size, va="center", annotation_clip=False, gid=_END_LABEL,
-                    arrowprops={"arrowstyle": "-", "color": color, "linewidth": 0.7, "shrinkA": 1, "shrinkB": 1,
-                                "relpos": (0, 0.5)})
+        ax.annotate(
+            line.get_label(),
+            (x, y),
+            (max(x, 1.0) + 0.03, place),
+            xycoords="axes fraction",
+            color=color,
+            fontsize=size,
+            va="center",
+            annotation_clip=False,
+            gid=_END_LABEL,
+            arrowprops={
+                "arrowstyle": "-",
+                "color": color,
+                "linewidth": 0.7,
+                "shrinkA": 1,
+                "shrinkB": 1,
+                "relpos": (0, 0.5),
+            },
+        )
     return ax
 
 
-def histograms(values: Mapping[str, np.ndarray], *, bins=30, ax=None, colors: Mapping[str, str] | None = None,
-               xlabel: str = "", density: bool = True):
+def histograms(
+    values: Mapping[str, np.ndarray],
+    *,
+    bins=30,
+    ax=None,
+    colors: Mapping[str, str] | None = None,
+    xlabel: str = "",
+    density: bool = True,
+):
     """Outlined histograms of several samples over common bins, with a legend; returns the axes.
 
     Parameters
@@ -145,15 +200,29 @@ def histograms(values: Mapping[str, np.ndarray], *, bins=30, ax=None, colors: Ma
         for number, (name, sample) in enumerate(values.items()):
             color = (colors or {}).get(name, PALETTE[number % len(PALETTE)])
             ax.hist(np.ravel(sample), edges, density=density, histtype="stepfilled", color=color, alpha=0.12)
-            ax.hist(np.ravel(sample), edges, density=density, histtype="step", color=color, linewidth=1.6, label=name,
-                    linestyle=dashes[number % len(dashes)])
+            ax.hist(
+                np.ravel(sample),
+                edges,
+                density=density,
+                histtype="step",
+                color=color,
+                linewidth=1.6,
+                label=name,
+                linestyle=dashes[number % len(dashes)],
+            )
         ax.set(xlabel=xlabel, ylabel="density" if density else "count")
         ax.legend()
         return ax
 
 
-def intervals(rows: Mapping[str, tuple[float, float, float]], *, ax=None, reference: float | None = None,
-              xlabel: str = "", colors: Mapping[str, str] | None = None):
+def intervals(
+    rows: Mapping[str, tuple[float, float, float]],
+    *,
+    ax=None,
+    reference: float | None = None,
+    xlabel: str = "",
+    colors: Mapping[str, str] | None = None,
+):
     """A dot with an interval a row, (centre, low, high), the first row on top; `reference` draws a vertical line."""
     with context():
         ax = ax if ax is not None else plt.subplots(figsize=(6.0, 0.8 + 0.36 * len(rows)))[1]
@@ -205,10 +274,12 @@ def verdict_box(verdict: str, text: str) -> Box:
         Plain text: one or two sentences with the numbers that decide.
     """
     kind = verdict.replace(" ", "-")
-    return Box(f'<div class="verdict-box verdict-{escape(kind)}" role="note" aria-label="Verdict">'
-               f'<p class="verdict-title">Verdict: {escape(verdict)}</p>'
-               f'<p class="mathjax_process">{escape(text, quote=False)}</p></div>',
-               f"Verdict: {verdict}. {text}")
+    return Box(
+        f'<div class="verdict-box verdict-{escape(kind)}" role="note" aria-label="Verdict">'
+        f'<p class="verdict-title">Verdict: {escape(verdict)}</p>'
+        f'<p class="mathjax_process">{escape(text, quote=False)}</p></div>',
+        f"Verdict: {verdict}. {text}",
+    )
 
 
 def _column(found, arm, key):

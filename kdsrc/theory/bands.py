@@ -54,8 +54,9 @@ def first_order(network: TwoLayerNetwork, x) -> tuple[np.ndarray, np.ndarray]:
     m, n, _ = grams.shape
     values, vectors = np.linalg.eigh(tangent_kernel(network, x))
     if values[0] <= n * np.finfo(float).eps * values[-1]:
-        raise ValueError(f"first_order: H has eigenvalues from {values[0]:.1e} to {values[-1]:.1e}; expected an "
-                         "invertible H")
+        raise ValueError(
+            f"first_order: H has eigenvalues from {values[0]:.1e} to {values[-1]:.1e}; expected an invertible H"
+        )
     h, u = np.linalg.eigh(grams)
     roots = np.einsum("kij,kj,klj->kil", u, np.sqrt(np.maximum(h, 0.0)), u)  # H_k^½
     joined = np.einsum("k,kij->kij", c, roots).reshape(m * n, n)  # B

@@ -30,7 +30,8 @@ def printed_limit(network: TwoLayerNetwork, y, penalty: float, knowledge) -> np.
         return y.copy()
     a = network.coefficients @ network.coefficients
     return _share(a, penalty) * y + (1.0 if np.isinf(penalty) else _share(penalty, a)) * (
-        knowledge @ network.coefficients)
+        knowledge @ network.coefficients
+    )
 
 
 def final_error(network: TwoLayerNetwork, y, penalty: float, knowledge) -> float:
@@ -45,8 +46,13 @@ def printed_final_error(network: TwoLayerNetwork, y, penalty: float, knowledge) 
 
 def printed_unit_limits(network: TwoLayerNetwork, y, penalty: float, knowledge) -> np.ndarray:
     """f_∞^(k) = φ^(k) + (c_k/λ)(y − f_∞) = φ^(k) + c_k (y − φ̄)/(a + λ) of Theorem 3, 0 < λ < ∞; returns (n, m)."""
-    penalty = checks.penalty("printed_unit_limits", penalty, zero=False, infinite=False, why=": the units' limits are "
-                             "not determined by λ = 0, and they are Φ itself at λ = ∞")
+    penalty = checks.penalty(
+        "printed_unit_limits",
+        penalty,
+        zero=False,
+        infinite=False,
+        why=": the units' limits are not determined by λ = 0, and they are Φ itself at λ = ∞",
+    )
     y, penalty, knowledge = _labels_and_knowledge("printed_unit_limits", network, y, penalty, knowledge)
     c = network.coefficients
     return knowledge + np.outer((y - knowledge @ c) / (c @ c + penalty), c)
@@ -168,8 +174,10 @@ def relu_limit(network: TwoLayerNetwork, x, y, penalty: float, knowledge) -> np.
     checks.penalty("relu_limit", penalty, zero=False, infinite=False, why=": use general_limit")
     problem = Problem(network, x, y, penalty, knowledge, "relu_limit")
     if network.activation != "relu" or not rows_independent(problem.x):
-        raise ValueError(f"relu_limit: activation {network.activation!r}, x {problem.x.shape}; expected 'relu' and "
-                         "linearly independent rows (n ≤ d): use general_limit")
+        raise ValueError(
+            f"relu_limit: activation {network.activation!r}, x {problem.x.shape}; expected 'relu' and "
+            "linearly independent rows (n ≤ d): use general_limit"
+        )
     active, c = network.slopes(problem.x), network.coefficients
     weight = active @ c**2  # a_i
     total = weight + problem.penalty
@@ -197,8 +205,9 @@ def limit_displacements(network: TwoLayerNetwork, x, y, penalty: float = 0.0, kn
         values, frame = _modes(mobility)
         pull = np.where(values > 0, _into(frame, y - aim) / (values + problem.penalty), 0.0)
         target += np.outer(_from(frame, pull), c)
-    return np.stack([linalg.lstsq(slopes[:, [k]] * x, target[:, k], cond=max(x.shape) * _EPS)[0]
-                     for k in range(network.width)])
+    return np.stack(
+        [linalg.lstsq(slopes[:, [k]] * x, target[:, k], cond=max(x.shape) * _EPS)[0] for k in range(network.width)]
+    )
 
 
 def _mobility_and_aim(network, x, knowledge, pure=False):

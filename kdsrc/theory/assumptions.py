@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from kdsrc import checks
-from kdsrc.expansion import symmetric_operator
 from kdsrc.kernels import unit_grams
 from kdsrc.networks import TwoLayerNetwork, activation
+from kdsrc.theory.theorem3 import symmetric_operator
 
 _ZERO = 1e-12  # eigenvalues below it, relative to the largest, count as zero
 
@@ -57,8 +57,9 @@ class Report:
         return tuple(check for check in self.checks if not check.holds)
 
 
-def check_assumptions(network: TwoLayerNetwork, x, y, penalty: float, knowledge, *, gap: float = 1e-10,
-                      constant: float | None = None) -> Report:
+def check_assumptions(
+    network: TwoLayerNetwork, x, y, penalty: float, knowledge, *, gap: float = 1e-10, constant: float | None = None
+) -> Report:
     """Assumptions 1–4 for one network, data set and knowledge.
 
     Parameters
@@ -96,36 +97,67 @@ def check_assumptions(network: TwoLayerNetwork, x, y, penalty: float, knowledge,
     operator = symmetric_operator(network, x, penalty)
     grams = np.linalg.eigvalsh(unit_grams(network, x))  # (m, n)
     constant = np.sqrt(n) if constant is None else constant
-    return Report((*_first(grams, gap), *_second(grams, np.linalg.eigvalsh(operator), penalty, gap),
-                   *_third(network), *_fourth(network, x, y, knowledge, constant)))
+    return Report(
+        (
+            *_first(grams, gap),
+            *_second(grams, np.linalg.eigvalsh(operator), penalty, gap),
+            *_third(network),
+            *_fourth(network, x, y, knowledge, constant),
+        )
+    )
 
 
 def _first(grams, gap):
     values = grams[grams > _ZERO * grams.max()]
     found = _smallest_gap(values)
-    yield Check(1, "non-zero eigenvalues of all H_k distinct", found > gap, found, gap,
-                "smallest relative gap, to be above")
+    yield Check(
+        1, "non-zero eigenvalues of all H_k distinct", found > gap, found, gap, "smallest relative gap, to be above"
+    )
     rank = values.size / grams.size
-    yield Check(1, "every H_k invertible (not asked, but used by the proof)", rank == 1.0, rank, 1.0,
-                "share of eigenvalues that are not zero, to be one")
+    yield Check(
+        1,
+        "every H_k invertible (not asked, but used by the proof)",
+        rank == 1.0,
+        rank,
+        1.0,
+        "share of eigenvalues that are not zero, to be one",
+    )
 
 
 def _second(grams, poles, penalty, gap):
     positive = poles[poles > _ZERO * poles[-1]]
-    yield Check(2, "n·m strictly positive poles", positive.size == poles.size, positive.size, poles.size,
-                "number of positive poles, to be n·m")
+    yield Check(
+        2,
+        "n·m strictly positive poles",
+        positive.size == poles.size,
+        positive.size,
+        poles.size,
+        "number of positive poles, to be n·m",
+    )
     found = _smallest_gap(positive)
     yield Check(2, "poles distinct", found > gap, found, gap, "smallest relative gap, to be above")
     others = penalty * grams[grams > _ZERO * grams.max()]
     nearest = _nearest(positive, others)
-    yield Check(2, "poles differ from λ × the eigenvalues of the H_k (printed without λ)", nearest > gap, nearest, gap,
-                "smallest relative distance, to be above")
+    yield Check(
+        2,
+        "poles differ from λ × the eigenvalues of the H_k (printed without λ)",
+        nearest > gap,
+        nearest,
+        gap,
+        "smallest relative distance, to be above",
+    )
 
 
 def _third(network):
     constant = activation(network.activation).lipschitz
-    yield Check(3, "σ and σ' Lipschitz", bool(np.isfinite(constant)), constant, np.inf,
-                "larger of the two Lipschitz constants, to be finite")
+    yield Check(
+        3,
+        "σ and σ' Lipschitz",
+        bool(np.isfinite(constant)),
+        constant,
+        np.inf,
+        "larger of the two Lipschitz constants, to be finite",
+    )
 
 
 def _fourth(network, x, y, knowledge, constant):
@@ -133,11 +165,11 @@ def _fourth(network, x, y, knowledge, constant):
     miss = np.linalg.norm(y - knowledge @ network.coefficients)
     itself = "the quantity itself, to be at most"
     for part, found, meaning in (
-            ("knowledge near the start: ‖φ_k − f_k(0)‖ = O(1/√m)", distance,
-             "√m × the largest distance, to be at most"),
-            ("knowledge near the labels: ‖y − φ̄‖ = O(1)", miss, itself),
-            ("‖x_i‖ bounded", np.linalg.norm(x, axis=1).max(), itself),
-            ("a_k bounded", np.abs(network.output_weights).max(), itself)):
+        ("knowledge near the start: ‖φ_k − f_k(0)‖ = O(1/√m)", distance, "√m × the largest distance, to be at most"),
+        ("knowledge near the labels: ‖y − φ̄‖ = O(1)", miss, itself),
+        ("‖x_i‖ bounded", np.linalg.norm(x, axis=1).max(), itself),
+        ("a_k bounded", np.abs(network.output_weights).max(), itself),
+    ):
         yield Check(4, part, bool(found <= constant), float(found), float(constant), meaning)
 
 

@@ -22,11 +22,11 @@ from tqdm import tqdm
 
 from kdsrc import checks
 from kdsrc.data import Dataset
-from kdsrc.descent import GramState, Layout
-from kdsrc.history import History, Recorder
 from kdsrc.networks import activation
 from kdsrc.threads import one_pool
-from kdsrc.training import check, step_operations
+from kdsrc.training.descent import GramState, Layout
+from kdsrc.training.euler import check, step_operations
+from kdsrc.training.history import History, Recorder
 
 _MOST_STAGES = 10**7  # most of a day with a thousand images
 
@@ -56,8 +56,10 @@ class Scheme:
 
     def __post_init__(self):
         if not isinstance(self.stages, Integral) or self.stages < 2 or not 0 < self.damping < math.inf:
-            raise ValueError(f"Scheme: stages={self.stages}, damping={self.damping}; expected two stages or more and a "
-                             "positive damping (for one stage use kdsrc.training.train)")
+            raise ValueError(
+                f"Scheme: stages={self.stages}, damping={self.damping}; expected two stages or more and a "
+                "positive damping (for one stage use kdsrc.training.train)"
+            )
 
     @property
     def _angle(self) -> float:
@@ -89,12 +91,24 @@ class Scheme:
         """(μ_j, ν_j, μ̃_j) for j = 2, …, s."""
         w0, w1 = math.cosh(self._angle), self.slope
         t = np.cosh(self._angle * np.arange(self.stages + 1))
-        return [(2.0 * w0 * t[j - 1] / t[j], -t[j - 2] / t[j], 2.0 * w1 * t[j - 1] / t[j])
-                for j in range(2, self.stages + 1)]
+        return [
+            (2.0 * w0 * t[j - 1] / t[j], -t[j - 2] / t[j], 2.0 * w1 * t[j - 1] / t[j])
+            for j in range(2, self.stages + 1)
+        ]
 
 
-def follow(arms, data: Dataset, *, learning_rate: float = 2e-4, iterations: int = 100_000, record_every: int = 1_000,
-           stages: int = 32, damping: float = 1.0, dtype: str = "float32", progress: bool = True) -> dict[str, History]:
+def follow(
+    arms,
+    data: Dataset,
+    *,
+    learning_rate: float = 2e-4,
+    iterations: int = 100_000,
+    record_every: int = 1_000,
+    stages: int = 32,
+    damping: float = 1.0,
+    dtype: str = "float32",
+    progress: bool = True,
+) -> dict[str, History]:
     """The flow of objective (2) for every arm at once, in steps that stand for many iterations of gradient descent.
 
     Parameters
@@ -136,8 +150,10 @@ def follow(arms, data: Dataset, *, learning_rate: float = 2e-4, iterations: int 
     bound = curvature_bound(arms, data.x_train)
     longest = scheme.length / bound if bound > 0 else math.inf  # without output weights nothing moves
     n = len(data.y_train)
-    with one_pool(step_operations(arms, n, n)), tqdm(total=iterations, unit="it", desc="following",
-                                                     disable=None if progress else True) as bar:
+    with (
+        one_pool(step_operations(arms, n, n)),
+        tqdm(total=iterations, unit="it", desc="following", disable=None if progress else True) as bar,
+    ):
         layout = Layout(arms, getattr(torch, dtype), torch.device("cpu"))
         state = GramState(layout, data.x_train, data.x_test)
         recorder = Recorder("follow", "take fewer stages", [arm.name for arm in arms], layout, state, data)
@@ -176,9 +192,11 @@ def _check_work(scheme, bound, arms, learning_rate, iterations, record_every):
     steps = math.ceil(iterations / record_every) * max(1.0, between)
     if not steps * scheme.stages <= _MOST_STAGES:
         largest = max(arm.penalty for arm in arms)
-        raise ValueError(f"follow: iterations={iterations}, record_every={record_every} and penalty up to {largest:g} "
-                         f"would take {steps:.3g} steps of {scheme.stages} stages; expected at most {_MOST_STAGES:g} "
-                         "stages in all: take fewer iterations, fewer rows, or a smaller penalty")
+        raise ValueError(
+            f"follow: iterations={iterations}, record_every={record_every} and penalty up to {largest:g} "
+            f"would take {steps:.3g} steps of {scheme.stages} stages; expected at most {_MOST_STAGES:g} "
+            "stages in all: take fewer iterations, fewer rows, or a smaller penalty"
+        )
 
 
 def _force(layout, state, recorder, iteration, learning_rate):

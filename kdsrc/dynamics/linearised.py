@@ -14,8 +14,8 @@ from functools import cached_property
 
 import numpy as np
 
+from kdsrc.dynamics.krylov import KrylovFlow, psi
 from kdsrc.kernels import tangent_kernel
-from kdsrc.krylov import KrylovFlow, psi
 from kdsrc.networks import TwoLayerNetwork
 from kdsrc.problem import Problem
 

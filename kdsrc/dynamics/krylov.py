@@ -38,8 +38,9 @@ def psi(times: np.ndarray, rates: np.ndarray) -> np.ndarray:
     """ψ_t(p) = (1 − e^{−pt})/p for times (T,) and rates (K,): (T, K), with t at p = 0 and 1/p at t = ∞."""
     times, rates = checks.floats("psi", "times", times), checks.floats("psi", "rates", rates)
     if times.ndim != 1 or rates.ndim != 1 or not (times >= 0).all() or not ((rates >= 0) & np.isfinite(rates)).all():
-        raise ValueError(f"psi: times {times.shape} and rates {rates.shape}; expected lists of numbers ≥ 0, the rates "
-                         "finite")
+        raise ValueError(
+            f"psi: times {times.shape} and rates {rates.shape}; expected lists of numbers ≥ 0, the rates finite"
+        )
     with np.errstate(over="ignore", divide="ignore"):
         angles, ends = np.outer(np.where(np.isfinite(times), times, 0.0), rates), 1.0 / rates
     over = np.isinf(times)[:, None] | np.isinf(angles)
@@ -64,8 +65,14 @@ class KrylovFlow:
         rates below K ε times the largest count as zero. Otherwise v₀ is to lie in the range of M for late times.
     """
 
-    def __init__(self, product: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]], start: np.ndarray, *,
-                 max_krylov: int, null_part: bool = False):
+    def __init__(
+        self,
+        product: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]],
+        start: np.ndarray,
+        *,
+        max_krylov: int,
+        null_part: bool = False,
+    ):
         start = checks.array("KrylovFlow", "start", start, ("N",))
         if not max_krylov >= 1:
             raise ValueError(f"KrylovFlow: max_krylov={max_krylov}; expected at least one dimension")
@@ -110,7 +117,8 @@ class KrylovFlow:
                 raise AccuracyNotReached(
                     f"KrylovFlow.reach: at t = {time:g} the error bound is {error:.2g} with a basis of "
                     f"{self.dimension} vectors; expected at most {tolerance:.2g}: raise max_krylov or tolerance, "
-                    "ask for an earlier time, or use method='dense' on a smaller problem")
+                    "ask for an earlier time, or use method='dense' on a smaller problem"
+                )
             for _ in range(min(_CHECK_EVERY, self.max_krylov - self.dimension)):
                 self._extend()
                 if self._offdiagonal[-1] == 0.0:
@@ -119,7 +127,8 @@ class KrylovFlow:
             raise AccuracyNotReached(
                 f"KrylovFlow.reach: at t = {time:g} the rounding of the slowest rates alone makes an error of "
                 f"{noise:.2g}; expected at most {tolerance:.2g}: raise tolerance, ask for an earlier time or t = ∞, or "
-                "use method='dense' on a smaller problem")
+                "use method='dense' on a smaller problem"
+            )
         return self
 
     def error(self, time: float, error_weights: tuple[float, float, float]) -> float:
@@ -164,6 +173,7 @@ class KrylovFlow:
 
     def _noises(self, times, values, rotation, error_weights):
         """Noise of every Ritz vector at times (T,), (T, K): of its rate, its direction and its share of v₀."""
+
         def weigh(rate):
             return np.maximum(error_weights[0], np.maximum(error_weights[1] * np.sqrt(rate), error_weights[2] * rate))
 
@@ -185,8 +195,9 @@ class KrylovFlow:
         vector = self._store[k]
         image, view = self.product(vector)
         if not np.isfinite(image).all():
-            raise AccuracyNotReached("KrylovFlow: the product gave a non-finite number; expected finite ones: scale "
-                                     "the samples down")
+            raise AccuracyNotReached(
+                "KrylovFlow: the product gave a non-finite number; expected finite ones: scale the samples down"
+            )
         self._views.append(view)
         self._diagonal.append(float(vector @ image))
         reach = np.abs(self._diagonal).max() + max(self._offdiagonal, default=0.0)  # of the order of ‖M‖

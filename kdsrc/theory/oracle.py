@@ -1,8 +1,8 @@
 """The frozen flow of Eq. (10) by a dense matrix exponential: the judge of errata and claims, for small problems only.
 
-Everything is written down from the definitions (§2.3, Eqs. 10–11) and shares no code with `kdsrc.dynamics`,
-`kdsrc.limits` and `kdsrc.expansion`, which are judged by it. Arguments are a `kdsrc.problem.Problem`, checked there.
-λ = ∞ is pure distillation, the second term of (2) alone with weight one.
+Everything is written down from the definitions (§2.3, Eqs. 10–11) and shares no code with `kdsrc.dynamics.regime`,
+`kdsrc.dynamics.limits` and `kdsrc.theory.theorem3`, which are judged by it. Arguments are a `kdsrc.problem.Problem`,
+checked there. λ = ∞ is pure distillation, the second term of (2) alone with weight one.
 """
 
 import numpy as np

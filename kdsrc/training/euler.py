@@ -14,10 +14,10 @@ import torch
 from tqdm import tqdm
 
 from kdsrc.data import Dataset
-from kdsrc.descent import GramState, Layout, WeightState
-from kdsrc.history import History, Recorder, TrainingDiverged
 from kdsrc.networks import TwoLayerNetwork
 from kdsrc.threads import one_pool
+from kdsrc.training.descent import GramState, Layout, WeightState
+from kdsrc.training.history import History, Recorder, TrainingDiverged
 
 __all__ = ["Arm", "History", "TrainingDiverged", "check", "largest_step", "step_operations", "train"]
 
@@ -55,20 +55,38 @@ class Arm:
             raise ValueError(f"Arm {self.name!r}: penalty={self.penalty}; expected λ ≥ 0")
         if self.knowledge is None:
             if self.penalty > 0:
-                raise ValueError(f"Arm {self.name!r}: penalty={self.penalty} without knowledge; expected Φ of shape "
-                                 f"(n, {self.network.width}): give knowledge=, or penalty=0")
+                raise ValueError(
+                    f"Arm {self.name!r}: penalty={self.penalty} without knowledge; expected Φ of shape "
+                    f"(n, {self.network.width}): give knowledge=, or penalty=0"
+                )
             return
         knowledge = np.asarray(self.knowledge, dtype=float)
-        if (knowledge.ndim != 2 or len(knowledge) == 0 or knowledge.shape[1] != self.network.width
-                or not np.isfinite(knowledge).all()):
-            raise ValueError(f"Arm {self.name!r}: knowledge of shape {knowledge.shape}; expected finite numbers of "
-                             f"shape (n, {self.network.width}), one column a unit")
+        if (
+            knowledge.ndim != 2
+            or len(knowledge) == 0
+            or knowledge.shape[1] != self.network.width
+            or not np.isfinite(knowledge).all()
+        ):
+            raise ValueError(
+                f"Arm {self.name!r}: knowledge of shape {knowledge.shape}; expected finite numbers of "
+                f"shape (n, {self.network.width}), one column a unit"
+            )
         object.__setattr__(self, "knowledge", knowledge)
 
 
-def train(arms, data: Dataset, *, learning_rate: float = 2e-4, iterations: int = 1000, record_every: int = 10,
-          checkpoints=(), device: str = "cpu", dtype: str = "float32", progress: bool = True,
-          route: str = "auto") -> dict[str, History]:
+def train(
+    arms,
+    data: Dataset,
+    *,
+    learning_rate: float = 2e-4,
+    iterations: int = 1000,
+    record_every: int = 10,
+    checkpoints=(),
+    device: str = "cpu",
+    dtype: str = "float32",
+    progress: bool = True,
+    route: str = "auto",
+) -> dict[str, History]:
     """Full-batch gradient descent on objective (2) for every arm at once.
 
     Parameters
@@ -157,9 +175,10 @@ def largest_step(arms, data: Dataset) -> dict[str, float]:
     return {arm.name: 2.0 / c if c > 0 else np.inf for arm, c in zip(arms, curvature, strict=True)}
 
 
-def check(caller: str, arms, data: Dataset, learning_rate: float, iterations: int, record_every: int,
-          dtype: str) -> None:
-    """Refuse what neither `train` nor `kdsrc.chebyshev.follow` (the callers) can do.
+def check(
+    caller: str, arms, data: Dataset, learning_rate: float, iterations: int, record_every: int, dtype: str
+) -> None:
+    """Refuse what neither `train` nor `kdsrc.training.long_steps.follow` (the callers) can do.
 
     Raises
     ------
@@ -172,15 +191,21 @@ def check(caller: str, arms, data: Dataset, learning_rate: float, iterations: in
     n, d = data.x_train.shape
     for arm in arms:
         if arm.network.dim != d:
-            raise ValueError(f"{caller}: arm {arm.name!r} takes {arm.network.dim} inputs, the data have {d}: "
-                             "make the network with init_network(width, data.x_train.shape[1], …)")
+            raise ValueError(
+                f"{caller}: arm {arm.name!r} takes {arm.network.dim} inputs, the data have {d}: "
+                "make the network with init_network(width, data.x_train.shape[1], …)"
+            )
         if arm.knowledge is not None and len(arm.knowledge) != n:
-            raise ValueError(f"{caller}: arm {arm.name!r} has knowledge of {len(arm.knowledge)} samples, the training "
-                             f"set has {n}: compute Φ on data.x_train")
+            raise ValueError(
+                f"{caller}: arm {arm.name!r} has knowledge of {len(arm.knowledge)} samples, the training "
+                f"set has {n}: compute Φ on data.x_train"
+            )
     counts = isinstance(iterations, Integral) and isinstance(record_every, Integral)
     if not (learning_rate > 0 and np.isfinite(learning_rate)) or not counts or iterations < 0 or record_every < 1:
-        raise ValueError(f"{caller}: learning_rate={learning_rate}, iterations={iterations}, record_every="
-                         f"{record_every}; expected a positive rate, whole iterations ≥ 0 and record_every ≥ 1")
+        raise ValueError(
+            f"{caller}: learning_rate={learning_rate}, iterations={iterations}, record_every="
+            f"{record_every}; expected a positive rate, whole iterations ≥ 0 and record_every ≥ 1"
+        )
     if dtype not in ("float32", "float64"):
         raise ValueError(f"{caller}: dtype={dtype!r}; expected 'float32' or 'float64'")
 
@@ -193,5 +218,7 @@ def step_operations(arms, n: int, inner: int) -> int:
 def _check_step(arms, curvatures, learning_rate):
     for arm, curvature in zip(arms, curvatures, strict=True):
         if learning_rate * curvature >= 2.0:
-            raise ValueError(f"train: learning_rate={learning_rate:.4g} is unstable for arm {arm.name!r}: η·λ_max = "
-                             f"{learning_rate * curvature:.3g} ≥ 2; the largest stable step is {2.0 / curvature:.4g}")
+            raise ValueError(
+                f"train: learning_rate={learning_rate:.4g} is unstable for arm {arm.name!r}: η·λ_max = "
+                f"{learning_rate * curvature:.3g} ≥ 2; the largest stable step is {2.0 / curvature:.4g}"
+            )

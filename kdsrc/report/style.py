@@ -18,12 +18,31 @@ BLUE, VERMILION, GREEN, NAVY, PINK = "#0068B5", "#C24100", "#007F52", "#22306F",
 OCHRE, PURPLE, GREY = "#8A6500", "#8E44AD", "#5E5E5E"
 PALETTE = (BLUE, VERMILION, GREEN, NAVY, PINK, OCHRE, PURPLE, GREY)
 RC = {
-    "figure.figsize": (6.0, 3.4), "figure.dpi": 144, "figure.facecolor": PAPER, "savefig.facecolor": PAPER,
-    "figure.constrained_layout.use": True, "axes.facecolor": PAPER, "axes.edgecolor": INK, "axes.labelcolor": INK,
-    "axes.titlecolor": INK, "axes.titlesize": 10.5, "axes.titlelocation": "left", "axes.spines.top": False,
-    "axes.spines.right": False, "axes.grid": True, "axes.axisbelow": True, "axes.prop_cycle": mpl.cycler(color=PALETTE),
-    "grid.color": GRID, "grid.linewidth": 0.7, "text.color": INK, "xtick.color": INK, "ytick.color": INK,
-    "font.size": 9.5, "legend.frameon": False, "lines.linewidth": 1.8, "image.cmap": "viridis",
+    "figure.figsize": (6.0, 3.4),
+    "figure.dpi": 144,
+    "figure.facecolor": PAPER,
+    "savefig.facecolor": PAPER,
+    "figure.constrained_layout.use": True,
+    "axes.facecolor": PAPER,
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
+    "axes.titlecolor": INK,
+    "axes.titlesize": 10.5,
+    "axes.titlelocation": "left",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "axes.prop_cycle": mpl.cycler(color=PALETTE),
+    "grid.color": GRID,
+    "grid.linewidth": 0.7,
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "font.size": 9.5,
+    "legend.frameon": False,
+    "lines.linewidth": 1.8,
+    "image.cmap": "viridis",
 }
 
 
@@ -61,15 +80,23 @@ STYLES = {
     "taught_penalty_inf": Style(GREY, "λ → ∞", DOTS),
     "from_full": Style(GREEN, "trained teacher"),
     "random_full_outputs": Style(PINK, "random start, trained teacher's Φ", DASHDOT),
-    **{f"from_early_{stop}": Style(color, f"teacher at {stop}", DASHES)
-       for stop, color in zip(_STOPS, reversed(shades(len(_STOPS))), strict=True)},
-    **{f"{arm}_{inputs}": Style(color, f"{arm.replace('_', ' ')}, {inputs}", dash)
-       for arm, color in (("teacher", BLUE), ("student_alone", VERMILION), ("student_taught", GREEN))
-       for inputs, dash in (("pixels", DASHES), ("embedded", "-"))},
-    **{f"{start}_{penalty}{q}": Style(color, f"{start} start, λ = {penalty}" + (", scale q" if q else ""),
-                                      DOTS if q else "-")
-       for start, colors in (("random", (VERMILION, PINK)), ("early", (OCHRE, PURPLE)), ("full", (NAVY, GREEN)))
-       for penalty, color in zip(("0", "0.01"), colors, strict=True) for q in ("", "_q")},
+    **{
+        f"from_early_{stop}": Style(color, f"teacher at {stop}", DASHES)
+        for stop, color in zip(_STOPS, reversed(shades(len(_STOPS))), strict=True)
+    },
+    **{
+        f"{arm}_{inputs}": Style(color, f"{arm.replace('_', ' ')}, {inputs}", dash)
+        for arm, color in (("teacher", BLUE), ("student_alone", VERMILION), ("student_taught", GREEN))
+        for inputs, dash in (("pixels", DASHES), ("embedded", "-"))
+    },
+    **{
+        f"{start}_{penalty}{q}": Style(
+            color, f"{start} start, λ = {penalty}" + (", scale q" if q else ""), DOTS if q else "-"
+        )
+        for start, colors in (("random", (VERMILION, PINK)), ("early", (OCHRE, PURPLE)), ("full", (NAVY, GREEN)))
+        for penalty, color in zip(("0", "0.01"), colors, strict=True)
+        for q in ("", "_q")
+    },
 }
 
 
@@ -90,6 +117,8 @@ def style(arm: str, styles: Mapping[str, Style] | None = None) -> Style:
     """The style of an arm: from `styles` when it is there, else from `STYLES`."""
     known = {**STYLES, **(styles or {})}
     if arm not in known:
-        raise ValueError(f"plotting: no style for the arm {arm!r}; expected one of {', '.join(known)}: "
-                         "give it one with styles={arm: Style(color, label)}")
+        raise ValueError(
+            f"plotting: no style for the arm {arm!r}; expected one of {', '.join(known)}: "
+            "give it one with styles={arm: Style(color, label)}"
+        )
     return known[arm]

@@ -36,7 +36,7 @@ class History:
 
 
 class Recorder:
-    """Watches a state of `kdsrc.descent` with the layout of its arms, and keeps the rows it is asked to keep.
+    """Watches a state of `kdsrc.training.descent` with the layout of its arms, and keeps the rows it is asked to keep.
 
     `caller` and `remedy` are for the message when an output turns non-finite.
     """
@@ -54,7 +54,8 @@ class Recorder:
         if not all(finite):
             raise TrainingDiverged(
                 f"{self.caller}: the output of arm {self.names[finite.index(False)]!r} is not finite at iteration "
-                f"{iteration} with learning_rate={learning_rate}: {self.remedy}")
+                f"{iteration} with learning_rate={learning_rate}: {self.remedy}"
+            )
         return residual
 
     def keep(self, iteration: int) -> float:
@@ -71,9 +72,18 @@ class Recorder:
         """The rows kept so far and the networks as they are, by arm."""
         table = np.array(self._rows)  # (T, train|test, loss|accuracy, arms)
         networks = self.networks()
-        return {name: History(np.array(self.iterations), table[:, 0, 0, j], table[:, 1, 0, j], table[:, 0, 1, j],
-                              table[:, 1, 1, j], networks[j], (checkpoints or {}).get(name, {}))
-                for j, name in enumerate(self.names)}
+        return {
+            name: History(
+                np.array(self.iterations),
+                table[:, 0, 0, j],
+                table[:, 1, 0, j],
+                table[:, 0, 1, j],
+                table[:, 1, 1, j],
+                networks[j],
+                (checkpoints or {}).get(name, {}),
+            )
+            for j, name in enumerate(self.names)
+        }
 
 
 def _scores(output, y):

@@ -88,8 +88,17 @@ class Flow:
         return float(np.sqrt(max(eigsh(operator, k=1, v0=start, tol=1e-10, return_eigenvectors=False)[0], 0.0)))
 
 
-def gradient_flow(network: TwoLayerNetwork, x, y, times, *, penalty: float = 0.0, knowledge=None,
-                  rtol: float = 1e-8, atol: float = 1e-10) -> Flow:
+def gradient_flow(
+    network: TwoLayerNetwork,
+    x,
+    y,
+    times,
+    *,
+    penalty: float = 0.0,
+    knowledge=None,
+    rtol: float = 1e-8,
+    atol: float = 1e-10,
+) -> Flow:
     """Solve Eq. (9) from `network` on, at times (T,), by SciPy's DOP853.
 
     Parameters
@@ -122,18 +131,23 @@ def gradient_flow(network: TwoLayerNetwork, x, y, times, *, penalty: float = 0.0
         z = x @ flat.reshape(network.weights.shape).T  # (n, m)
         result = ((sigma.derivative(z) * problem.force(sigma.function(z))).T @ x).ravel()
         if not np.isfinite(result).all():  # the solver would shorten its steps for ever
-            raise RuntimeError(f"gradient_flow: the velocity at t = {time:g} is not finite; expected finite numbers: "
-                               "scale the samples, labels or knowledge down")
+            raise RuntimeError(
+                f"gradient_flow: the velocity at t = {time:g} is not finite; expected finite numbers: "
+                "scale the samples, labels or knowledge down"
+            )
         return result
 
     weights = np.broadcast_to(network.weights, (len(times), *network.weights.shape)).copy()
     if len(times) and times[-1] > 0:
         with one_pool(2 * x.size * network.width):
-            solution = solve_ivp(velocity, (0.0, times[-1]), network.weights.ravel(), method="DOP853", t_eval=times,
-                                 rtol=rtol, atol=atol)
+            solution = solve_ivp(
+                velocity, (0.0, times[-1]), network.weights.ravel(), method="DOP853", t_eval=times, rtol=rtol, atol=atol
+            )
         if not solution.success:
-            raise RuntimeError(f"gradient_flow: SciPy stopped before t = {times[-1]:g} ({solution.message}); expected "
-                               "a solution: give earlier times or larger tolerances")
+            raise RuntimeError(
+                f"gradient_flow: SciPy stopped before t = {times[-1]:g} ({solution.message}); expected "
+                "a solution: give earlier times or larger tolerances"
+            )
         weights = solution.y.T.reshape(weights.shape)
     return Flow(network, x, problem.penalty, times, weights)
 

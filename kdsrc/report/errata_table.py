@@ -6,8 +6,8 @@ from html import escape
 
 import numpy as np
 
-from kdsrc.claims.layout import to_rounding
-from kdsrc.errata import KINDS, Erratum
+from kdsrc.report.text import to_rounding
+from kdsrc.theory.errata import KINDS, Erratum
 
 __all__ = ["counts", "errata_table", "measured"]
 
@@ -30,8 +30,13 @@ def measured(erratum: Erratum, seeds: Sequence[int]) -> tuple[float, float]:
 
 def counts(errata: Sequence[Erratum]) -> dict[str, tuple[int, int]]:
     """Of every kind, how many errata there are and how many of them are measured."""
-    return {kind: (len(found := [erratum for erratum in errata if erratum.kind == kind]),
-                   sum(erratum.measure is not None for erratum in found)) for kind in KINDS}
+    return {
+        kind: (
+            len(found := [erratum for erratum in errata if erratum.kind == kind]),
+            sum(erratum.measure is not None for erratum in found),
+        )
+        for kind in KINDS
+    }
 
 
 def errata_table(errata: Sequence[Erratum], seeds: Sequence[int], pages: Mapping[str, str]) -> str:
@@ -45,21 +50,31 @@ def errata_table(errata: Sequence[Erratum], seeds: Sequence[int], pages: Mapping
     pages : mapping
         From the beginning of a place to the page that derives it: the longest that fits; no link where none fits.
     """
-    heads = "".join(f'<th scope="col">{name}</th>' for name in
-                    ("Place and kind", "Printed, repaired, and why", "Measured: printed → repaired"))
+    heads = "".join(
+        f'<th scope="col">{name}</th>'
+        for name in ("Place and kind", "Printed, repaired, and why", "Measured: printed → repaired")
+    )
     rows = "\n".join(_row(erratum, seeds, pages) for erratum in errata)
-    return (f'<div class="verdicts errata"><table style="table-layout: auto">\n'
-            f"<thead><tr>{heads}</tr></thead>\n<tbody>\n{rows}\n</tbody></table></div>")
+    return (
+        f'<div class="verdicts errata"><table style="table-layout: auto">\n'
+        f"<thead><tr>{heads}</tr></thead>\n<tbody>\n{rows}\n</tbody></table></div>"
+    )
 
 
 def _row(erratum, seeds, pages):
     place, fits = _formulas(erratum.place), [start for start in pages if erratum.place.startswith(start)]
     if fits:
         place = f'<a href="{escape(pages[max(fits, key=len)])}.html">{place}</a>'
-    texts = (f'<span class="place">printed</span> {_formulas(erratum.printed)}',
-             f'<span class="place">repaired</span> {_formulas(erratum.repaired)}', _formulas(erratum.reason))
-    cells = (f'{place}<br><span class="place">{escape(erratum.kind)}</span>', "<br>".join(texts),
-             _numbers(erratum, seeds) + _formulas(erratum.quantity))
+    texts = (
+        f'<span class="place">printed</span> {_formulas(erratum.printed)}',
+        f'<span class="place">repaired</span> {_formulas(erratum.repaired)}',
+        _formulas(erratum.reason),
+    )
+    cells = (
+        f'{place}<br><span class="place">{escape(erratum.kind)}</span>',
+        "<br>".join(texts),
+        _numbers(erratum, seeds) + _formulas(erratum.quantity),
+    )
     if erratum.problem != "none":
         cells = (*cells[:2], f'{cells[2]}<span class="place">; {escape(erratum.problem)}</span>')
     return "<tr>" + "".join(f'<td class="mathjax_process">{cell}</td>' for cell in cells) + "</tr>"

@@ -24,11 +24,15 @@ def _erf_slope(z, f):
 _ACTIVATIONS = {
     "relu": (lambda z, out: torch.clamp(z, min=0.0, out=out), lambda z, f: z > 0),
     "tanh": (lambda z, out: torch.tanh(z, out=out), lambda z, f: 1.0 - f * f),
-    "softplus": (lambda z, out: torch.logaddexp(z, torch.zeros((), dtype=z.dtype, device=z.device), out=out),
-                 lambda z, f: torch.sigmoid(z)),
+    "softplus": (
+        lambda z, out: torch.logaddexp(z, torch.zeros((), dtype=z.dtype, device=z.device), out=out),
+        lambda z, f: torch.sigmoid(z),
+    ),
     "erf": (lambda z, out: torch.erf(z, out=out), _erf_slope),
-    "leaky tanh": (lambda z, out: torch.tanh(z, out=out).mul_(0.9).add_(z, alpha=0.1),
-                   lambda z, f: 1.0 - (f - 0.1 * z) ** 2 / 0.9),
+    "leaky tanh": (
+        lambda z, out: torch.tanh(z, out=out).mul_(0.9).add_(z, alpha=0.1),
+        lambda z, f: 1.0 - (f - 0.1 * z) ** 2 / 0.9,
+    ),
 }
 
 
@@ -63,8 +67,10 @@ class Layout:
     def networks(self, weights: torch.Tensor) -> list[TwoLayerNetwork]:
         """The arms' networks with these weights (M, d)."""
         weights = weights.cpu().numpy()
-        return [TwoLayerNetwork(weights[units], network.output_weights, network.activation)
-                for units, network in zip(self.slices, self.networks_at_start, strict=True)]
+        return [
+            TwoLayerNetwork(weights[units], network.output_weights, network.activation)
+            for units, network in zip(self.slices, self.networks_at_start, strict=True)
+        ]
 
     def outputs(self, z: torch.Tensor, purpose: str = "train") -> torch.Tensor:
         """f of each arm, (J, n), for z (M, n); the features stay in a buffer until the next call."""

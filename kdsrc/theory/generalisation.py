@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kdsrc import checks
-from kdsrc.dynamics import KernelRegime
+from kdsrc.dynamics.regime import KernelRegime
 from kdsrc.kernels import tangent_kernel, unit_grams
 from kdsrc.networks import TwoLayerNetwork
 from kdsrc.problem import Problem
@@ -151,8 +151,17 @@ def limit_map(network: TwoLayerNetwork, x, x_test, knowledge=None) -> LimitMap:
     """
     x, x_test = _points("limit_map", network, x, x_test)
     c, features, n = network.coefficients, network.features(x), len(x)
-    known = features if knowledge is None else checks.array("limit_map", "knowledge", knowledge, features.shape,
-                                                            hint=": one row a training sample and one column a unit")
+    known = (
+        features
+        if knowledge is None
+        else checks.array(
+            "limit_map",
+            "knowledge",
+            knowledge,
+            features.shape,
+            hint=": one row a training sample and one column a unit",
+        )
+    )
     imitation, reach, anchor = network.output(x_test), np.zeros((len(x_test), n)), features @ c
     mobility, curvature, slope, constant = np.zeros((n, n)), np.zeros((n, n)), np.zeros(n), 0.0
     for k, (at_train, at_test) in enumerate(zip(network.slopes(x).T, network.slopes(x_test).T, strict=True)):
@@ -201,8 +210,9 @@ def best_share(imitation, labelled, y_test) -> float:
     y_test = checks.array("best_share", "y_test", y_test, imitation.shape)
     change = labelled - imitation
     if not change.any():
-        raise ValueError("best_share: labelled equals imitation; expected predictions that differ: here every share "
-                         "is as good")
+        raise ValueError(
+            "best_share: labelled equals imitation; expected predictions that differ: here every share is as good"
+        )
     return float((y_test - imitation) @ change / (change @ change))
 
 
@@ -266,8 +276,10 @@ def _setting(caller, value, wanted):
 
 
 def _points(caller, network, x, x_test):
-    return (checks.array(caller, "x", x, ("n", network.dim)),
-            checks.array(caller, "x_test", x_test, ("n_test", network.dim)))
+    return (
+        checks.array(caller, "x", x, ("n", network.dim)),
+        checks.array(caller, "x_test", x_test, ("n_test", network.dim)),
+    )
 
 
 def _clock(caller, network, times, penalty):

@@ -1,7 +1,7 @@
 """The kernel regime (§2.2 and §3.2): limit, poles, modes and outputs in time of the frozen flow (Eq. 3–4, 14).
 
-`kdsrc.linearised` sets the flow up in symmetric form; here it is solved by all its modes when it is small, and on
-one Krylov basis (`kdsrc.krylov`) when it is large.
+`kdsrc.dynamics.linearised` sets the flow up in symmetric form; here it is solved by all its modes when it is small,
+and on one Krylov basis (`kdsrc.dynamics.krylov`) when it is large.
 """
 
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ from functools import cached_property
 import numpy as np
 
 from kdsrc import checks
-from kdsrc.krylov import AccuracyNotReached
-from kdsrc.limits import general_limit, limit_displacements
-from kdsrc.linearised import LinearisedFlow
+from kdsrc.dynamics.krylov import AccuracyNotReached
+from kdsrc.dynamics.limits import general_limit, limit_displacements
+from kdsrc.dynamics.linearised import LinearisedFlow
 from kdsrc.networks import TwoLayerNetwork
 from kdsrc.problem import Problem
 from kdsrc.threads import one_pool
@@ -63,7 +63,7 @@ class KernelRegime:
     -----
     Singular values of (A^½ ⊗ I) J, the square roots of the poles, count as zero below the rounding of float64;
     at λ = 0 the poles themselves do, and on the Krylov path, which never forms that root, everywhere. t = ∞ takes the
-    closed forms of `kdsrc.limits`, for every λ.
+    closed forms of `kdsrc.dynamics.limits`, for every λ.
     """
 
     network: TwoLayerNetwork
@@ -75,20 +75,29 @@ class KernelRegime:
     tolerance: float
     max_krylov: int
 
-    def __init__(self, network, x, y, *, penalty=0.0, knowledge=None, method="auto", tolerance=1e-8,
-                 max_krylov=500):
+    def __init__(self, network, x, y, *, penalty=0.0, knowledge=None, method="auto", tolerance=1e-8, max_krylov=500):
         problem = Problem(network, x, y, penalty, knowledge, "KernelRegime")
         if method not in ("auto", "dense", "krylov") or not 0 < tolerance < np.inf or not max_krylov >= 1:
             raise ValueError(
                 f"KernelRegime: method={method!r}, tolerance={tolerance}, max_krylov={max_krylov}; expected "
-                "'auto', 'dense' or 'krylov', a positive tolerance and at least one dimension")
-        fields = dict(network=network, x=problem.x, y=problem.y, penalty=problem.penalty, knowledge=problem.knowledge,
-                      method=method, tolerance=tolerance, max_krylov=int(max_krylov), _problem=problem)
+                "'auto', 'dense' or 'krylov', a positive tolerance and at least one dimension"
+            )
+        fields = dict(
+            network=network,
+            x=problem.x,
+            y=problem.y,
+            penalty=problem.penalty,
+            knowledge=problem.knowledge,
+            method=method,
+            tolerance=tolerance,
+            max_krylov=int(max_krylov),
+            _problem=problem,
+        )
         for name, value in fields.items():
             object.__setattr__(self, name, value)
 
     def limit(self) -> np.ndarray:
-        """f(∞) on the training points, (n,): exact, also for singular H_k (`kdsrc.limits.general_limit`)."""
+        """f(∞) on the training points, (n,): exact, also for singular H_k (`kdsrc.dynamics.limits.general_limit`)."""
         if self._dense:
             return self._flow.start_output - self._flow.spectrum.amplitudes.sum(axis=0)
         return general_limit(self.network, self.x, self.y, self.penalty, self.knowledge)
@@ -103,7 +112,8 @@ class KernelRegime:
             raise ProblemTooLarge(
                 f"KernelRegime.modes: x {self.x.shape} and {self.network.width} units; expected m·min(n, d) ≤ "
                 f"{_LARGEST} (n ≤ {_LARGEST} at λ = 0): take fewer samples, or pass method='dense' and wait; "
-                "output() and limit() need no modes")
+                "output() and limit() need no modes"
+            )
         return self._flow.spectrum.poles, self._flow.spectrum.amplitudes
 
     def output(self, times, x_test=None) -> np.ndarray:

@@ -1,8 +1,8 @@
 """Each slip of the paper, measured: seed in, (how far the printed text is off, how far the repaired one is) out.
 
-Both are held against the same judge, which shares no code with them: `kdsrc.oracle`'s matrix exponential, a list of all
-draws, a definition. For an inequality the numbers are the true side over the bound. `PROBLEMS` are the small named
-problems on which `kdsrc.errata` shows them.
+Both are held against the same judge, which shares no code with them: `kdsrc.theory.oracle`'s matrix exponential, a
+list of all draws, a definition. For an inequality the numbers are the true side over the bound. `PROBLEMS` are the
+small named problems on which `kdsrc.theory.errata` shows them.
 """
 
 from itertools import combinations, product
@@ -10,19 +10,14 @@ from itertools import combinations, product
 import numpy as np
 from scipy.linalg import expm
 
-from kdsrc import checks, limits, oracle, selection
-from kdsrc.expansion import (
-    coupling,
-    expansion,
-    flow_operator,
-    laplace_deviation,
-    lemma5_eigenvectors,
-    pole_vectors,
-    start_deviations,
-)
-from kdsrc.flow import gradient_flow
+from kdsrc import checks
+from kdsrc.dynamics import limits
+from kdsrc.dynamics.flow import gradient_flow
 from kdsrc.kernels import tangent_kernel, unit_grams
-from kdsrc.lemmas import (
+from kdsrc.networks import TwoLayerNetwork, activation, init_network
+from kdsrc.problem import Problem
+from kdsrc.theory import oracle, theorem2
+from kdsrc.theory.lemmas import (
     lemma2_bound,
     lemma3_bound,
     lemma4_bound,
@@ -31,8 +26,15 @@ from kdsrc.lemmas import (
     printed_lemma3_bound,
     printed_lemma4_bound,
 )
-from kdsrc.networks import TwoLayerNetwork, activation, init_network
-from kdsrc.problem import Problem
+from kdsrc.theory.theorem3 import (
+    coupling,
+    expansion,
+    flow_operator,
+    laplace_deviation,
+    lemma5_eigenvectors,
+    pole_vectors,
+    start_deviations,
+)
 
 # activation, n, d, m, std of the weights
 PROBLEMS = {
@@ -72,18 +74,24 @@ def second_slope(seed):
 
 def limit_of(name):
     """Distance of a printed and the general limit from where the frozen flow arrives."""
+
     def measure(seed):
         p = problem(name, seed)
-        return _apart(oracle.arrival(p), limits.printed_limit(p.network, p.y, p.penalty, p.knowledge),
-                      limits.general_limit(*_parts(p)))
+        return _apart(
+            oracle.arrival(p),
+            limits.printed_limit(p.network, p.y, p.penalty, p.knowledge),
+            limits.general_limit(*_parts(p)),
+        )
+
     return measure
 
 
 def relu_weight(seed):
     p = problem("relu", seed)
     p = Problem(p.network, p.x, p.y, p.penalty, p.network.features(p.x))
-    return _apart(oracle.arrival(p), limits.printed_limit(p.network, p.y, p.penalty, p.knowledge),
-                  limits.relu_limit(*_parts(p)))
+    return _apart(
+        oracle.arrival(p), limits.printed_limit(p.network, p.y, p.penalty, p.knowledge), limits.relu_limit(*_parts(p))
+    )
 
 
 def plain_limit(seed):
@@ -92,21 +100,27 @@ def plain_limit(seed):
     return _apart(oracle.arrival(p), p.y, limits.general_limit(p.network, p.x, p.y))
 
 
-def curve_with(*slips):
-    """Largest error of f(t), with these slips of Theorem 3 left in and with none."""
+def curve_with(*left_in):
+    """Largest error of f(t), with these misprints of Theorem 3 left in and with none."""
+
     def measure(seed):
         p = problem("smooth", seed)
         times = np.array([0.0, 0.2, 1.0, 5.0]) / oracle.poles(p)[-1]
-        return _apart(oracle.outputs(p, times), *(expansion(*_parts(p), slips=chosen).output(times)
-                                                  for chosen in (slips, ())))
+        return _apart(
+            oracle.outputs(p, times),
+            *(expansion(*_parts(p), misprints=chosen).output(times) for chosen in (left_in, ())),
+        )
+
     return measure
 
 
 def spectral_sum(seed):
     """e^{−H̄t} as the sum over Lemma 5's eigenvectors, from unit v^j and from v^j with ⟨η_j^l, η_j^r⟩ = 1."""
     p = problem("smooth", seed)
-    sums, (poles, vectors) = np.zeros((2, p.network.width * len(p.y), p.network.width * len(p.y))), pole_vectors(
-        p.network, p.x, p.penalty)
+    sums, (poles, vectors) = (
+        np.zeros((2, p.network.width * len(p.y), p.network.width * len(p.y))),
+        pole_vectors(p.network, p.x, p.penalty),
+    )
     for pole, vector in zip(poles, vectors, strict=True):
         right, left = (side.ravel() for side in lemma5_eigenvectors(p.network, p.x, p.penalty, pole, vector))
         term = np.exp(-pole) * np.outer(right, left)
@@ -137,16 +151,20 @@ def laplace_sum(seed):
     p, s = problem("smooth", seed), 0.7
     start = start_deviations(*_parts(p)).ravel()
     solved = np.linalg.solve(s * np.eye(len(start)) + oracle.operator(p), start)
-    return _off(p.network.coefficients @ solved.reshape(p.network.width, -1),
-                *(laplace_deviation(*_parts(p), s, printed=printed) for printed in (True, False)))
+    return _off(
+        p.network.coefficients @ solved.reshape(p.network.width, -1),
+        *(laplace_deviation(*_parts(p), s, printed=printed) for printed in (True, False)),
+    )
 
 
 def pole_candidates(seed):
     p = problem("smooth", seed)
     gram = oracle.grams(p)[0]
     value = np.linalg.eigvalsh(gram)[-1]
-    return tuple(float(np.linalg.svd(s * np.eye(len(gram)) + p.penalty * gram, compute_uv=False)[-1])
-                 for s in (value, -p.penalty * value))
+    return tuple(
+        float(np.linalg.svd(s * np.eye(len(gram)) + p.penalty * gram, compute_uv=False)[-1])
+        for s in (value, -p.penalty * value)
+    )
 
 
 def number_of_poles(seed):
@@ -171,8 +189,10 @@ def pole_floor(seed):
     q = Problem(never_flat, p.x, p.y, p.penalty, p.knowledge)
     least = float(activation("leaky tanh").derivative(np.array(50.0)))
     floors = (np.linalg.eigvalsh(oracle.grams(p)[:4]).min(), least**2 * np.linalg.eigvalsh(p.x @ p.x.T)[0])
-    return tuple(float(p.penalty * floor / np.linalg.eigvals(oracle.operator(net)).real.min())
-                 for net, floor in zip((p, q), floors, strict=True))
+    return tuple(
+        float(p.penalty * floor / np.linalg.eigvals(oracle.operator(net)).real.min())
+        for net, floor in zip((p, q), floors, strict=True)
+    )
 
 
 def decay_of_exponential(seed):
@@ -235,8 +255,10 @@ def lemma4_reach(seed):
     x = 0.25 * p.x
     rows = p.network.slopes(x)[:, [0]] * x
     lipschitz, spread = activation(p.network.activation).lipschitz, np.linalg.norm(x, 2)
-    return tuple(float(np.linalg.norm(rows, 2) / (lipschitz * spread * factor))
-                 for factor in (np.linalg.norm(x, axis=1).max(), 1.0))
+    return tuple(
+        float(np.linalg.norm(rows, 2) / (lipschitz * spread * factor))
+        for factor in (np.linalg.norm(x, axis=1).max(), 1.0)
+    )
 
 
 def lemma4_ratio(seed):
@@ -250,8 +272,10 @@ def lemma4_ratio(seed):
     whole = np.tensordot(units, network.coefficients, axes=(1, 0))  # δ
     unit_integrals = np.trapezoid(np.linalg.norm(units, axis=2), times, axis=0)
     integral = np.trapezoid(np.linalg.norm(whole, axis=1), times)
-    bounds = (printed_lemma4_bound(network, p.x, unit_integrals),
-              lemma4_bound(network, p.x, p.penalty, integral, unit_integrals))
+    bounds = (
+        printed_lemma4_bound(network, p.x, unit_integrals),
+        lemma4_bound(network, p.x, p.penalty, integral, unit_integrals),
+    )
     return tuple(float((flow.moves()[-1] / bound).max()) for bound in bounds)
 
 
@@ -272,8 +296,10 @@ def end_of_deviation(seed):
 
 def final_error(seed):
     p = problem("smooth", seed)
-    return _off(np.linalg.norm(oracle.arrival(p) - p.y), *(
-        error(p.network, p.y, p.penalty, p.knowledge) for error in (limits.printed_final_error, limits.final_error)))
+    return _off(
+        np.linalg.norm(oracle.arrival(p) - p.y),
+        *(error(p.network, p.y, p.penalty, p.knowledge) for error in (limits.printed_final_error, limits.final_error)),
+    )
 
 
 def missing_square(seed):
@@ -296,8 +322,7 @@ def student_weight(seed):
     p = Problem(student, p.x, p.y, p.penalty, p.knowledge[:, chosen])
     miss = np.linalg.norm(p.knowledge @ student.coefficients - p.y)
     own = sum(teacher.output_weights[unit] ** 2 for unit in chosen) / 4.0
-    return _off(np.linalg.norm(oracle.arrival(p) - p.y) / miss,
-                *(selection.shrinkage(a, p.penalty) for a in (1.0, own)))
+    return _off(np.linalg.norm(oracle.arrival(p) - p.y) / miss, *(theorem2.shrinkage(a, p.penalty) for a in (1.0, own)))
 
 
 def small_teacher(seed, total=8):
@@ -317,16 +342,15 @@ def enumerated(features, weights, width):
 def bracket(seed):
     """Mean over all draws of one unit of 100, over m̄/(m̄−1) times the bracket of (6) with its factor 1 − m/m̄."""
     features, weights = small_teacher(seed, 100)
-    mean = ((enumerated(features, weights, 1) - selection.labels(features, weights, 1)) ** 2).sum(axis=1).mean()
-    bounds = selection.printed_bracket(features, weights, 1), selection.mean_error(features, weights, 1,
-                                                                                   draw="bernoulli")
+    mean = ((enumerated(features, weights, 1) - theorem2.labels(features, weights, 1)) ** 2).sum(axis=1).mean()
+    bounds = theorem2.printed_bracket(features, weights, 1), theorem2.mean_error(features, weights, 1, draw="bernoulli")
     return tuple(float(mean / (bound * 100.0 / 99.0)) for bound in bounds)
 
 
 def bracket_variance(seed):
     """7.4's last line with its two factors, against all 2^8 outcomes of eight Bernoulli choices with mean 3/8."""
     features, weights = small_teacher(seed)
-    terms, y, total = features * weights, selection.labels(features, weights, 3), 0.0
+    terms, y, total = features * weights, theorem2.labels(features, weights, 3), 0.0
     for picked in product((0, 1), repeat=8):
         miss = terms @ np.array(picked) / np.sqrt(3.0) - y
         total += (3 / 8) ** sum(picked) * (5 / 8) ** (8 - sum(picked)) * (miss @ miss)
@@ -337,16 +361,18 @@ def bracket_variance(seed):
 def bernoulli_draw(seed):
     """The mean of ‖φ̄ − y‖² by either draw, against all choices of 3 of 8 units."""
     features, weights = small_teacher(seed)
-    misses = enumerated(features, weights, 3) - selection.labels(features, weights, 3)
-    return _off((misses**2).sum(axis=1).mean(),
-                *(selection.mean_error(features, weights, 3, draw=draw) for draw in ("bernoulli", "without")))
+    misses = enumerated(features, weights, 3) - theorem2.labels(features, weights, 3)
+    return _off(
+        (misses**2).sum(axis=1).mean(),
+        *(theorem2.mean_error(features, weights, 3, draw=draw) for draw in ("bernoulli", "without")),
+    )
 
 
 def enumerated_two_stages(seed, *, penalty: float = 0.3):
     """Mean squared error of two stages over that of direct distillation, over all draws: 6 → 4 → 2 units, |ā_l| = 1."""
     features, weights = small_teacher(seed, 6)
     checks.penalty("enumerated_two_stages", penalty, zero=False, infinite=False)
-    y, terms, alpha, staged = selection.labels(features, weights, 2), features * weights, 0.5, []
+    y, terms, alpha, staged = theorem2.labels(features, weights, 2), features * weights, 0.5, []
     for first in combinations(range(6), 4):
         own = np.sqrt(alpha / 4.0) * terms[:, list(first)].sum(axis=1)
         # ā_k f^(k) after the first stage: Theorem 3's f_∞^(k) with c_k = √α ā_k/√m₁, and so a = α
@@ -359,8 +385,11 @@ def enumerated_two_stages(seed, *, penalty: float = 0.3):
 
 
 def two_stages(seed):
-    return _off(enumerated_two_stages(seed), selection.printed_two_stage_ratio(1 / 2, 2 / 3),
-                selection.two_stage_ratio(1 / 2, 2 / 3, 0.3))
+    return _off(
+        enumerated_two_stages(seed),
+        theorem2.printed_two_stage_ratio(1 / 2, 2 / 3),
+        theorem2.two_stage_ratio(1 / 2, 2 / 3, 0.3),
+    )
 
 
 def _off(truth, *values):

@@ -9,9 +9,9 @@ Every function refuses, with a ValueError, shapes that do not fit, numbers that 
 import numpy as np
 
 from kdsrc import checks
-from kdsrc.expansion import coupling
 from kdsrc.kernels import unit_grams
 from kdsrc.networks import TwoLayerNetwork, activation
+from kdsrc.theory.theorem3 import coupling
 
 
 def flow_norm(network: TwoLayerNetwork, penalty: float, blocks) -> np.ndarray:
@@ -39,8 +39,10 @@ def lemma1_bound(q: float, smallest_pole: float, start_norm: float) -> float:
         Unless 0 ≤ q < 1 and p > 0, without which the lemma says nothing.
     """
     if not (0 <= q < 1 and 0 < smallest_pole < np.inf):
-        raise ValueError(f"lemma1_bound: q={q}, smallest_pole={smallest_pole}; expected 0 ≤ q < 1 and p > 0: take "
-                         "more units, a shorter time, or data with invertible H_k")
+        raise ValueError(
+            f"lemma1_bound: q={q}, smallest_pole={smallest_pole}; expected 0 ≤ q < 1 and p > 0: take "
+            "more units, a shorter time, or data with invertible H_k"
+        )
     checks.number("lemma1_bound", "start_norm", start_norm, least=0.0)
     return q * start_norm / (smallest_pole * (1.0 - q))
 
@@ -141,8 +143,10 @@ def lasting_bounds(network: TwoLayerNetwork, x, penalty: float, start) -> tuple[
     values = np.linalg.eigvalsh(unit_grams(network, x))  # (m, n)
     h = float(values[:, 0].min())
     if h <= values.shape[1] * np.finfo(float).eps * values.max():
-        raise ValueError(f"lasting_bounds: H_k with an eigenvalue {h:.1e}; expected invertible H_k: independent rows "
-                         "of x, and an activation without flat parts")
+        raise ValueError(
+            f"lasting_bounds: H_k with an eigenvalue {h:.1e}; expected invertible H_k: independent rows "
+            "of x, and an activation without flat parts"
+        )
     norms = np.linalg.norm(start, axis=1)
     move = way_bound(network, x, h / 2, 2 * size / (penalty * h), norms).max()
     return h, float(move), float(lemma3_bound(network, x, np.full(network.width, move)).max())
@@ -161,8 +165,10 @@ def gaussian_floor(x, width: int, level: float, name: str) -> float:
     x = checks.array("gaussian_floor", "x", x, ("n", "d"))
     checks.count("gaussian_floor", "width", width)
     if not (np.allclose(np.linalg.norm(x, axis=1), 1.0, rtol=1e-9) and 0 < level < 1 and name in ("tanh", "softplus")):
-        raise ValueError(f"gaussian_floor: level={level}, name={name!r}; expected a level between 0 and 1, 'tanh' or "
-                         "'softplus', and rows of x of length one: divide each by its norm")
+        raise ValueError(
+            f"gaussian_floor: level={level}, name={name!r}; expected a level between 0 and 1, 'tanh' or "
+            "'softplus', and rows of x of length one: divide each by its norm"
+        )
     reach = np.sqrt(2.0 * np.log(2.0 * len(x) * width / level))
     slope = np.exp(-2.0 * reach) if name == "tanh" else np.exp(-reach) / 2.0
     return float(max(np.linalg.eigvalsh(x @ x.T)[0], 0.0) * slope**2)
@@ -176,8 +182,11 @@ def _check_strengths(caller, total_weight, penalty, largest_change):
 
 def _lengths(caller, name, value, network):
     """One length or integral of lengths a unit, (…, m)."""
-    return _not_negative(caller, name, checks.array(caller, name, value, (..., network.width),
-                                                    hint=": one number a unit, along the last axis"))
+    return _not_negative(
+        caller,
+        name,
+        checks.array(caller, name, value, (..., network.width), hint=": one number a unit, along the last axis"),
+    )
 
 
 def _not_negative(caller, name, value):

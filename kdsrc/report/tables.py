@@ -6,7 +6,7 @@ from html import escape
 import numpy as np
 
 from kdsrc.claims.framework import PENDING
-from kdsrc.claims.layout import measured
+from kdsrc.report.text import measured
 
 __all__ = ["html_table"]
 
@@ -24,8 +24,10 @@ def html_table(judged, *, links: bool = False) -> str:
     rows = "\n".join(_row(claim, verdict, links) for claim, verdict in judged)
     columns = "".join(f'<col class="{name}">' for name in ("claim", "verdict", "measured"))
     heads = "".join(f'<th scope="col">{name}</th>' for name in ("Claim", "Verdict", "Measured"))
-    return (f'<div class="verdicts"><table>\n<colgroup>{columns}</colgroup>\n<thead><tr>{heads}</tr></thead>\n'
-            f"<tbody>\n{rows}\n</tbody></table></div>")
+    return (
+        f'<div class="verdicts"><table>\n<colgroup>{columns}</colgroup>\n<thead><tr>{heads}</tr></thead>\n'
+        f"<tbody>\n{rows}\n</tbody></table></div>"
+    )
 
 
 def _row(claim, verdict, links):
@@ -33,9 +35,11 @@ def _row(claim, verdict, links):
     if links and verdict.verdict != PENDING:
         place = f'<a href="{escape(claim.page)}.html">{place}</a>'
     kind = verdict.verdict.replace(" ", "-")
-    return (f'<tr id="claim-{escape(claim.id)}"><td>{escape(claim.statement)} <span class="place">{place}</span></td>'
-            f'<td><span class="verdict verdict-{kind}">{escape(verdict.verdict)}</span></td>'
-            f'<td title="{escape(claim.criterion)}">{_measured(verdict)}</td></tr>')
+    return (
+        f'<tr id="claim-{escape(claim.id)}"><td>{escape(claim.statement)} <span class="place">{place}</span></td>'
+        f'<td><span class="verdict verdict-{kind}">{escape(verdict.verdict)}</span></td>'
+        f'<td title="{escape(claim.criterion)}">{_measured(verdict)}</td></tr>'
+    )
 
 
 def _measured(verdict):

@@ -2,7 +2,7 @@
 
 With η = (δ^(k)) the deviations of the features from f_∞^(k), objective (2) is ‖η‖_A² above its least value, and
 d/dt ½‖η‖_A² = −⟨z, 𝐃(t) z⟩, z = (A ⊗ I) η. Where H_k(t) ⪰ hI along the path, ‖η(t)‖_A ≤ e^{−λht} ‖η(0)‖_A. Independent
-rows of X and slopes σ′ ≥ ε give h = ε² λ_min(X Xᵀ). `kdsrc.lemmas.flow_norm` is ‖·‖_A.
+rows of X and slopes σ′ ≥ ε give h = ε² λ_min(X Xᵀ). `kdsrc.theory.lemmas.flow_norm` is ‖·‖_A.
 Every function refuses, with a ValueError, λ = 0 and ∞, no knowledge, and what `kdsrc.problem.Problem` refuses.
 """
 
@@ -10,11 +10,11 @@ import numpy as np
 from scipy.special import erfinv
 
 from kdsrc import checks
-from kdsrc.expansion import coupling, start_deviations
-from kdsrc.lemmas import flow_norm
-from kdsrc.limits import printed_unit_limits, rows_independent
+from kdsrc.dynamics.limits import printed_unit_limits, rows_independent
 from kdsrc.networks import TwoLayerNetwork, activation
 from kdsrc.problem import Problem
+from kdsrc.theory.lemmas import flow_norm
+from kdsrc.theory.theorem3 import coupling, start_deviations
 
 
 def _leaky_inverse(f):
@@ -59,9 +59,11 @@ def arrival(network: TwoLayerNetwork, x, y, penalty: float, knowledge) -> TwoLay
     problem, (low, high, inverse) = _problem("arrival", network, x, y, penalty, knowledge, invert=True)
     targets = printed_unit_limits(network, problem.y, penalty, knowledge)  # (n, m)
     if not ((low < targets) & (targets < high)).all():
-        raise ValueError(f"arrival: features f_∞ from {targets.min():.3g} to {targets.max():.3g}; expected values of "
-                         f"{network.activation!r}, between {low:g} and {high:g}: a larger λ, more units, or knowledge "
-                         "away from the ends of the range")
+        raise ValueError(
+            f"arrival: features f_∞ from {targets.min():.3g} to {targets.max():.3g}; expected values of "
+            f"{network.activation!r}, between {low:g} and {high:g}: a larger λ, more units, or knowledge "
+            "away from the ends of the range"
+        )
     moves = np.linalg.lstsq(problem.x, inverse(targets) - network.preactivations(x), rcond=None)[0]  # (d, m)
     return TwoLayerNetwork(network.weights + moves.T, network.output_weights, network.activation)
 
@@ -102,8 +104,9 @@ def curvature_bound(network: TwoLayerNetwork, x, y, penalty: float, knowledge) -
     problem, _ = _problem("curvature_bound", network, x, y, penalty, knowledge)
     sigma, c, penalty = activation(network.activation), network.coefficients, problem.penalty
     if not np.isfinite(sigma.lipschitz):
-        raise ValueError(f"curvature_bound: activation {network.activation!r}; expected one with a bounded second "
-                         "derivative")
+        raise ValueError(
+            f"curvature_bound: activation {network.activation!r}; expected one with a bounded second derivative"
+        )
     size = flow_norm(network, penalty, start_deviations(network, x, y, penalty, knowledge))
     linear = (c @ c + penalty) * sigma.steepest**2
     bend = sigma.lipschitz * np.sqrt(np.max(c**2) + penalty) * size
@@ -126,8 +129,10 @@ def _problem(caller, network, x, y, penalty, knowledge, invert=False):
     if not invert:
         return problem, None
     if network.activation not in INVERSES:
-        raise ValueError(f"{caller}: activation {network.activation!r}; expected one of {', '.join(INVERSES)}, which "
-                         "increase strictly")
+        raise ValueError(
+            f"{caller}: activation {network.activation!r}; expected one of {', '.join(INVERSES)}, which "
+            "increase strictly"
+        )
     if not rows_independent(problem.x):
         raise ValueError(f"{caller}: x {problem.x.shape}; expected linearly independent rows (n ≤ d)")
     return problem, INVERSES[network.activation]

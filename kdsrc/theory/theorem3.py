@@ -10,18 +10,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from kdsrc import checks
+from kdsrc.dynamics.limits import printed_limit, printed_unit_limits
 from kdsrc.kernels import unit_grams
-from kdsrc.limits import printed_limit, printed_unit_limits
 from kdsrc.networks import TwoLayerNetwork
 
 _VISIBLE = 1e-9  # modes with ‖v^j‖ below it, relative to the largest, do not show in f
-SLIPS = ("constant", "sign", "coefficient", "kernel", "normalisation")
+MISPRINTS = ("constant", "sign", "coefficient", "kernel", "normalisation")
 
 
 def coupling(network: TwoLayerNetwork, penalty: float, power: float = 1.0) -> np.ndarray:
     """A^power = (c cᵀ + λ I)^power, (m, m), for λ > 0."""
-    penalty = checks.penalty("coupling", penalty, zero=False, infinite=False,
-                             why=": at λ = 0 the flow is that of H alone")
+    penalty = checks.penalty(
+        "coupling", penalty, zero=False, infinite=False, why=": at λ = 0 the flow is that of H alone"
+    )
     checks.number("coupling", "power", power)
     c = network.coefficients
     a = c @ c
@@ -85,8 +86,8 @@ class Expansion:
         return self.limit + decays @ (self.amplitudes[:, None] * self.vectors)
 
 
-def expansion(network: TwoLayerNetwork, x, y, penalty: float, knowledge, *, slips=()) -> Expansion:
-    """Theorem 3 repaired (no slips), as printed (slips=SLIPS), or with some of its slips left in.
+def expansion(network: TwoLayerNetwork, x, y, penalty: float, knowledge, *, misprints=()) -> Expansion:
+    """Theorem 3 repaired (no misprints), as printed (misprints=MISPRINTS), or with some of its misprints left in.
 
     Repaired: α_j = (1/N_j) Σ_k c_k ⟨v^j, (p_j I − λH_k)^{-1} (f^(k)(0) − f_∞^(k))⟩ with
     N_j = Σ_k c_k² ⟨v^j, (p_j I − λH_k)^{-2} H_k v^j⟩ and the constant f_∞ in front.
@@ -95,30 +96,32 @@ def expansion(network: TwoLayerNetwork, x, y, penalty: float, knowledge, *, slip
     Raises
     ------
     ValueError
-        For λ = 0 or ∞, a slip that is not in `SLIPS`, or a singular H_k: Theorem 3 then needs the general limit; use
-        `KernelRegime.modes`.
+        For λ = 0 or ∞, a slip that is not in `MISPRINTS`, or a singular H_k: Theorem 3 then needs the general limit;
+        use `KernelRegime.modes`.
     """
-    if unknown := set(slips) - set(SLIPS):
-        raise ValueError(f"expansion: slips {sorted(unknown)}; expected some of {', '.join(SLIPS)}")
+    if unknown := set(misprints) - set(MISPRINTS):
+        raise ValueError(f"expansion: misprints {sorted(unknown)}; expected some of {', '.join(MISPRINTS)}")
     checks.penalty("expansion", penalty, zero=False, infinite=False)
     grams, c = unit_grams(network, x), network.coefficients
     if min(np.linalg.eigvalsh(gram)[0] / max(np.trace(gram), 1e-300) for gram in grams) < 1e-13:
-        raise ValueError(f"expansion: a singular H_k (x {np.shape(x)}, {network.activation!r}); expected invertible "
-                         "ones (n ≤ d and σ' ≠ 0): use KernelRegime.modes")
+        raise ValueError(
+            f"expansion: a singular H_k (x {np.shape(x)}, {network.activation!r}); expected invertible "
+            "ones (n ≤ d and σ' ≠ 0): use KernelRegime.modes"
+        )
     poles, vectors = pole_vectors(network, x, penalty)
     starts = start_deviations(network, x, y, penalty, knowledge)  # (m, n)
     amplitudes = np.empty(len(poles))
     for j, (pole, v) in enumerate(zip(poles, vectors, strict=True)):
         solved = np.linalg.solve(pole * np.eye(len(v)) - penalty * grams, v[None, :, None])[..., 0]  # (m, n)
-        weights = c**2 if "coefficient" in slips else c
-        left = np.einsum("kij,kj->ki", grams, solved) if "kernel" in slips else solved
+        weights = c**2 if "coefficient" in misprints else c
+        left = np.einsum("kij,kj->ki", grams, solved) if "kernel" in misprints else solved
         amplitudes[j] = np.einsum("k,ki,ki->", weights, left, starts)
-        if "sign" in slips:
+        if "sign" in misprints:
             amplitudes[j] *= -1.0
-        if "normalisation" not in slips:
+        if "normalisation" not in misprints:
             amplitudes[j] /= np.einsum("k,ki,kij,kj->", c**2, solved, grams, solved)
     limit = printed_limit(network, y, penalty, knowledge)
-    return Expansion(np.zeros_like(limit) if "constant" in slips else limit, poles, vectors, amplitudes)
+    return Expansion(np.zeros_like(limit) if "constant" in misprints else limit, poles, vectors, amplitudes)
 
 
 def pole_vectors(network: TwoLayerNetwork, x, penalty: float) -> tuple[np.ndarray, np.ndarray]:
@@ -142,13 +145,16 @@ def lemma5_eigenvectors(network: TwoLayerNetwork, x, penalty: float, pole: float
     v = checks.array("lemma5_eigenvectors", "v", v, grams.shape[1:2])
     if not 0 < pole < np.inf:
         raise ValueError(f"lemma5_eigenvectors: pole={pole}; expected a positive finite number")
-    left = network.coefficients[:, None] * np.linalg.solve(
-        pole * np.eye(len(v)) - penalty * grams, v[None, :, None])[..., 0]
+    left = (
+        network.coefficients[:, None]
+        * np.linalg.solve(pole * np.eye(len(v)) - penalty * grams, v[None, :, None])[..., 0]
+    )
     return np.einsum("kij,kj->ki", grams, left), left  # H_k and its resolvent commute
 
 
-def laplace_deviation(network: TwoLayerNetwork, x, y, penalty: float, knowledge, s: float, *,
-                      printed: bool = False) -> np.ndarray:
+def laplace_deviation(
+    network: TwoLayerNetwork, x, y, penalty: float, knowledge, s: float, *, printed: bool = False
+) -> np.ndarray:
     """Δ(s) of Eq. (15), (n,): (I + Γ(s))^{-1} Σ_k c_k (sI + λH_k)^{-1} δ^(k)(0); the printed sum lacks c_k."""
     if not np.isfinite(s):
         raise ValueError(f"laplace_deviation: s={s}; expected a finite number")
