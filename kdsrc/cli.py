@@ -6,6 +6,7 @@ Each command imports what it needs when it is called, so that help, choices and 
 import os
 import shutil
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 
@@ -36,7 +37,7 @@ def show_data(root):
 
 
 @main.command()
-@click.argument("name", type=click.Choice([*TITLES, "all"]))
+@click.argument("names", nargs=-1, required=True, type=click.Choice([*TITLES, "all"]), metavar="NAME...")
 @click.option(
     "--scale",
     type=click.Choice(["paper", "quick"]),
@@ -45,7 +46,7 @@ def show_data(root):
     help="The paper's sizes (hours), or a thousand images (minutes).",
 )
 @click.option(
-    "--seeds", type=click.IntRange(min=1, max=_MOST_SEEDS), help="How many seeds  [default: five, two for quick]."
+    "--seeds", type=click.IntRange(min=1, max=_MOST_SEEDS), help="How many seeds  [default: the study's own number]."
 )
 @click.option(
     "--jobs",
@@ -55,27 +56,28 @@ def show_data(root):
     help="Seeds at a time, one thread each; at most four a core.",
 )
 @click.option("--root", type=click.Path(file_okay=False), help="Folder that holds cifar-10-batches-bin/.")
-def reproduce(name, scale, seeds, jobs, root):
-    """Repeat one study, or all, and write the record.
+@click.option("--results", type=click.Path(file_okay=False), help="Folder of the records.")
+def reproduce(names, scale, seeds, jobs, root, results):
+    """Repeat studies, or all, and write their records.
 
-    Records of scale paper land in results/, of scale quick in results/quick/. Finished work is kept in
-    $KDSRC_WORK (results/.work): a run that was stopped goes on where it was.
+    Records of scale paper land in results/, of scale quick in results/quick/, unless told. They grow seed by seed,
+    and finished work is kept in $KDSRC_WORK (results/.work): a run that was stopped goes on where it was.
     """
     from kdsrc import records
     from kdsrc.studies import STUDIES, runner
-    from kdsrc.studies.common import default_store
+    from kdsrc.studies.store import default_store
 
-    studies = list(STUDIES.values()) if name == "all" else [STUDIES[name]]
-    for number, study in enumerate(studies, start=1):
-        settings, count = study.settings[scale], seeds or study.seeds[scale]
-        click.echo(f"[{number}/{len(studies)}] {study.name}: {study.title}; {count} seeds")
-        store = default_store()
-        with _one_line_for_faults(store):
-            _say_what_is_left(studies[number - 1 :], seeds, scale, jobs)
-            images = _friendly(settings.data, root)
-            record = runner.run(study, settings, images, range(count), store, jobs=jobs, scale=scale)
-            written = records.save(record, _folder(scale))
-        click.echo(f"  {written}  ({record.provenance['seconds'] / 60:.1f} minutes of work)")
+    studies = [STUDIES[name] for name in (STUDIES if "all" in names else dict.fromkeys(names))]
+    store, folder = default_store(), Path(results) if results else _folder(scale)
+    for study in studies:
+        click.echo(f"{study.name}: {study.title}; {seeds or study.seeds[scale]} seeds")
+    with _one_line_for_faults(store):
+        made = runner.reproduce(studies, scale, seeds, store, folder, jobs=jobs, root=root)
+        for record in _friendly_steps(made):
+            minutes = sum(one["seconds"] for one in record.provenance["seeds"]) / 60
+            click.echo(
+                f"  {records.path(record.name, folder)}: {len(record.seeds)} seeds, {minutes:.1f} minutes of work"
+            )
 
 
 @main.command("verdicts")
@@ -90,27 +92,6 @@ def show_verdicts(names, scale):
 
     judged = _friendly(claims.verdicts, names or None, _folder(scale), scale=scale)
     click.echo(text.table(judged, width=shutil.get_terminal_size().columns))
-
-
-def _say_what_is_left(studies, seeds, scale, jobs):
-    """A line for the first of `studies`, and one for all of them, as far as earlier records tell."""
-    from kdsrc.studies.common import default_store
-    from kdsrc.studies.plan import plan
-
-    works = plan(studies, default_store(), seeds=seeds, scale=scale, folder=_folder(scale))
-    first, known = works[studies[0].name], [work for work in works.values() if work]
-    if first:
-        click.echo(f"  {first.done} of {first.total} pieces are done, the rest took {_minutes(first.seconds / jobs)}")
-    if len(studies) > 1:
-        unknown = ", ".join(name for name, work in works.items() if not work)
-        click.echo(
-            f"  left in all: {_minutes(sum(work.seconds for work in known) / jobs)}"
-            + (f", and what has no record yet: {unknown}" if unknown else "")
-        )
-
-
-def _minutes(seconds):
-    return f"{seconds / 60:.0f} minutes" if seconds >= 60 else f"{seconds:.0f} seconds"
 
 
 def _folder(scale):
@@ -136,6 +117,16 @@ def _one_line_for_faults(store):
         ) from error
     except OSError as error:
         raise click.ClickException(f"{error}: {kept}") from error
+
+
+def _friendly_steps(made):
+    """What a generator makes; a problem with the data becomes a message without a traceback."""
+    while True:
+        try:
+            one = _friendly(next, made)
+        except StopIteration:
+            return
+        yield one
 
 
 def _friendly(call, *arguments, **options):

@@ -24,7 +24,7 @@ import kdsrc
 RESULTS = Path(__file__).resolve().parents[1] / "results"
 _PACKAGES = ("numpy", "scipy", "torch", "scikit-learn")
 _DIGITS = 9
-_FORMAT = 2  # of the file; 1 had neither this number nor the scale
+_FORMAT = 3  # of the file; 2 did not say the arms' conditions
 _SCRATCH = re.compile(r"\.(?P<process>\d{1,9})@(?P<machine>.*)\.[^.]+\.tmp")
 _HEAD = re.compile(rb'\{"sha256":"([0-9a-f]{64})",(?="format":)')  # what follows is what the checksum is of
 _DAY = 86_400.0  # seconds
@@ -52,6 +52,8 @@ class Record:
         Whatever else the study measured, the seeds along the first axis.
     scale : str
         ``paper``, ``quick`` or ``live``, when the settings are the study's of that scale; else ``own``.
+    conditions : dict of str to dict
+        What each arm is: name of a factor -> its level, as `kdsrc.studies.conditions.Condition.factors`.
     """
 
     name: str
@@ -62,6 +64,28 @@ class Record:
     provenance: dict
     measures: dict[str, np.ndarray] = field(default_factory=dict)
     scale: str = "own"
+    conditions: dict[str, dict] = field(default_factory=dict)
+
+    def columns(self) -> dict[str, np.ndarray]:
+        """The curves as one tidy table: ``pandas.DataFrame(record.columns())``, a row for each arm, seed and iteration.
+
+        Columns are ``arm``, the factors of the arms' conditions, ``seed``, ``iteration``, losses and accuracies.
+        """
+        parts = []
+        for arm, curve in self.curves.items():
+            steps, metrics = curve["iterations"], [name for name in curve if name != "iterations"]
+            shape = (len(self.seeds), len(steps))
+            told = {"arm": arm, **self.conditions.get(arm, {})}
+            parts.append(
+                {
+                    name: np.full(shape, float(level) if name == "penalty" else level).ravel()
+                    for name, level in told.items()
+                }
+                | {"seed": np.repeat(self.seeds, shape[1]), "iteration": np.tile(steps, shape[0])}
+                | {name: np.ravel(curve[name]) for name in metrics}
+            )
+        names = dict.fromkeys(name for part in parts for name in part)
+        return {name: np.concatenate([part[name] for part in parts]) for name in names}
 
 
 def path(name: str, folder=None) -> Path:
@@ -72,7 +96,7 @@ def path(name: str, folder=None) -> Path:
 def save(record: Record, folder=None) -> Path:
     """Write the record atomically, with its checksum; returns the path."""
     head = {"format": _FORMAT, "name": record.name, "scale": record.scale}
-    content = json.loads(json.dumps(head | asdict(record), default=_plain))
+    content = plain(head | asdict(record))
     content["curves"], content["measures"] = _rounded(content["curves"]), _rounded(content["measures"])
     target = path(record.name, folder)
     text = json.dumps(content, separators=(",", ":"), ensure_ascii=False)
@@ -135,6 +159,11 @@ def load(name: str, folder=None, *, scale: str | None = None) -> Record:
     }
     content["measures"] = {key: np.array(values) for key, values in content["measures"].items()}
     return Record(**content)
+
+
+def plain(value):
+    """What JSON makes of it: arrays and tuples are lists."""
+    return json.loads(json.dumps(value, default=_plain))
 
 
 def provenance(**more) -> dict:

@@ -9,6 +9,7 @@ TITLES = {
     "figure6": "the overlap on learned kernel features",
     "prediction": "Figure 1's curves before training, by the kernel regime",
     "horizon": "final quality: every arm until its training loss no longer moves",
+    "far": "the main arms on all images, to two hundred thousand iterations",
     "causes": "start, penalty, scale and iterations, all crossed",
     "width": "students of several widths from one teacher",
     "digits": "Figure 1 on a second pair of classes, handwritten 3 and 8",

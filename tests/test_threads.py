@@ -16,7 +16,7 @@ from kdsrc.networks import init_network
 from kdsrc.spectra import top_of
 from kdsrc.threads import one_pool, one_thread
 from kdsrc.training import Arm, largest_step, train
-from kdsrc.training.long_steps import follow
+from kdsrc.training.long_steps import integrate_long_steps
 
 LARGE, SMALL = 10**9, 10**3  # operations
 
@@ -84,7 +84,7 @@ def test_nothing_public_leaves_a_trace(threads):
     before = counts()
     for call in (
         lambda: train([arm], data, **steps),
-        lambda: follow([arm], data, **steps),
+        lambda: integrate_long_steps([arm], data, **steps),
         lambda: largest_step([arm], data),
         lambda: top_of(kernel @ kernel.T, 3),
         lambda: KernelRegime(network, data.x_train, data.y_train, method="krylov").output([1.0]),

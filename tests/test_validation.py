@@ -68,7 +68,7 @@ EXEMPT = {
     "theory.misprints.curve_with": "makes a measure of a seed",
     "theory.misprints.limit_of": "makes a measure of a seed",
     "statistics.Estimate": "made by mean_interval",
-    "studies.hypothesis.Pair": "made by follow",
+    "studies.hypothesis.Pair": "made by trained_and_frozen",
     "training.euler.check": "the check itself",
     "training.euler.step_operations": "inner part of train",
 }
@@ -125,7 +125,7 @@ ROWS = {
     "theory.bands.pole_bands": Row({"network": NETWORK, "x": X, "penalty": 0.3}, {"x": ALONE}),
     "training.long_steps.Scheme": Row({"stages": 4, "damping": 1.0}),
     "training.long_steps.Scheme.polynomial": Row({"z": TIMES}, {"z": {"shorter", "deeper", "flat"}}, of=Scheme(4)),
-    "training.long_steps.follow": Row(
+    "training.long_steps.integrate_long_steps": Row(
         {
             "arms": [ARM],
             "data": DATA,
@@ -364,11 +364,11 @@ ROWS = {
     "spectra.top_of": Row({"kernel": GRAM, "top": 3}),
     "statistics.log_ratio": Row({"values": np.ones(3), "against": np.full(3, 2.0), "level": 0.9}),
     "statistics.mean_interval": Row({"values": np.ones(3), "level": 0.9}, {"values": ALONE}),
-    "studies.hypothesis.follow": Row(
+    "studies.hypothesis.trained_and_frozen": Row(
         {k: v for k, v in PROBLEM.items() if k != "knowledge"} | {"horizon": 1.0, "safety": 1.0},
         wrong=NO_ENDS | {"safety": (3.0,)},
     ),
-    "studies.hypothesis.measure": Row({"pair": hypothesis.follow(NETWORK, X, Y, 0.3, 1.0), "y": Y}),
+    "studies.hypothesis.measure": Row({"pair": hypothesis.trained_and_frozen(NETWORK, X, Y, 0.3, 1.0), "y": Y}),
     "studies.hypothesis.sweep": Row(
         {
             "x": X,

@@ -1,19 +1,15 @@
 """What causes the gain: start (random, early teacher, full teacher) × λ × scale q × total iterations, all crossed.
 
-Every student has the same width; the levels of "total iterations" are read from its curve. A random start has the
-units of the draw as its partners. Students of Figures 1 and 3 are not trained again.
+Every student has the same width; the levels of "total iterations" are read from its curve.
 """
 
-from dataclasses import replace
 from itertools import product
 
 import numpy as np
 
-from kdsrc.distillation import random_start, scale, scaled
-from kdsrc.studies import figure1, figure3
-from kdsrc.studies.common import Outcome, Settings, Store, cost, key, pack, streams, unpack
-from kdsrc.studies.teachers import chosen, first_stage
-from kdsrc.training.euler import Arm, train
+from kdsrc.studies.conditions import Condition
+from kdsrc.studies.figure1 import scaled_teacher
+from kdsrc.studies.settings import Settings
 
 STARTS = ("random", "early", "full")
 PENALTIES = (0.0, 0.01)
@@ -67,55 +63,13 @@ def main_effect(table: np.ndarray, factor: int, level: int = -1, against: int = 
     return (levels[level] - levels[against]).mean(axis=(0, 1, 2))
 
 
-_TWIN = {arm_name("random", 0.0, True): arm_name("random", 0.0, False)}  # without λ nothing of the teacher enters
-_KNOWN = {
-    arm_name("full", 0.0, False): "taught_no_penalty",
-    arm_name("full", 0.01, False): "student_taught",
-    arm_name("full", 0.01, True): "taught_scaled",
-    arm_name("random", 0.01, False): "random_penalty",
-    arm_name("early", 0.01, False): figure3.early(EARLY),
-}
-
-
-def run_seed(settings: Settings, data, data_hash: str, seed: int, store: Store) -> Outcome:
-    """All twelve students for one seed; those of Figures 1 and 3 are taken from the store, or made."""
-    settings = replace(settings, penalty=PENALTIES[1])
-    first = first_stage(settings, data, data_hash, seed, store)
-    earlier = figure3.run_seed(settings, data, data_hash, seed, store)
-    known = figure1.run_seed(settings, data, data_hash, seed, store).histories | earlier.histories
-    arrays = store.piece(
-        key("causes-others", settings, data_hash, seed),
-        lambda: pack(_train_others(settings, data, seed, first.histories)),
-    )
-    histories = {arm: known[_KNOWN[arm]] if arm in _KNOWN else unpack(arrays, _TWIN.get(arm, arm)) for arm in ARMS}
-    return Outcome(histories, (*earlier.pieces, cost("causes", arrays)))
-
-
-def students(settings: Settings, data, seed: int, teachers: dict) -> list[Arm]:
-    """The twelve students at their start, from the first stage's histories."""
-    arms = []
-    for with_scale in SCALED:
-        teacher = teachers["teacher_scaled" if with_scale else "teacher"]
-        undo = 1.0 / scale(settings.student_width, settings.teacher_width) if with_scale else 1.0
-        full, early = (
-            scaled(chosen(network, settings, seed), undo) for network in (teacher.network, teacher.checkpoints[EARLY])
+def arms(settings: Settings) -> dict[str, Condition]:
+    """The conditions, in the order of `ARMS`; without λ nothing of a teacher is in a random start."""
+    found = {}
+    for start, penalty, with_scale in product(STARTS, PENALTIES, SCALED):
+        make = scaled_teacher if with_scale else Settings.teacher
+        teacher = make(settings, **({"iterations": EARLY} if start == "early" else {}))
+        found[arm_name(start, penalty, with_scale)] = settings.student(
+            None if start == "random" else teacher, penalty=penalty, **({"knowledge": teacher} if penalty else {})
         )
-        fresh = random_start(full, seed=streams(seed)["restart"], std=settings.std)
-        arms += [
-            Arm(arm_name(start, penalty, with_scale), network, penalty, source.features(data.x_train))
-            for (start, network, source), penalty in product(
-                (("random", fresh, full), ("early", early, early), ("full", full, full)), PENALTIES
-            )
-        ]
-    return arms
-
-
-def _train_others(settings, data, seed, teachers):
-    others = [arm for arm in students(settings, data, seed, teachers) if arm.name not in {**_KNOWN, **_TWIN}]
-    return train(
-        others,
-        data,
-        learning_rate=settings.learning_rate,
-        iterations=settings.iterations,
-        record_every=settings.record_every,
-    )
+    return found

@@ -1,19 +1,9 @@
-"""Figure 2 (§4.1): the taught student at λ = 0, 0.01, 0.1, 1 and λ → ∞, beside its teacher.
-
-λ = 0 and λ = 0.01 are Figure 1's arms. The larger λ, the faster the flow: λ = 1 is not stable at the paper's step
-and takes two half steps for one. Its iterations are counted in whole ones.
-"""
-
-from dataclasses import replace
+"""Figure 2 (§4.1): the taught student at λ = 0, 0.01, 0.1, 1 and λ → ∞, beside its teacher."""
 
 import numpy as np
 
-from kdsrc.networks import TwoLayerNetwork
-from kdsrc.studies import figure1
-from kdsrc.studies.common import Outcome, Settings, Store, cost, key, pack, unpack
-from kdsrc.studies.teachers import chosen
-from kdsrc.training.euler import Arm, train
-from kdsrc.training.history import History
+from kdsrc.studies.conditions import Condition
+from kdsrc.studies.settings import Settings
 
 ARMS = {
     "teacher": "100 units, labels only",
@@ -23,46 +13,11 @@ ARMS = {
     "taught_penalty_1": "taught start, λ = 1",
     "taught_penalty_inf": "taught start, λ → ∞",
 }
-_SHARED = {"teacher": "teacher", "taught_penalty_0": "taught_no_penalty", "taught_penalty_0.01": "student_taught"}
-_HALVED = "taught_penalty_1"
+PENALTIES = (0.0, 0.01, 0.1, 1.0, np.inf)
 
 
-def run_seed(settings: Settings, data, data_hash: str, seed: int, store: Store) -> Outcome:
-    """All arms for one seed; Figure 1's pieces are taken from the store, or made."""
-    first = figure1.run_seed(settings, data, data_hash, seed, store)
-    arrays = store.piece(
-        key("figure2", settings, data_hash, seed),
-        lambda: pack(
-            train_larger(settings, data, larger_arms(settings, data, seed, first.histories["teacher"].network))
-        ),
-    )
-    histories = {arm: first.histories[_SHARED[arm]] if arm in _SHARED else unpack(arrays, arm) for arm in ARMS}
-    return Outcome(histories, (*first.pieces, cost("figure2", arrays)))
-
-
-def larger_arms(settings: Settings, data, seed: int, teacher: TwoLayerNetwork) -> list[Arm]:
-    """The students at λ = 0.1, 1 and ∞, at their start."""
-    taught = chosen(teacher, settings, seed)
-    knowledge = taught.features(data.x_train)
-    penalties = {"taught_penalty_0.1": 0.1, _HALVED: 1.0, "taught_penalty_inf": np.inf}
-    return [Arm(name, taught, penalty, knowledge) for name, penalty in penalties.items()]
-
-
-def train_larger(settings: Settings, data, arms: list[Arm]) -> dict[str, History]:
-    """Histories of `larger_arms`, or some of them, in whole steps."""
-    halved = [arm for arm in arms if arm.name == _HALVED]
-    found = train(
-        halved,
-        data,
-        learning_rate=settings.learning_rate / 2,
-        iterations=2 * settings.iterations,
-        record_every=2 * settings.record_every,
-    )[_HALVED]
-    whole = train(
-        [arm for arm in arms if arm not in halved],
-        data,
-        learning_rate=settings.learning_rate,
-        iterations=settings.iterations,
-        record_every=settings.record_every,
-    )
-    return whole | {_HALVED: replace(found, iterations=found.iterations // 2)}
+def arms(settings: Settings) -> dict[str, Condition]:
+    """The conditions, in the order of `ARMS`."""
+    teacher = settings.teacher()
+    students = [settings.student(teacher, penalty=penalty) for penalty in PENALTIES]
+    return dict(zip(ARMS, [teacher, *students], strict=True))

@@ -6,41 +6,45 @@ The record keeps every product ⟨u_j, φ̂^(k)⟩, so that each reading of "the
 
 import numpy as np
 
+from kdsrc.data import Dataset
 from kdsrc.spectra import projections, top_eigenvectors
 from kdsrc.studies import figure3
-from kdsrc.studies.common import Outcome, Settings, Store, cost, key
-from kdsrc.studies.teachers import first_stage
+from kdsrc.studies.bench import Bench
+from kdsrc.studies.conditions import Condition
+from kdsrc.studies.settings import Settings
 
-TOP = 20
 FULL = "full"
 
 
-def run_seed(settings: Settings, data, data_hash: str, seed: int, store: Store) -> Outcome:
-    """Products for one seed, and ``eigenvalues`` (top,). Nothing is trained that Figure 3 has not trained."""
-    taught = figure3.run_seed(settings, data, data_hash, seed, store)
-    teacher = first_stage(settings, data, data_hash, seed, store).histories["teacher"]
-    values, vectors, piece = eigenvectors(settings, data, data_hash, store)
-    networks = {("teacher", stop): teacher.checkpoints[stop] for stop in settings.checkpoints}
-    networks |= {("student", stop): taught.histories[figure3.early(stop)].network for stop in settings.checkpoints}
-    networks |= {
-        ("teacher", FULL): teacher.network,
-        ("student", FULL): taught.histories["from_full"].network,
-        ("student", "alone"): taught.histories["student_alone"].network,
+def arms(settings: Settings) -> dict[str, Condition]:
+    """The networks that are measured."""
+    known = figure3.arms(settings)
+    early = {stop: known[figure3.early(stop)] for stop in settings.checkpoints}
+    return {
+        **{f"teacher_{stop}": student.start for stop, student in early.items()},
+        **{f"student_{stop}": student for stop, student in early.items()},
+        f"teacher_{FULL}": known["teacher"],
+        f"student_{FULL}": known["from_full"],
+        "student_alone": known["student_alone"],
     }
-    measures = {
-        f"{name}_{stop}": projections(network.features(data.x_train), vectors)
-        for (name, stop), network in networks.items()
-    }
-    return Outcome({}, (*taught.pieces, cost("eigenvectors", piece)), {"eigenvalues": values, **measures})
 
 
-def eigenvectors(settings: Settings, data, data_hash: str, store: Store, *, name: str = "eigenvectors", seed: int = -1):
-    """Top eigenvalues (top,) and eigenvectors (n, top) of H^∞ on the training images, and their piece."""
-    top = min(TOP, len(data.y_train))
+def overlaps(bench: Bench, arms: dict[str, Condition]) -> dict[str, np.ndarray]:
+    """Products for one seed, (units, top) by network, and ``eigenvalues`` (top,)."""
+    x = bench.data.x_train
+    values, vectors = eigenvectors(bench, bench.data)
+    products = {name: projections(bench.network(one).features(x), vectors) for name, one in arms.items()}
+    return {"eigenvalues": values, **products}
+
+
+def eigenvectors(bench: Bench, data: Dataset) -> tuple[np.ndarray, np.ndarray]:
+    """Top eigenvalues (top,) and eigenvectors (n, top) of H^∞ on the training images as `data` has them."""
+    top, settings = min(bench.settings.top, len(data.y_train)), bench.settings
 
     def compute():
         values, vectors = top_eigenvectors(data.x_train, top, activation=settings.activation, std=settings.std)
         return {"values": values, "vectors": np.ascontiguousarray(vectors)}
 
-    piece = store.piece(key(name, settings, data_hash, seed, top=top), compute)
-    return piece["values"], piece["vectors"], piece
+    seed = None if data is bench.data else "this"  # features have random landmarks
+    piece = bench.piece("eigenvectors", compute, seed=seed, inputs=data.name, top=top)
+    return piece["values"], piece["vectors"]

@@ -16,7 +16,7 @@ from kdsrc.dynamics.limits import printed_unit_limits
 from kdsrc.networks import TwoLayerNetwork, activation, init_network
 from kdsrc.theory.lemmas import lemma2_bound, lemma3_bound, lemma4_bound
 
-__all__ = ["QUANTITIES", "Pair", "follow", "measure", "sweep"]
+__all__ = ["QUANTITIES", "Pair", "measure", "sweep", "trained_and_frozen"]
 
 QUANTITIES = {
     "distance": "∫‖f(t) − f_frozen(t)‖dt up to the horizon",
@@ -54,7 +54,7 @@ class Pair:
     end: Flow
 
 
-def follow(network: TwoLayerNetwork, x, y, penalty: float, horizon: float, *, safety: float = 1.0) -> Pair:
+def trained_and_frozen(network: TwoLayerNetwork, x, y, penalty: float, horizon: float, *, safety: float = 1.0) -> Pair:
     """True and frozen flow up to t = horizon, with steps of at most safety / (largest rate that slopes allow).
 
     Raises
@@ -65,11 +65,11 @@ def follow(network: TwoLayerNetwork, x, y, penalty: float, horizon: float, *, sa
     """
     if not (0 < penalty < np.inf and 0 < horizon < np.inf and 0 < safety <= 2.5):
         raise ValueError(
-            f"follow: penalty={penalty}, horizon={horizon}, safety={safety}; expected positive, finite "
+            f"trained_and_frozen: penalty={penalty}, horizon={horizon}, safety={safety}; expected positive, finite "
             "numbers and safety ≤ 2.5: take smaller steps"
         )
-    x = checks.array("follow", "x", x, ("n", network.dim))
-    y = checks.array("follow", "y", y, (len(x),))
+    x = checks.array("trained_and_frozen", "x", x, ("n", network.dim))
+    y = checks.array("trained_and_frozen", "y", y, (len(x),))
     sigma, c = activation(network.activation), network.coefficients
     gram, start = x @ x.T, network.weights @ x.T  # (n, n), (m, n)
     knowledge, slopes = sigma.function(start), sigma.derivative(start)
@@ -77,7 +77,7 @@ def follow(network: TwoLayerNetwork, x, y, penalty: float, horizon: float, *, sa
     needed = horizon * rate / safety
     if not needed <= _MOST_STEPS:
         raise ValueError(
-            f"follow: penalty={penalty:g}, horizon={horizon:g} and safety={safety:g} would take "
+            f"trained_and_frozen: penalty={penalty:g}, horizon={horizon:g} and safety={safety:g} would take "
             f"{needed:.3g} steps; expected at most {_MOST_STEPS:g}: take a smaller λ or a shorter horizon"
         )
     steps = max(2, math.ceil(needed))
@@ -130,7 +130,7 @@ def sweep(
     for i, seed in enumerate(seeds):
         for j, width in enumerate(widths):
             network = init_network(width, x.shape[1], seed=seed, std=std, activation=activation)
-            for name, value in measure(follow(network, x, y, penalty, horizon, safety=safety), y).items():
+            for name, value in measure(trained_and_frozen(network, x, y, penalty, horizon, safety=safety), y).items():
                 found[name][i, j] = value
     return found
 

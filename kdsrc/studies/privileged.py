@@ -12,7 +12,7 @@ import numpy as np
 from kdsrc.data import Dataset
 from kdsrc.distillation import choose_units
 from kdsrc.networks import TwoLayerNetwork, init_network
-from kdsrc.studies.common import streams
+from kdsrc.studies.settings import streams
 from kdsrc.training.euler import Arm, train
 from kdsrc.training.history import History
 

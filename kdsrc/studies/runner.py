@@ -1,14 +1,15 @@
-"""Running a study: its seeds side by side, each on one thread, and the record put together from them.
+"""Running studies: seeds side by side, each on one thread, and the records put together from them.
 
-One thread a seed makes the numbers independent of how many run at once. Workers end with the process that started
-them, however that ends.
+One thread a seed makes the numbers independent of how many run at once. All conditions that the studies of a seed ask
+for are trained once. A record grows seed by seed, and a run that was stopped goes on from it. Workers end with the
+process that started them, however that ends.
 """
 
 import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -18,10 +19,15 @@ import numpy as np
 from joblib import Parallel, delayed
 from tqdm import tqdm
 
+from kdsrc import records
 from kdsrc.data import Dataset
 from kdsrc.records import Record, alive, provenance
-from kdsrc.studies.common import METRICS, SCALES, SEEDS, Outcome, Settings, Store
+from kdsrc.studies.bench import Bench
+from kdsrc.studies.conditions import Condition, completed
+from kdsrc.studies.settings import SCALES, SEEDS, Settings
+from kdsrc.studies.store import NUMERICS, Store
 from kdsrc.threads import one_thread
+from kdsrc.training.history import METRICS
 
 MOST_SEEDS = 1_000
 _WATCH = 0.5  # seconds between looks at the process that started a worker
@@ -29,13 +35,17 @@ _WATCH = 0.5  # seconds between looks at the process that started a worker
 
 @dataclass(frozen=True)
 class Study:
-    """One experiment of the book.
+    """One experiment of the book: a list of named conditions, and what is measured of their networks.
 
     Attributes
     ----------
     name, title : str
         The record's name, and what is studied.
-    run_seed : callable (settings, data, data_hash, seed, store) -> Outcome
+    arms : callable (settings) -> dict of str to Condition
+    measure : callable (bench, arms) -> dict of str to array, optional
+        Of one seed, when all conditions have been trained.
+    shown : bool
+        Whether the arms' curves are kept in the record.
     settings : dict of str to Settings
         By scale.
     seeds : dict of str to int
@@ -44,7 +54,9 @@ class Study:
 
     name: str
     title: str
-    run_seed: Callable[[Settings, Dataset, str, int, Store], Outcome]
+    arms: Callable[[Settings], dict[str, Condition]]
+    measure: Callable[[Bench, dict[str, Condition]], dict[str, np.ndarray]] | None = None
+    shown: bool = True
     settings: dict[str, Settings] = field(default_factory=lambda: SCALES)
     seeds: dict[str, int] = field(default_factory=lambda: SEEDS)
 
@@ -62,7 +74,7 @@ def run(
     seeds : sequence of int
         1 to `MOST_SEEDS`.
     store : Store
-        Finished pieces are taken from it: a killed run goes on, and ends with the same numbers.
+        Conditions that are in it are not trained again: a killed run goes on, and ends with the same numbers.
     jobs : int
         Seeds at a time; no more processes than seeds are started.
     scale : str
@@ -73,6 +85,45 @@ def run(
     ValueError
         For no seeds or too many, or settings that are not the study's of that scale.
     """
+    seeds = list(seeds)
+    _check(study, settings, seeds, jobs, scale)
+    empty = _empty(study, settings, data, scale)
+    *_, record = _grown({study.name: (study, settings, data, empty)}, seeds, store, jobs)
+    return record
+
+
+def reproduce(
+    studies: Iterable[Study], scale: str, seeds: int | None, store: Store, folder, *, jobs: int = 1, root=None
+) -> Iterator[Record]:
+    """Make the studies' records in `folder`, or go on with those that are there: a generator of each one as it grows.
+
+    A record of the same conditions, settings, data and numerics is gone on with: its seeds are not run again.
+    `seeds` is how many; each study's own number unless given. `root` is as in `kdsrc.data.load`.
+    """
+    loaded, tasks, wanted = {}, {}, {}
+    for study in studies:
+        settings = study.settings[scale]
+        what = (settings.dataset, settings.n_train, settings.n_test)
+        if what not in loaded:
+            loaded[what] = settings.data(root)
+        count = seeds or study.seeds[scale]
+        _check(study, settings, range(count), jobs, scale)
+        empty = _empty(study, settings, loaded[what], scale)
+        tasks[study.name] = (study, settings, loaded[what], _earlier(empty, folder) or empty)
+        wanted[study.name] = count
+    for record in _grown(tasks, range(max(wanted.values())), store, jobs, wanted):
+        records.save(record, folder)
+        yield record
+
+
+def live(study: Study) -> Record:
+    """The study on the embedded digits, in seconds: at scale ``live``, and nothing is kept."""
+    settings = study.settings["live"]
+    with TemporaryDirectory() as folder:
+        return run(study, settings, settings.data(), range(study.seeds["live"]), Store(Path(folder)), scale="live")
+
+
+def _check(study, settings, seeds, jobs, scale):
     if not 1 <= len(seeds) <= MOST_SEEDS or jobs < 1:
         raise ValueError(
             f"runner.run: {len(seeds)} seeds, jobs={jobs}; expected 1 to {MOST_SEEDS} seeds and jobs ≥ 1: "
@@ -83,50 +134,99 @@ def run(
             f"runner.run: settings that are not {study.name}'s of scale {scale!r}; expected "
             f"{study.settings.get(scale)}: leave scale out"
         )
-    seeds, data_hash, jobs = list(seeds), data.sha256(), min(jobs, len(seeds))
-    tasks = (delayed(_one_seed)(study.run_seed, settings, data, data_hash, seed, store) for seed in seeds)
-    workers = {"inner_max_num_threads": 1, "initializer": _as_worker, "initargs": (os.getpid(),)} if jobs > 1 else {}
-    with _interrupts_held():  # the workers inherit it: ^C is for this process, which then ends them
-        found = Parallel(n_jobs=jobs, return_as="generator", **workers)(tasks)
-    outcomes = list(tqdm(found, total=len(seeds), unit="seed", desc=study.name, disable=None))
-    dataset = {"name": data.name, "n_train": len(data.y_train), "n_test": len(data.y_test), "sha256": data_hash}
-    pieces = [
-        {"seed": seed, **piece} for seed, outcome in zip(seeds, outcomes, strict=True) for piece in outcome.pieces
-    ]
-    seconds = {piece["file"]: piece["seconds"] for piece in pieces}  # seeds may share a piece
+
+
+def _empty(study, settings, data, scale):
+    """The record before its first seed."""
+    dataset = {"name": data.name, "n_train": len(data.y_train), "n_test": len(data.y_test), "sha256": data.sha256()}
+    conditions = {arm: condition.factors() for arm, condition in study.arms(settings).items()}
     return Record(
-        study.name,
-        dataset,
-        asdict(settings),
-        seeds,
-        curves([o.histories for o in outcomes]),
-        provenance(seconds=round(sum(seconds.values()), 1), pieces=pieces),
-        {name: np.stack([o.measures[name] for o in outcomes]) for name in outcomes[0].measures},
-        scale,
+        study.name, dataset, asdict(settings), [], {}, provenance(numerics=NUMERICS, seeds=[]), {}, scale, conditions
     )
 
 
-def live(study: Study) -> Record:
-    """The study on the embedded digits, in seconds: at scale ``live``, and nothing is kept."""
-    settings = study.settings["live"]
-    with TemporaryDirectory() as folder:
-        return run(study, settings, settings.data(), range(study.seeds["live"]), Store(Path(folder)), scale="live")
+def _earlier(empty, folder):
+    """The record in the folder, when it says of the same conditions what this code would say; else None."""
+    try:
+        found = records.load(empty.name, folder, scale=empty.scale)
+    except (OSError, ValueError):  # to run the study again is the remedy for both
+        return None
+    before, now = records.plain(asdict(found)), records.plain(asdict(empty))
+    same = (
+        before["dataset"] == now["dataset"]
+        and records.plain(asdict(Settings())) | before["settings"] == now["settings"]
+        and {arm: completed(one) for arm, one in before["conditions"].items()} == now["conditions"]
+    )
+    return found if same and found.provenance.get("numerics") == NUMERICS else None
 
 
-def curves(runs) -> dict[str, dict[str, np.ndarray]]:
-    """Record curves from one dictionary of histories a seed: arm -> iterations (T,), metrics (seeds, T)."""
-    return {
-        arm: {
-            "iterations": history.iterations,
-            **{m: np.stack([getattr(run[arm], m) for run in runs]) for m in METRICS},
-        }
-        for arm, history in runs[0].items()
-    }
+def _grown(tasks, seeds, store, jobs, wanted=None):
+    """Records as they grow: after each seed, one of every study of which it was missing. tasks: name -> (…, record)."""
+    grown = {name: task[-1] for name, task in tasks.items()}
+
+    def missing(name, seed):
+        return seed not in grown[name].seeds and (wanted is None or seed < wanted[name])
+
+    work = {seed: [task[:-1] for name, task in tasks.items() if missing(name, seed)] for seed in seeds}
+    work = {seed: studies for seed, studies in work.items() if studies}
+    jobs = min(jobs, len(work)) or 1
+    workers = {"inner_max_num_threads": 1, "initializer": _as_worker, "initargs": (os.getpid(),)} if jobs > 1 else {}
+    with _interrupts_held():  # the workers inherit it: ^C is for this process, which then ends them
+        found = Parallel(n_jobs=jobs, return_as="generator_unordered", **workers)(
+            delayed(_one_seed)(seed, studies, store) for seed, studies in work.items()
+        )
+    for seed, outcomes in tqdm(found, total=len(work), unit="seed", disable=None):
+        for name, outcome in outcomes.items():
+            grown[name] = _with_seed(grown[name], seed, *outcome)
+            yield grown[name]
+    if not work:
+        yield from grown.values()
 
 
-def _one_seed(run_seed, *arguments):
+def _one_seed(seed, studies, store):
+    """Name -> (histories by arm, measures, provenance) of one seed."""
     with one_thread():
-        return run_seed(*arguments)
+        benches, outcomes = {}, {}
+        for study, settings, data in studies:
+            name = (settings, id(data))
+            benches.setdefault(name, (Bench(settings, data, data.sha256(), seed, store), []))[1].append(study)
+        for bench, sharing in benches.values():
+            arms = {study.name: study.arms(bench.settings) for study in sharing}
+            bench.complete(one for named in arms.values() for one in named.values())
+            for study in sharing:
+                named = arms[study.name]
+                measures = study.measure(bench, named) if study.measure else {}
+                histories = {arm: bench.history(one) for arm, one in named.items()} if study.shown else {}
+                told = provenance(seed=seed, seconds=round(bench.seconds(set(named.values())), 1))
+                outcomes[study.name] = histories, measures, told
+    return seed, outcomes
+
+
+def _with_seed(record, seed, histories, measures, told):
+    """The record with one more seed."""
+    place = int(np.searchsorted(record.seeds, seed))
+
+    def inserted(earlier, one):
+        one = np.asarray(one)
+        return np.insert(earlier, place, one, axis=0) if record.seeds else one[None]
+
+    curves = {
+        arm: {"iterations": history.iterations}
+        | {one: inserted(record.curves.get(arm, {}).get(one), getattr(history, one)) for one in METRICS}
+        for arm, history in histories.items()
+    }
+    told = [*record.provenance["seeds"][:place], told, *record.provenance["seeds"][place:]]
+    return Record(
+        record.name,
+        record.dataset,
+        record.settings,
+        [*record.seeds[:place], seed, *record.seeds[place:]],
+        curves,
+        {**record.provenance, "seeds": told},
+        {name: inserted(record.measures.get(name), one) for name, one in measures.items()},
+        record.scale,
+        record.conditions,
+    )
 
 
 @contextmanager

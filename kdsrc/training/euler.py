@@ -80,7 +80,7 @@ def train(
     *,
     learning_rate: float = 2e-4,
     iterations: int = 1000,
-    record_every: int = 10,
+    record_every=10,
     checkpoints=(),
     device: str = "cpu",
     dtype: str = "float32",
@@ -97,8 +97,8 @@ def train(
     learning_rate : float
         η multiplies the gradient of half of objective (2), a sum (not a mean) over samples; time is t = η·iterations.
     iterations : int
-    record_every : int
-        Losses are recorded at its multiples, and at the last iteration.
+    record_every : int, or sequence of int
+        Losses are recorded at its multiples, or at the iterations listed; and at the first and the last.
     checkpoints : sequence of int
         Iterations at which each arm's network is kept.
     device : str
@@ -145,7 +145,7 @@ def _train(arms, data, learning_rate, iterations, record_every, checkpoints, dev
     state = (GramState if route == "gram" else WeightState)(layout, data.x_train, data.x_test)
     _check_step(arms, layout.curvature(state.x, state.z, _POWER_ITERATIONS), learning_rate)
 
-    marks = sorted({*range(0, iterations + 1, record_every), iterations})
+    marks = recorded_iterations(iterations, record_every)
     recorder = Recorder("train", "lower the learning rate", [arm.name for arm in arms], layout, state, data)
     kept = {arm.name: {} for arm in arms}
     with tqdm(total=iterations, unit="it", disable=None if progress else True, desc="training") as bar:
@@ -175,10 +175,14 @@ def largest_step(arms, data: Dataset) -> dict[str, float]:
     return {arm.name: 2.0 / c if c > 0 else np.inf for arm, c in zip(arms, curvature, strict=True)}
 
 
-def check(
-    caller: str, arms, data: Dataset, learning_rate: float, iterations: int, record_every: int, dtype: str
-) -> None:
-    """Refuse what neither `train` nor `kdsrc.training.long_steps.follow` (the callers) can do.
+def recorded_iterations(iterations: int, record_every) -> list[int]:
+    """At which iterations `train` records: 0, the last, and between them the multiples of a number, or those listed."""
+    between = range(0, iterations, record_every) if isinstance(record_every, Integral) else record_every
+    return sorted({0, *map(int, between), iterations})
+
+
+def check(caller: str, arms, data: Dataset, learning_rate: float, iterations: int, record_every, dtype: str) -> None:
+    """Refuse what neither `train` nor `kdsrc.training.long_steps.integrate_long_steps` (the callers) can do.
 
     Raises
     ------
@@ -200,14 +204,23 @@ def check(
                 f"{caller}: arm {arm.name!r} has knowledge of {len(arm.knowledge)} samples, the training "
                 f"set has {n}: compute Φ on data.x_train"
             )
-    counts = isinstance(iterations, Integral) and isinstance(record_every, Integral)
-    if not (learning_rate > 0 and np.isfinite(learning_rate)) or not counts or iterations < 0 or record_every < 1:
+    counts = isinstance(iterations, Integral) and iterations >= 0 and _can_record(iterations, record_every)
+    if not (learning_rate > 0 and np.isfinite(learning_rate)) or not counts:
         raise ValueError(
-            f"{caller}: learning_rate={learning_rate}, iterations={iterations}, record_every="
-            f"{record_every}; expected a positive rate, whole iterations ≥ 0 and record_every ≥ 1"
+            f"{caller}: learning_rate={learning_rate}, iterations={iterations}, record_every={record_every}; expected "
+            "a positive rate, whole iterations ≥ 0 and record_every ≥ 1, or a list of iterations up to the last"
         )
     if dtype not in ("float32", "float64"):
         raise ValueError(f"{caller}: dtype={dtype!r}; expected 'float32' or 'float64'")
+
+
+def _can_record(iterations, record_every):
+    if isinstance(record_every, Integral):
+        return record_every >= 1
+    given = np.asarray(record_every)
+    return given.ndim == 1 and (
+        not given.size or (given.dtype.kind in "iu" and 0 <= given.min() <= given.max() <= iterations)
+    )
 
 
 def step_operations(arms, n: int, inner: int) -> int:

@@ -7,6 +7,8 @@ import numpy as np
 from kdsrc.data import Dataset
 from kdsrc.networks import TwoLayerNetwork
 
+METRICS = ("train_loss", "test_loss", "train_accuracy", "test_accuracy")
+
 
 class TrainingDiverged(FloatingPointError):
     """A run turned non-finite; the message says which arm and at which iteration."""

@@ -25,7 +25,7 @@ from kdsrc.data import Dataset
 from kdsrc.networks import activation
 from kdsrc.threads import one_pool
 from kdsrc.training.descent import GramState, Layout
-from kdsrc.training.euler import check, step_operations
+from kdsrc.training.euler import check, recorded_iterations, step_operations
 from kdsrc.training.history import History, Recorder
 
 _MOST_STAGES = 10**7  # most of a day with a thousand images
@@ -97,13 +97,13 @@ class Scheme:
         ]
 
 
-def follow(
+def integrate_long_steps(
     arms,
     data: Dataset,
     *,
     learning_rate: float = 2e-4,
     iterations: int = 100_000,
-    record_every: int = 1_000,
+    record_every=1_000,
     stages: int = 32,
     damping: float = 1.0,
     dtype: str = "float32",
@@ -119,9 +119,11 @@ def follow(
         Its n × n Gram matrix is formed.
     learning_rate : float
         η, which here only says how much time an iteration stands for: t = η·iterations.
-    iterations, record_every : int
-        Iterations of gradient descent that the flow is followed for, and how many lie between two rows. Between rows
-        the steps are equal and as long as `curvature_bound` allows.
+    iterations : int
+        Iterations of gradient descent that the flow is followed for.
+    record_every : int, or sequence of int
+        Which of them become rows, as for `train`. Between rows the steps are equal and as long as `curvature_bound`
+        allows.
     stages, damping : int, float
         Of the `Scheme`. More stages cost less for the same time; the step then is longer, and its error larger.
     dtype : {'float32', 'float64'}
@@ -146,7 +148,7 @@ def follow(
     start, until what is faster than that has come to rest. Units of ReLU that switch do so a step late.
     """
     arms, scheme = list(arms), Scheme(stages, damping)
-    check("follow", arms, data, learning_rate, iterations, record_every, dtype)
+    check("integrate_long_steps", arms, data, learning_rate, iterations, record_every, dtype)
     bound = curvature_bound(arms, data.x_train)
     longest = scheme.length / bound if bound > 0 else math.inf  # without output weights nothing moves
     n = len(data.y_train)
@@ -156,10 +158,12 @@ def follow(
     ):
         layout = Layout(arms, getattr(torch, dtype), torch.device("cpu"))
         state = GramState(layout, data.x_train, data.x_test)
-        recorder = Recorder("follow", "take fewer stages", [arm.name for arm in arms], layout, state, data)
+        recorder = Recorder(
+            "integrate_long_steps", "take fewer stages", [arm.name for arm in arms], layout, state, data
+        )
         recorder.residual(0, learning_rate)
         _check_work(scheme, bound, arms, learning_rate, iterations, record_every)
-        marks = sorted({*range(0, iterations + 1, record_every), iterations})
+        marks = recorded_iterations(iterations, record_every)
         recorder.keep(0)
         for before, after in pairwise(marks):
             time = learning_rate * (after - before)
@@ -188,12 +192,15 @@ def curvature_bound(arms, x) -> float:
 
 
 def _check_work(scheme, bound, arms, learning_rate, iterations, record_every):
-    between = learning_rate * min(record_every, iterations) * bound / scheme.length
-    steps = math.ceil(iterations / record_every) * max(1.0, between)
+    if isinstance(record_every, Integral):  # without a list of them: there may be too many
+        rows, apart = math.ceil(iterations / record_every), min(record_every, iterations)
+    else:
+        rows, apart = 1, np.diff(recorded_iterations(iterations, record_every))
+    steps = rows * float(np.maximum(1.0, learning_rate * apart * bound / scheme.length).sum())
     if not steps * scheme.stages <= _MOST_STAGES:
         largest = max(arm.penalty for arm in arms)
         raise ValueError(
-            f"follow: iterations={iterations}, record_every={record_every} and penalty up to {largest:g} "
+            f"integrate_long_steps: iterations={iterations}, record_every={record_every} and penalty up to {largest:g} "
             f"would take {steps:.3g} steps of {scheme.stages} stages; expected at most {_MOST_STAGES:g} "
             "stages in all: take fewer iterations, fewer rows, or a smaller penalty"
         )

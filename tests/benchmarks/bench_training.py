@@ -21,7 +21,7 @@ from kdsrc.threads import one_pool
 from kdsrc.training import Arm, train
 from kdsrc.training.descent import GramState, Layout, WeightState, product
 from kdsrc.training.euler import step_operations
-from kdsrc.training.long_steps import follow
+from kdsrc.training.long_steps import integrate_long_steps
 
 TEACHER, STUDENT, STUDENTS, PENALTY, RATE = 100, 20, 8, 0.01, 2e-4
 GIGABYTES = 2.0
@@ -145,7 +145,7 @@ def test_long_steps_at_a_thousand(report):
     arms = [replace(arm, knowledge=None, penalty=0.0) for arm in problem(1_000)[0]]
     given = {"learning_rate": 2e-3, "progress": False, "record_every": 10**6}
     counts = {"descent": 300, "long steps": 10_000}
-    runs = {"descent": train, "long steps": partial(follow, stages=40)}
+    runs = {"descent": train, "long steps": partial(integrate_long_steps, stages=40)}
     seconds = alternate(
         {name: partial(run, arms, data, iterations=counts[name], **given) for name, run in runs.items()}, 3
     )

@@ -12,7 +12,7 @@ from kdsrc.dynamics import gradient_flow
 from kdsrc.kernels import unit_grams
 from kdsrc.networks import ACTIVATIONS, TwoLayerNetwork, init_network
 from kdsrc.training import Arm, TrainingDiverged, train
-from kdsrc.training.long_steps import Scheme, curvature_bound, follow
+from kdsrc.training.long_steps import Scheme, curvature_bound, integrate_long_steps
 
 EXACT = {"dtype": "float64", "progress": False}
 SCHEMES = [Scheme(stages, damping) for stages in (2, 3, 10, 40) for damping in (2 / 13, 1.0)]
@@ -91,7 +91,7 @@ def test_one_step_multiplies_every_mode_by_the_polynomial():
     values, vectors = np.linalg.eig(operator)
     scheme = Scheme(7)
     time = 0.9 * scheme.length / curvature_bound([arm], data.x_train)
-    found = follow([arm], data, learning_rate=time, iterations=1, record_every=1, stages=7, **EXACT)["linear"]
+    found = integrate_long_steps([arm], data, learning_rate=time, iterations=1, record_every=1, stages=7, **EXACT)["linear"]
     start = (arm.network.weights @ data.x_train.T).ravel()
     factors = scheme.polynomial(-time * values.real)
     expected = rest + (vectors @ (factors * np.linalg.solve(vectors, start - rest))).real
@@ -109,7 +109,7 @@ def test_error_is_of_first_order_in_the_step(penalty):
     flow = gradient_flow(arm.network, data.x_train, data.y_train, [0.0, 4.0], penalty=penalty, knowledge=arm.knowledge)
     gaps = []
     for rows in (200, 400):  # each row is a step, far shorter than the bound allows
-        found = follow([arm], data, learning_rate=4.0 / rows, iterations=rows, record_every=1, stages=5, **EXACT)
+        found = integrate_long_steps([arm], data, learning_rate=4.0 / rows, iterations=rows, record_every=1, stages=5, **EXACT)
         gaps.append(np.abs(found["arm"].network.weights - flow.weights[-1]).max())
     assert gaps[0] < 1e-2
     np.testing.assert_allclose(gaps[0] / gaps[1], 2.0, rtol=0.1)
@@ -133,7 +133,7 @@ def test_follows_gradient_descent_where_one_direction_is_fast(activation, penalt
     switching = falls.sum() / np.sqrt(200) if activation == "relu" else 0.0
     for stages in (4, 16):
         longest = Scheme(stages).length / curvature_bound([arm], data.x_train)
-        steps = follow([arm], data, stages=stages, **given)["arm"]
+        steps = integrate_long_steps([arm], data, stages=stages, **given)["arm"]
         np.testing.assert_array_equal(steps.iterations, descent.iterations)
         gaps.append(np.abs(np.log(steps.train_loss / descent.train_loss)).max())
         assert gaps[-1] < 0.5 * longest * (falls.max() / (2 * 1_000 * rate)) * falls.sum() + switching
@@ -147,7 +147,7 @@ def test_a_network_at_rest_stays():
     network = init_network(4, 7, seed=3, std=0.8, activation="erf")
     still = Dataset(data.x_train, network.output(data.x_train), data.x_test, data.y_test, "still")
     arm = Arm("still", network, 0.2, network.features(data.x_train))
-    found = follow([arm], still, learning_rate=0.1, iterations=1_000, record_every=100, **EXACT)["still"]
+    found = integrate_long_steps([arm], still, learning_rate=0.1, iterations=1_000, record_every=100, **EXACT)["still"]
     np.testing.assert_allclose(found.network.weights, network.weights, atol=1e-12)
 
 
@@ -156,7 +156,7 @@ def test_arms_do_not_disturb_each_other():
     data = problem()
     both = [an_arm(data, "relu", 0.5, name="steep"), an_arm(data, "tanh", 0.0, name="flat")]
     given = {"learning_rate": 0.01, "iterations": 400, "record_every": 100, "stages": 6, **EXACT}
-    alone, together = follow(both[:1], data, **given)["steep"], follow(both, data, **given)["steep"]
+    alone, together = integrate_long_steps(both[:1], data, **given)["steep"], integrate_long_steps(both, data, **given)["steep"]
     np.testing.assert_allclose(together.network.weights, alone.network.weights, atol=1e-12)
     np.testing.assert_allclose(together.train_loss, alone.train_loss, atol=1e-12)
 
@@ -165,7 +165,7 @@ def test_single_precision_follows_double():
     data, given = problem(), {"learning_rate": 0.01, "iterations": 1_000, "record_every": 500, "stages": 40}
     arm = an_arm(data, penalty=0.1)
     single, double = (
-        follow([arm], data, dtype=dtype, progress=False, **given)["arm"] for dtype in ("float32", "float64")
+        integrate_long_steps([arm], data, dtype=dtype, progress=False, **given)["arm"] for dtype in ("float32", "float64")
     )
     np.testing.assert_allclose(single.train_loss, double.train_loss, rtol=1e-4)
 
@@ -214,15 +214,15 @@ def test_scheme_refuses(given):
 def test_follow_refuses_what_training_refuses():
     data = problem()
     arm = an_arm(data)
-    with pytest.raises(ValueError, match="follow: arms named \\[\\]; expected at least one arm"):
-        follow([], data)
-    with pytest.raises(ValueError, match="follow: .*each with its own name"):
-        follow([arm, arm], data)
+    with pytest.raises(ValueError, match="integrate_long_steps: arms named \\[\\]; expected at least one arm"):
+        integrate_long_steps([], data)
+    with pytest.raises(ValueError, match="integrate_long_steps: .*each with its own name"):
+        integrate_long_steps([arm, arm], data)
     for wrong in ({"learning_rate": 0.0}, {"iterations": -1}, {"record_every": 0}):
-        with pytest.raises(ValueError, match="follow: .*expected a positive rate"):
-            follow([arm], data, **wrong)
-    with pytest.raises(ValueError, match="follow: dtype='half'"):
-        follow([arm], data, dtype="half")
+        with pytest.raises(ValueError, match="integrate_long_steps: .*expected a positive rate"):
+            integrate_long_steps([arm], data, **wrong)
+    with pytest.raises(ValueError, match="integrate_long_steps: dtype='half'"):
+        integrate_long_steps([arm], data, dtype="half")
 
 
 @pytest.mark.parametrize(
@@ -238,27 +238,27 @@ def test_follow_refuses_absurd_work_with_its_size(penalty, given, stages):
     arm = Arm("absurd", an_arm(data).network, penalty, an_arm(data).network.features(data.x_train))
     rows, every = given.get("iterations", 100_000) // given.get("record_every", 1_000), given.get("record_every", 1_000)
     steps = rows * max(1.0, 2e-4 * every * curvature_bound([arm], data.x_train) / Scheme(stages).length)
-    with pytest.raises(ValueError, match="follow: iterations=.*take fewer iterations.*or a smaller penalty") as refused:
-        follow([arm], data, progress=False, **given)
+    with pytest.raises(ValueError, match="integrate_long_steps: iterations=.*take fewer iterations.*or a smaller penalty") as refused:
+        integrate_long_steps([arm], data, progress=False, **given)
     assert f"penalty up to {penalty:g} would take {steps:.3g} steps of {stages} stages" in str(refused.value)
 
 
 def test_an_output_that_is_not_finite_is_named():
     data = problem()
     wild = Arm("wild", TwoLayerNetwork(np.full((2, 7), 1e30), [1e30, 1e30], "relu"))
-    with pytest.raises(TrainingDiverged, match="follow: the output of arm 'wild' is not finite at iteration .*stages"):
-        follow([wild], data, progress=False)  # beyond single precision
+    with pytest.raises(TrainingDiverged, match="integrate_long_steps: the output of arm 'wild' is not finite at iteration .*stages"):
+        integrate_long_steps([wild], data, progress=False)  # beyond single precision
 
 
 def test_rows_and_no_iterations():
     data = problem()
     arm = an_arm(data)
-    history = follow([arm], data, iterations=25, record_every=10, progress=False)["arm"]
+    history = integrate_long_steps([arm], data, iterations=25, record_every=10, progress=False)["arm"]
     np.testing.assert_array_equal(history.iterations, [0, 10, 20, 25])
-    still = follow([arm], data, iterations=0, **EXACT)["arm"]
+    still = integrate_long_steps([arm], data, iterations=0, **EXACT)["arm"]
     np.testing.assert_array_equal(still.network.weights, arm.network.weights)
     assert len(still.train_loss) == 1
     mute = Arm("mute", TwoLayerNetwork(arm.network.weights, np.zeros(4), "tanh"))
-    silent = follow([mute], data, iterations=20, record_every=10, **EXACT)["mute"]
+    silent = integrate_long_steps([mute], data, iterations=20, record_every=10, **EXACT)["mute"]
     np.testing.assert_array_equal(silent.network.weights, arm.network.weights)
     np.testing.assert_array_equal(silent.train_loss, 1.0)

@@ -1,0 +1,285 @@
+"""One seed of one setting: its networks, and the training of whatever conditions are missing.
+
+Teachers come first. Conditions that differ in nothing but their iterations are one run, read on the way; runs on the
+same inputs and labels are trained in one pass.
+"""
+
+import time
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, replace
+
+import numpy as np
+
+from kdsrc.data import Dataset
+from kdsrc.distillation import choose_units, random_start
+from kdsrc.dynamics.regime import KernelRegime
+from kdsrc.networks import TwoLayerNetwork, init_network
+from kdsrc.studies.conditions import DESCENT, KERNEL_REGIME, LONG_STEPS, SHUFFLED, Condition
+from kdsrc.studies.inputs import learned_weights, seen
+from kdsrc.studies.settings import Settings, recorded, streams
+from kdsrc.studies.store import Store, pack, unpack
+from kdsrc.training.euler import Arm, train
+from kdsrc.training.history import METRICS, History
+from kdsrc.training.long_steps import integrate_long_steps
+
+MOST_UNITS = 400  # of one pass: larger ones are not faster, and a run that is killed loses no more than a pass
+
+
+@dataclass(frozen=True, eq=False)
+class Bench:
+    """Where one seed of a setting is worked on.
+
+    Attributes
+    ----------
+    settings : Settings
+    data : Dataset
+        All images, as pixels.
+    data_hash : str
+    seed : int
+    store : Store
+        Every condition is kept there as soon as it is trained.
+    """
+
+    settings: Settings
+    data: Dataset
+    data_hash: str
+    seed: int
+    store: Store
+    _seen: dict = field(default_factory=dict)  # data sets made so far, by inputs, images and labels
+
+    def key(self, condition: Condition) -> dict:
+        """Everything that decides the condition's numbers."""
+        piece = f"{condition.method.replace(' ', '-')}-{condition.width}"
+        return self._named(piece, condition=asdict(condition))
+
+    def history(self, condition: Condition) -> History:
+        """The condition's history, out of the store.
+
+        Raises
+        ------
+        KeyError
+            When it has not been trained: call `complete` before.
+        """
+        arrays = self.store.get(self.key(condition))
+        if arrays is None:
+            raise KeyError(f"Bench.history: {condition} is not in the store; expected a condition that was completed")
+        return unpack(arrays)
+
+    def network(self, condition: Condition) -> TwoLayerNetwork:
+        """The condition's network at its end."""
+        return self.history(condition).network
+
+    def seconds(self, conditions: Iterable[Condition]) -> float:
+        """Time that the conditions took, on one thread."""
+        return float(sum(self.store.get(self.key(one))["seconds"] for one in conditions))
+
+    def complete(self, wanted: Iterable[Condition]) -> None:
+        """Train what is missing of these conditions, and of what they need."""
+        left = self._missing(wanted)
+        while left:
+            ready = [one for one in left if not any(need in left for need in self._needs(one))]
+            for batch in self._passes(ready):
+                start = time.monotonic()
+                found = self._run(batch)
+                share = (time.monotonic() - start) / sum(one.width for one in batch)
+                for one in batch:
+                    self.store.put(self.key(one), pack(found[one]), share * one.width)
+            left = [one for one in left if one not in ready]
+
+    def dataset(self, condition: Condition) -> Dataset:
+        """The images as this condition sees them: inputs, number, labels."""
+        name = (condition.inputs, condition.images, condition.labels)
+        if name not in self._seen:
+            data = self.data
+            if condition.images:
+                few = slice(condition.images)
+                data = replace(data, x_train=data.x_train[few], y_train=data.y_train[few])
+            if condition.labels == SHUFFLED:
+                order = np.random.default_rng(streams(self.seed)["labels"]).permutation(len(data.y_train))
+                data = replace(data, y_train=data.y_train[order])
+            self._seen[name] = seen(condition.inputs, data, lambda: self.learned(condition.images), self.seed)
+        return self._seen[name]
+
+    def learned(self, images: int | None = None) -> dict[str, np.ndarray]:
+        """``gammas`` and ``weights`` of alignf's combination, learned on the first so many images; no chance in it."""
+        few = slice(images)
+        data = replace(self.data, x_train=self.data.x_train[few], y_train=self.data.y_train[few])
+        return self.piece("alignf", lambda: learned_weights(data), seed=None, images=images)
+
+    def piece(self, name: str, compute, *, seed="this", **more) -> dict[str, np.ndarray]:
+        """Other work on this bench, kept in the store under this name; `seed` None where no chance is in it."""
+        return self.store.piece(self._named(name, **({"seed": None} if seed is None else {}), **more), compute)
+
+    def start(self, condition: Condition) -> Arm:
+        """The condition's arm before its first iteration.
+
+        A random start of the teacher's width is the teacher's own. Any narrower one has the output weights of the
+        units that the seed draws from the teacher, so that unit k is the partner of Φ's column k. All random starts of
+        a seed that have one width are therefore one network.
+        """
+        network = self._scaled(self._chosen(condition.start, condition), condition)
+        knowledge = None
+        if condition.knowledge:
+            knowledge = self._chosen(condition.knowledge, condition).features(self.dataset(condition).x_train)
+        return Arm(condition.brief, network, condition.penalty, knowledge)
+
+    def _named(self, piece, **more):
+        return {"piece": piece, "settings": self.settings.deciding(), "data": self.data_hash, "seed": self.seed, **more}
+
+    def _scaled(self, network, condition):
+        a = np.sign(network.output_weights) * condition.output_scale
+        return replace(network, output_weights=a)
+
+    def _chosen(self, source, condition):
+        """The network that `source` (None: a random one) gives to this condition."""
+        random, wide = streams(self.seed), self.settings.teacher_width
+        if source is not None:
+            network = self.network(source)
+        else:
+            dim = self.dataset(condition).x_train.shape[1]
+            network = init_network(
+                wide, dim, seed=random["teacher"], std=self.settings.std, activation=condition.activation
+            )
+        if condition.width == network.width:
+            return network
+        network = network.select(choose_units(network.width, condition.width, seed=random["choice"]))
+        return network if source else random_start(network, seed=random["restart"], std=self.settings.std)
+
+    def _needs(self, condition):
+        if not self._goes_on(condition):
+            return condition.teachers
+        return (*condition.teachers, replace(condition, method=DESCENT, iterations=self.settings.handover))
+
+    def _goes_on(self, condition):
+        return condition.method == LONG_STEPS and condition.iterations > self.settings.handover
+
+    def _missing(self, wanted):
+        found = {}
+        waiting = list(wanted)
+        while waiting:
+            one = waiting.pop()
+            if one not in found and self.key(one) not in self.store:
+                found[one] = None
+                waiting += self._needs(one)
+        return list(found)
+
+    def _passes(self, conditions):
+        """Lists of conditions that are trained together."""
+        families = defaultdict(list)
+        for one in conditions:
+            families[one.family].append(one)
+        groups = defaultdict(list)
+        for family, members in families.items():
+            longest = max(one.iterations for one in members)
+            alike = (family.inputs, family.images, family.labels, family.method, self._halves(family), longest)
+            if family.method == LONG_STEPS:  # a larger penalty needs shorter steps, which others need not share
+                alike += (family.penalty,)
+            groups[alike].append(members)
+        for group in groups.values():
+            batch, units = [], 0
+            for members in group:
+                if batch and units + members[0].width > MOST_UNITS:
+                    yield batch
+                    batch, units = [], 0
+                batch, units = [*batch, *members], units + members[0].width
+            yield batch
+
+    def _halves(self, condition):
+        return 2 if self.settings.halved_from <= condition.penalty < np.inf else 1
+
+    def _run(self, batch):
+        """Histories of the conditions of one pass, which share all but their arms and how far each goes."""
+        first, longest = batch[0], max(one.iterations for one in batch)
+        data = self.dataset(first)
+        rate = self.settings.learning_rate * len(self.data.y_train) / len(data.y_train)
+        ends = sorted({one.iterations for one in batch})
+        rows = sorted({*recorded(longest), *(row for end in ends for row in recorded(end))})
+        found = {}
+        arms = {one.family: replace(self.start(one), name=str(number)) for number, one in enumerate(batch)}
+        if first.method == KERNEL_REGIME:
+            foretold = {"learning_rate": rate, "iterations": np.array(rows)}
+            runs = {arm.name: predict(arm, data, **foretold) for arm in arms.values()}
+        elif self._goes_on(first):
+            runs = self._long(arms, batch, data, rate, rows, longest)
+        else:
+            halves = self._halves(first)
+            runs = train(
+                list(arms.values()),
+                data,
+                learning_rate=rate / halves,
+                iterations=halves * longest,
+                record_every=[halves * row for row in rows],
+                checkpoints=[halves * end for end in ends],
+                dtype=self.settings.dtype,
+            )
+            runs = {
+                name: replace(
+                    run,
+                    iterations=run.iterations // halves,
+                    checkpoints={end // halves: network for end, network in run.checkpoints.items()},
+                )
+                for name, run in runs.items()
+            }
+        for one in batch:
+            found[one] = cut(runs[arms[one.family].name], one.iterations)
+        return found
+
+    def _long(self, arms, batch, data, rate, rows, longest):
+        """The descent to the handover, out of the store, and the long steps from there."""
+        handover, settings = self.settings.handover, self.settings
+        before = {family: self.history(replace(family, method=DESCENT, iterations=handover)) for family in arms}
+        later = integrate_long_steps(
+            [replace(arm, network=before[family].network) for family, arm in arms.items()],
+            data,
+            learning_rate=rate,
+            iterations=longest - handover,
+            record_every=[row - handover for row in rows if row > handover],
+            stages=settings.stages,
+            dtype=settings.dtype,
+        )
+        return {arm.name: joined(before[family], later[arm.name]) for family, arm in arms.items()}
+
+
+def joined(first: History, second: History) -> History:
+    """`second` as the continuation of `first`: its iterations are counted on, its first row is first's last."""
+    return History(
+        np.concatenate([first.iterations, first.iterations[-1] + second.iterations[1:]]),
+        *(np.concatenate([getattr(first, one), getattr(second, one)[1:]]) for one in METRICS),
+        second.network,
+    )
+
+
+def cut(history: History, iterations: int) -> History:
+    """The first so many iterations of a run that kept its network there, and of its rows those that are `recorded`."""
+    network = history.checkpoints.get(iterations, history.network)
+    rows = np.isin(history.iterations, recorded(iterations))
+    return History(history.iterations[rows], *(getattr(history, one)[rows] for one in METRICS), network)
+
+
+def predict(arm: Arm, data: Dataset, *, learning_rate: float, iterations) -> History:
+    """What the kernel regime at the arm's start says of its training.
+
+    Parameters
+    ----------
+    arm : Arm
+    data : Dataset
+    learning_rate : float
+        η as in `kdsrc.training.train`; t = η × iterations.
+    iterations : (T,) int array
+
+    Returns
+    -------
+    History
+        Losses and accuracies of the predicted outputs; the network is the arm's start.
+    """
+    regime = KernelRegime(arm.network, data.x_train, data.y_train, penalty=arm.penalty, knowledge=arm.knowledge)
+    times = learning_rate * np.asarray(iterations)
+    train = _scores(regime.output(times), data.y_train)
+    test = _scores(regime.output(times, data.x_test), data.y_test)
+    return History(np.asarray(iterations), train[0], test[0], train[1], test[1], arm.network)
+
+
+def _scores(output, y):
+    """Mean squared residual and accuracy at each time; output (T, n), y (n,)."""
+    return ((y - output) ** 2).mean(1), ((output > 0) == (y > 0)).mean(1)
