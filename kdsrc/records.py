@@ -76,11 +76,9 @@ class Record:
             steps, metrics = curve["iterations"], [name for name in curve if name != "iterations"]
             shape = (len(self.seeds), len(steps))
             told = {"arm": arm, **self.conditions.get(arm, {})}
+            told |= {name: float(level) for name, level in told.items() if name == "penalty"}  # inf is a word in JSON
             parts.append(
-                {
-                    name: np.full(shape, float(level) if name == "penalty" else level).ravel()
-                    for name, level in told.items()
-                }
+                {name: np.full(shape, level).ravel() for name, level in told.items()}
                 | {"seed": np.repeat(self.seeds, shape[1]), "iteration": np.tile(steps, shape[0])}
                 | {name: np.ravel(curve[name]) for name in metrics}
             )
