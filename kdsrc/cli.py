@@ -70,10 +70,9 @@ def reproduce(names, scale, seeds, jobs, root, results):
     studies = [STUDIES[name] for name in (STUDIES if "all" in names else dict.fromkeys(names))]
     store, folder = default_store(), Path(results) if results else _folder(scale)
     for study in studies:
-        click.echo(f"{study.name}: {study.title}; {seeds or study.seeds[scale]} seeds")
+        click.echo(f"{study.name}: {study.title}; {_what_is_left(study, seeds or study.seeds[scale], folder, jobs)}")
     with _one_line_for_faults(store):
-        made = runner.reproduce(studies, scale, seeds, store, folder, jobs=jobs, root=root)
-        for record in _friendly_steps(made):
+        for record in _friendly(runner.reproduce, studies, scale, seeds, store, folder, jobs=jobs, root=root):
             minutes = sum(one["seconds"] for one in record.provenance["seeds"]) / 60
             click.echo(
                 f"  {records.path(record.name, folder)}: {len(record.seeds)} seeds, {minutes:.1f} minutes of work"
@@ -92,6 +91,23 @@ def show_verdicts(names, scale):
 
     judged = _friendly(claims.verdicts, names or None, _folder(scale), scale=scale)
     click.echo(text.table(judged, width=shutil.get_terminal_size().columns))
+
+
+def _what_is_left(study, seeds, folder, jobs):
+    """How many seeds there are and how long the others take, as far as the record in the folder tells."""
+    from kdsrc import records
+
+    try:
+        made = records.load(study.name, folder).provenance["seeds"]
+        seconds = sum(one["seconds"] for one in made) / len(made)
+    except (OSError, ValueError, KeyError, ZeroDivisionError):  # none, or one that will be made again
+        return f"{seeds} seeds"
+    left = max(seeds - len(made), 0)
+    return f"{seeds} seeds, {left} of them left, about {_minutes(left * seconds / jobs)}"
+
+
+def _minutes(seconds):
+    return f"{seconds / 60:.0f} minutes" if seconds >= 60 else f"{seconds:.0f} seconds"
 
 
 def _folder(scale):
@@ -117,16 +133,6 @@ def _one_line_for_faults(store):
         ) from error
     except OSError as error:
         raise click.ClickException(f"{error}: {kept}") from error
-
-
-def _friendly_steps(made):
-    """What a generator makes; a problem with the data becomes a message without a traceback."""
-    while True:
-        try:
-            one = _friendly(next, made)
-        except StopIteration:
-            return
-        yield one
 
 
 def _friendly(call, *arguments, **options):

@@ -16,7 +16,7 @@ from click.testing import CliRunner
 import kdsrc
 from kdsrc import cli, records
 from kdsrc.studies import STUDIES
-from kdsrc.studies.common import Settings
+from kdsrc.studies.settings import Settings
 from kdsrc.titles import TITLES
 
 TINY = Settings(
@@ -52,50 +52,86 @@ def invoke(*arguments):
 def test_reproduce_writes_the_record_and_says_where(tmp_path):
     result = invoke("reproduce", "figure1", "--jobs", "1")
     assert result.exit_code == 0, result.output
-    assert "[1/1] figure1" in result.output and str(tmp_path / "results" / "quick" / "figure1.json") in result.output
+    assert (
+        "figure1: what a student gains" in result.output
+        and "; 1 seeds\n" in result.output
+        and str(tmp_path / "results" / "quick" / "figure1.json") in result.output
+    )
     record = records.load("figure1", tmp_path / "results" / "quick")
     assert record.seeds == [0] and record.settings["iterations"] == 20
 
 
 def test_paper_scale_lands_in_results_and_repeats_bit_for_bit(tmp_path):
     assert invoke("reproduce", "figure1", "--scale", "paper", "--jobs", "1").exit_code == 0
-    first = records.load("figure1")
-    assert first.seeds == [0, 1] and (tmp_path / "results" / "figure1.json").is_file()
+    first, target = records.load("figure1"), tmp_path / "results" / "figure1.json"
+    assert first.seeds == [0, 1]
     pieces = sorted((tmp_path / "results" / ".work").glob("*.npz"))
-    assert len(pieces) == 4
-    pieces[0].unlink()  # as if killed before this piece
+    assert len(pieces) == 2 * len(first.curves)
+    pieces[0].unlink()  # as if killed before this piece, and before the record
+    target.unlink()
     assert invoke("reproduce", "figure1", "--scale", "paper", "--jobs", "1").exit_code == 0
     second = records.load("figure1")
     for arm, curve in first.curves.items():
         np.testing.assert_array_equal(curve["test_loss"], second.curves[arm]["test_loss"])
 
 
-def test_all_goes_through_every_study_and_says_what_is_left(monkeypatch):
+def test_a_record_grows_and_its_seeds_are_not_run_again(tmp_path):
+    assert invoke("reproduce", "figure1", "--seeds", "1", "--jobs", "1").exit_code == 0
+    folder = tmp_path / "results" / "quick"
+    first = records.load("figure1", folder)
+    for piece in (tmp_path / "results" / ".work").iterdir():
+        piece.unlink()
+    grown = invoke("reproduce", "figure1", "--seeds", "3", "--jobs", "1")
+    assert grown.exit_code == 0 and "; 3 seeds, 2 of them left, about " in grown.output
+    record = records.load("figure1", folder)
+    assert record.seeds == [0, 1, 2] and record.provenance["seeds"][0] == first.provenance["seeds"][0]
+    assert len(list((tmp_path / "results" / ".work").iterdir())) == 2 * len(record.curves)
+    for arm, curve in first.curves.items():
+        np.testing.assert_array_equal(record.curves[arm]["test_loss"][:1], curve["test_loss"])
+    again = invoke("reproduce", "figure1", "--seeds", "3", "--jobs", "1")
+    assert "0 of them left, about 0 seconds" in again.output and records.load("figure1", folder).seeds == [0, 1, 2]
+
+
+def test_a_record_of_other_settings_is_made_again(tmp_path, monkeypatch):
+    assert invoke("reproduce", "figure1", "--jobs", "1").exit_code == 0
+    study = STUDIES["figure1"]
+    other = replace(study, settings=dict.fromkeys(study.settings, replace(TINY, iterations=30)))
+    monkeypatch.setitem(STUDIES, "figure1", other)
+    assert invoke("reproduce", "figure1", "--jobs", "1").exit_code == 0
+    record = records.load("figure1", tmp_path / "results" / "quick")
+    assert record.seeds == [0] and record.curves["teacher"]["iterations"][-1] == 30
+
+
+def test_several_studies_share_their_conditions(tmp_path, monkeypatch):
+    for name in ("figure2", "causes"):
+        monkeypatch.setitem(STUDIES, name, replace(STUDIES[name], settings=STUDIES["figure1"].settings))
+    made = invoke("reproduce", "figure1", "figure2", "--seeds", "1", "--jobs", "1", "--results", str(tmp_path / "own"))
+    assert made.exit_code == 0, made.output
+    one, other = (records.load(name, tmp_path / "own") for name in ("figure1", "figure2"))
+    np.testing.assert_array_equal(
+        one.curves["student_taught"]["test_loss"], other.curves["taught_penalty_0.01"]["test_loss"]
+    )
+    conditions = {tuple(each.items()) for record in (one, other) for each in record.conditions.values()}
+    assert (
+        len(list((tmp_path / "results" / ".work").iterdir())) == len(conditions) < len(one.curves) + len(other.curves)
+    )
+
+
+def test_all_goes_through_every_study(monkeypatch):
     for name in [name for name in STUDIES if name not in ("figure1", "width")]:
         monkeypatch.delitem(STUDIES, name)
-    monkeypatch.setitem(
-        STUDIES,
-        "width",
-        replace(
-            STUDIES["width"],
-            settings=STUDIES["figure1"].settings,
-            seeds=STUDIES["figure1"].seeds,
-            run_seed=STUDIES["figure1"].run_seed,
-        ),
-    )
-    first = invoke("reproduce", "all", "--jobs", "1")
-    assert first.exit_code == 0, first.output
-    assert "[1/2] figure1" in first.output and "[2/2] width" in first.output
-    assert "left in all: 0 seconds, and what has no record yet: figure1, width" in first.output
-    again = invoke("reproduce", "all", "--jobs", "1")
-    assert "2 of 2 pieces are done, the rest took 0 seconds" in again.output and "no record yet" not in again.output
+    figure1 = STUDIES["figure1"]
+    monkeypatch.setitem(STUDIES, "width", replace(figure1, name="width", title="the same again"))
+    made = invoke("reproduce", "all", "--jobs", "1")
+    assert made.exit_code == 0, made.output
+    assert "figure1: what a student gains" in made.output and "width: the same again; 1 seeds" in made.output
 
 
 def test_seeds_and_the_folder_for_work_can_be_chosen(tmp_path, monkeypatch):
     monkeypatch.setenv("KDSRC_WORK", str(tmp_path / "work"))
     assert invoke("reproduce", "figure1", "--seeds", "3", "--jobs", "1").exit_code == 0
-    assert records.load("figure1", tmp_path / "results" / "quick").seeds == [0, 1, 2]
-    assert len(list((tmp_path / "work").glob("*.npz"))) == 6
+    record = records.load("figure1", tmp_path / "results" / "quick")
+    assert record.seeds == [0, 1, 2] and len(list((tmp_path / "work").glob("*.npz"))) == 3 * len(record.curves)
 
 
 def test_missing_data_is_a_message(tmp_path):
@@ -276,7 +312,7 @@ def test_an_interrupt_and_a_lost_worker_are_one_line(fault, code, words, monkeyp
     def fail(*given):
         raise fault
 
-    monkeypatch.setitem(STUDIES, "figure1", replace(STUDIES["figure1"], run_seed=fail))
+    monkeypatch.setitem(STUDIES, "figure1", replace(STUDIES["figure1"], measure=fail))
     result = invoke("reproduce", "figure1", "--jobs", "1")
     assert result.exit_code == code and isinstance(result.exception, SystemExit)
     assert words in result.stderr and len(result.stderr.strip().splitlines()) == 1

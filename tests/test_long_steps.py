@@ -91,7 +91,9 @@ def test_one_step_multiplies_every_mode_by_the_polynomial():
     values, vectors = np.linalg.eig(operator)
     scheme = Scheme(7)
     time = 0.9 * scheme.length / curvature_bound([arm], data.x_train)
-    found = integrate_long_steps([arm], data, learning_rate=time, iterations=1, record_every=1, stages=7, **EXACT)["linear"]
+    found = integrate_long_steps([arm], data, learning_rate=time, iterations=1, record_every=1, stages=7, **EXACT)[
+        "linear"
+    ]
     start = (arm.network.weights @ data.x_train.T).ravel()
     factors = scheme.polynomial(-time * values.real)
     expected = rest + (vectors @ (factors * np.linalg.solve(vectors, start - rest))).real
@@ -109,7 +111,9 @@ def test_error_is_of_first_order_in_the_step(penalty):
     flow = gradient_flow(arm.network, data.x_train, data.y_train, [0.0, 4.0], penalty=penalty, knowledge=arm.knowledge)
     gaps = []
     for rows in (200, 400):  # each row is a step, far shorter than the bound allows
-        found = integrate_long_steps([arm], data, learning_rate=4.0 / rows, iterations=rows, record_every=1, stages=5, **EXACT)
+        found = integrate_long_steps(
+            [arm], data, learning_rate=4.0 / rows, iterations=rows, record_every=1, stages=5, **EXACT
+        )
         gaps.append(np.abs(found["arm"].network.weights - flow.weights[-1]).max())
     assert gaps[0] < 1e-2
     np.testing.assert_allclose(gaps[0] / gaps[1], 2.0, rtol=0.1)
@@ -156,7 +160,10 @@ def test_arms_do_not_disturb_each_other():
     data = problem()
     both = [an_arm(data, "relu", 0.5, name="steep"), an_arm(data, "tanh", 0.0, name="flat")]
     given = {"learning_rate": 0.01, "iterations": 400, "record_every": 100, "stages": 6, **EXACT}
-    alone, together = integrate_long_steps(both[:1], data, **given)["steep"], integrate_long_steps(both, data, **given)["steep"]
+    alone, together = (
+        integrate_long_steps(both[:1], data, **given)["steep"],
+        integrate_long_steps(both, data, **given)["steep"],
+    )
     np.testing.assert_allclose(together.network.weights, alone.network.weights, atol=1e-12)
     np.testing.assert_allclose(together.train_loss, alone.train_loss, atol=1e-12)
 
@@ -165,7 +172,8 @@ def test_single_precision_follows_double():
     data, given = problem(), {"learning_rate": 0.01, "iterations": 1_000, "record_every": 500, "stages": 40}
     arm = an_arm(data, penalty=0.1)
     single, double = (
-        integrate_long_steps([arm], data, dtype=dtype, progress=False, **given)["arm"] for dtype in ("float32", "float64")
+        integrate_long_steps([arm], data, dtype=dtype, progress=False, **given)["arm"]
+        for dtype in ("float32", "float64")
     )
     np.testing.assert_allclose(single.train_loss, double.train_loss, rtol=1e-4)
 
@@ -238,7 +246,9 @@ def test_follow_refuses_absurd_work_with_its_size(penalty, given, stages):
     arm = Arm("absurd", an_arm(data).network, penalty, an_arm(data).network.features(data.x_train))
     rows, every = given.get("iterations", 100_000) // given.get("record_every", 1_000), given.get("record_every", 1_000)
     steps = rows * max(1.0, 2e-4 * every * curvature_bound([arm], data.x_train) / Scheme(stages).length)
-    with pytest.raises(ValueError, match="integrate_long_steps: iterations=.*take fewer iterations.*or a smaller penalty") as refused:
+    with pytest.raises(
+        ValueError, match="integrate_long_steps: iterations=.*take fewer iterations.*or a smaller penalty"
+    ) as refused:
         integrate_long_steps([arm], data, progress=False, **given)
     assert f"penalty up to {penalty:g} would take {steps:.3g} steps of {stages} stages" in str(refused.value)
 
@@ -246,7 +256,9 @@ def test_follow_refuses_absurd_work_with_its_size(penalty, given, stages):
 def test_an_output_that_is_not_finite_is_named():
     data = problem()
     wild = Arm("wild", TwoLayerNetwork(np.full((2, 7), 1e30), [1e30, 1e30], "relu"))
-    with pytest.raises(TrainingDiverged, match="integrate_long_steps: the output of arm 'wild' is not finite at iteration .*stages"):
+    with pytest.raises(
+        TrainingDiverged, match="integrate_long_steps: the output of arm 'wild' is not finite at iteration .*stages"
+    ):
         integrate_long_steps([wild], data, progress=False)  # beyond single precision
 
 

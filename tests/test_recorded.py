@@ -3,7 +3,7 @@
 What needs a fully trained teacher is out of reach of a test; there, records that share an arm are compared.
 """
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from functools import cache
 from types import SimpleNamespace
 
@@ -13,13 +13,14 @@ import pytest
 from kdsrc import data as data_module
 from kdsrc import records
 from kdsrc.claims.framework import SMALLEST
+from kdsrc.distillation import choose_units, random_start, scale, scaled
 from kdsrc.networks import init_network
 from kdsrc.spectra import average, projections, top_eigenvectors
-from kdsrc.studies import STUDIES, causes, figure3
-from kdsrc.studies.common import streams
-from kdsrc.studies.embedded import embedded
-from kdsrc.studies.prediction import predict
-from kdsrc.studies.teachers import chosen, initial_arms
+from kdsrc.studies import STUDIES, figure3
+from kdsrc.studies.bench import Bench, predict
+from kdsrc.studies.inputs import embedded
+from kdsrc.studies.settings import streams
+from kdsrc.studies.store import Store
 from kdsrc.training import Arm, train
 
 SINGLE = 2e-5  # other machines, and other company in the same product, sum in another order
@@ -35,25 +36,16 @@ def no_download(monkeypatch):
     monkeypatch.setattr(data_module.pooch, "retrieve", refuse)
 
 
-def settings_of(record):
-    kind = type(STUDIES[record.name].settings["paper"])
-    known = {f.name for f in fields(kind)}
-    return kind(
-        **{
-            name: tuple(value) if isinstance(value, list) else value
-            for name, value in record.settings.items()
-            if name in known
-        }
-    )
-
-
-def recorded(name):
+def kept(name, folder=None):
     """The record, its settings and its data."""
-    if not records.path(name).is_file():
+    if not records.path(name, folder).is_file():
         pytest.skip(f"{name} has not been recorded")
-    record = records.load(name)
-    settings = settings_of(record)
-    assert settings == STUDIES[name].settings["paper"]
+    record = records.load(name, folder)
+    settings = SimpleNamespace(
+        **{key: tuple(value) if isinstance(value, list) else value for key, value in record.settings.items()}
+    )
+    study = STUDIES[name].settings["paper"]
+    assert all(getattr(settings, key) == getattr(study, key) for key in vars(study).keys() & vars(settings).keys())
     try:
         data = _images(settings.dataset, settings.n_train, settings.n_test)
     except FileNotFoundError:
@@ -73,7 +65,7 @@ def trained(arms, data, settings, iterations, **options):
         data,
         learning_rate=settings.learning_rate,
         iterations=iterations,
-        record_every=settings.record_every,
+        record_every=options.pop("record_every", settings.record_every),
         progress=False,
         **options,
     )
@@ -88,6 +80,21 @@ def assert_found(found, record, arm, *, tolerance=SINGLE):
     assert rows > 1 and abs(found.train_loss[-1] / found.train_loss[0] - 1) > 1e-3
 
 
+def initial_arms(settings, data, seed):
+    """The arms without a teacher as the records of format 2 had them: the student alone from a start of its own."""
+    dim, random = data.x_train.shape[1], streams(seed)
+    teacher, student = (
+        init_network(width, dim, seed=random[stream], std=settings.std, activation=settings.activation)
+        for width, stream in ((settings.teacher_width, "teacher"), (settings.student_width, "student"))
+    )
+    small = scaled(teacher, scale(student.width, teacher.width))
+    return [Arm("teacher", teacher), Arm("teacher_scaled", small), Arm("student_alone", student)]
+
+
+def chosen(teacher, settings, seed):
+    return teacher.select(choose_units(teacher.width, settings.student_width, seed=streams(seed)["choice"]))
+
+
 def without_teacher(settings, data, seed):
     """Teacher and student alone at their start."""
     return [arm for arm in initial_arms(settings, data, seed) if arm.name in ("teacher", "student_alone")]
@@ -98,7 +105,7 @@ def without_teacher(settings, data, seed):
     [("figure1", "", 20), ("figure2", "", 10), ("figure3", "", 10), ("figure4", "_pixels", 10), ("digits", "", 50)],
 )
 def test_first_iterations_without_a_teacher(name, suffix, iterations):
-    record, settings, data = recorded(name)
+    record, settings, data = kept(name)
     found = trained(without_teacher(settings, data, record.seeds[0]), data, settings, iterations)
     compared = [arm for arm in found if arm + suffix in record.curves]
     assert "teacher" in compared
@@ -107,21 +114,22 @@ def test_first_iterations_without_a_teacher(name, suffix, iterations):
 
 
 def test_figure3_student_of_an_early_teacher():
-    record, settings, data = recorded("figure3")
+    record, settings, data = kept("figure3")
     stop = settings.checkpoints[0]
     teacher = trained(without_teacher(settings, data, 0)[:1], data, settings, stop, checkpoints=(stop,))["teacher"]
-    arms = figure3.early_arms(replace(settings, checkpoints=(stop,)), data, 0, teacher)
+    start = chosen(teacher.checkpoints[stop], settings, 0)
+    arms = [Arm(figure3.early(stop), start, settings.penalty, start.features(data.x_train))]
     assert_found(trained(arms, data, settings, 10)[figure3.early(stop)], record, figure3.early(stop), tolerance=2e-4)
 
 
 def test_figure4_on_its_features():
-    record, settings, data = recorded("figure4")
+    record, settings, data = kept("figure4")
     features = embedded(
         data,
         "features",
         gammas=record.measures["gammas"][0],
         weights=record.measures["weights"][0],
-        n_components=settings.n_components,
+        landmarks=settings.n_components,
         seed=record.seeds[0],
     )
     start = init_network(
@@ -136,7 +144,7 @@ def test_figure5_overlap_of_an_early_teacher():
 
     A single unit is not found again to more than its kinks allow: where an image lies on one, rounding decides.
     """
-    record, settings, data = recorded("figure5")
+    record, settings, data = kept("figure5")
     stop = settings.checkpoints[0]
     teacher = trained(without_teacher(settings, data, 0)[:1], data, settings, stop)["teacher"].network
     values, vectors = top_eigenvectors(data.x_train, 2, activation=settings.activation, std=settings.std)
@@ -153,7 +161,7 @@ def test_figure5_overlap_of_an_early_teacher():
 
 
 def test_figure6_shares_its_eigenvalues_with_figure5():
-    record, other = recorded("figure6")[0], recorded("figure5")[0]
+    record, other = kept("figure6")[0], kept("figure5")[0]
     np.testing.assert_array_equal(record.measures["eigenvalues_pixels"], other.measures["eigenvalues"])
     for network in ("teacher", "student_taught", "student_alone"):
         theirs = {"teacher": "teacher_full", "student_taught": "student_full"}.get(network, network)
@@ -161,24 +169,24 @@ def test_figure6_shares_its_eigenvalues_with_figure5():
 
 
 def test_prediction_of_the_student_alone():
-    record, settings, data = recorded("prediction")
+    record, settings, data = kept("prediction")
     arm = without_teacher(settings, data, record.seeds[0])[1]
     found = predict(arm, data, learning_rate=settings.learning_rate, iterations=[0, 10, 20])
     assert_found(found, record, "student_alone", tolerance=1e-4)  # the prediction is computed to 1e-4 in f
 
 
 def test_horizon_of_the_student_alone():
-    record, settings, data = recorded("horizon")
+    record, settings, data = kept("horizon")
     alone = trained(without_teacher(settings, data, record.seeds[0])[1:], data, settings, settings.iterations)
     arm = Arm("student_alone", alone["student_alone"].network)
     every = int(record.curves["student_alone"]["iterations"][1])
-    found = trained([arm], data, replace(settings, record_every=every), 2 * every)["student_alone"]
+    found = trained([arm], data, settings, 2 * every, record_every=every)["student_alone"]
     assert_found(found, record, "student_alone", tolerance=2e-3)  # after thousands of iterations in single precision
 
 
 def test_horizon_long_steps_agree_with_descent():
     """From the same networks, while losses fall by a twentieth; with units held at kinks descent is not sure either."""
-    record, settings, _ = recorded("horizon")
+    record, settings, _ = kept("horizon")
     by_descent, by_steps = record.measures["by_descent"], record.measures["by_steps"]
     arms = list(record.curves)
     row = int(np.searchsorted(record.curves["teacher"]["iterations"], settings.horizon))
@@ -192,7 +200,7 @@ def test_horizon_long_steps_agree_with_descent():
 def test_horizon_is_at_rest():
     """The mean training losses of the last tenth and of the one before differ by less than two thousandths of a
     silent network's, which is one. (A mean, for λ = 1 holds units at their kinks, where the loss trembles.)"""
-    record, settings, _ = recorded("horizon")
+    record, settings, _ = kept("horizon")
     for curve in record.curves.values():
         share = curve["iterations"] / settings.rest
         assert share[-1] == 1.0
@@ -205,13 +213,9 @@ def test_horizon_is_at_rest():
 
 def test_causes_of_a_random_start_without_a_penalty():
     """Of the teacher it needs the output weights alone, and they do not move."""
-    record, settings, data = recorded("causes")
-    untrained = {
-        arm.name: SimpleNamespace(network=arm.network, checkpoints={causes.EARLY: arm.network})
-        for arm in initial_arms(settings, data, record.seeds[0])
-    }  # histories that end where they began
-    arms = causes.students(settings, data, record.seeds[0], untrained)
-    (random,) = (arm for arm in arms if arm.name == "random_0")
+    record, settings, data = kept("causes")
+    teacher = chosen(initial_arms(settings, data, record.seeds[0])[0].network, settings, record.seeds[0])
+    random = Arm("random_0", random_start(teacher, seed=streams(record.seeds[0])["restart"], std=settings.std))
     assert_found(trained([random], data, settings, 20)["random_0"], record, "random_0")
 
 
@@ -230,16 +234,38 @@ def test_causes_of_a_random_start_without_a_penalty():
 )
 def test_arms_that_figure1_shares(name, arm, their_arm):
     """Trained in other company, so equal to rounding, and at the same iterations."""
-    theirs, curve = recorded("figure1")[0].curves[their_arm], recorded(name)[0].curves[arm]
+    theirs, curve = kept("figure1")[0].curves[their_arm], kept(name)[0].curves[arm]
     rows = len(theirs["iterations"])
     np.testing.assert_array_equal(curve["iterations"][:rows], theirs["iterations"])
     np.testing.assert_allclose(curve["train_loss"][:, :rows], theirs["train_loss"], rtol=1e-3)
 
 
 def test_width_starts_where_figure1_does():
-    record, settings, data = recorded("width")
+    record, settings, data = kept("width")
     teacher = without_teacher(settings, data, 0)[0].network
     widths = record.measures["widths"][0].astype(int)
     assert settings.student_width in widths and teacher.width == widths[-1]
     assert chosen(teacher, settings, 0).width == settings.student_width
     np.testing.assert_allclose(record.measures["distance"][:, -1], 0.0, atol=1e-20)  # all units: nothing is left out
+
+
+NEXT = records.RESULTS / "next"
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in NEXT.glob("*.json")))
+def test_records_under_way_are_found_again(name, tmp_path):
+    """Conditions that need no teacher, for a few iterations of the last seed."""
+    record, settings, data = kept(name, NEXT)
+    study, iterations = STUDIES[name], 10
+    seed = record.seeds[-1]
+    bench = Bench(study.settings["paper"], data, "data", seed, Store(tmp_path))
+    arms = {arm: one for arm, one in study.arms(study.settings["paper"]).items() if not one.teachers}
+    assert record.conditions == {arm: one.factors() for arm, one in study.arms(study.settings["paper"]).items()}
+    short = {arm: replace(one, iterations=iterations, method="descent") for arm, one in arms.items()}
+    shown = {arm: one for arm, one in short.items() if arm in record.curves and one.inputs == "pixels"}
+    bench.complete(shown.values())
+    for arm, one in shown.items():
+        found, curve = bench.history(one), record.curves[arm]
+        for metric in ("train_loss", "test_loss"):
+            tolerance = 1e-4 if arms[arm].method == "kernel regime" else SINGLE
+            np.testing.assert_allclose(getattr(found, metric), curve[metric][-1, :2], rtol=tolerance)

@@ -95,7 +95,7 @@ def run(
 def reproduce(
     studies: Iterable[Study], scale: str, seeds: int | None, store: Store, folder, *, jobs: int = 1, root=None
 ) -> Iterator[Record]:
-    """Make the studies' records in `folder`, or go on with those that are there: a generator of each one as it grows.
+    """Make the studies' records in `folder`, or go on with those that are there: an iterator of each one as it grows.
 
     A record of the same conditions, settings, data and numerics is gone on with: its seeds are not run again.
     `seeds` is how many; each study's own number unless given. `root` is as in `kdsrc.data.load`.
@@ -111,7 +111,11 @@ def reproduce(
         empty = _empty(study, settings, loaded[what], scale)
         tasks[study.name] = (study, settings, loaded[what], _earlier(empty, folder) or empty)
         wanted[study.name] = count
-    for record in _grown(tasks, range(max(wanted.values())), store, jobs, wanted):
+    return _saved(_grown(tasks, range(max(wanted.values())), store, jobs, wanted), folder)
+
+
+def _saved(grown, folder):
+    for record in grown:
         records.save(record, folder)
         yield record
 
