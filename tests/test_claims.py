@@ -1,17 +1,21 @@
 """Claims on planted records: the verdict is known beforehand, and so is the effect."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from kdsrc import claims, records
 from kdsrc.claims import live, live_draws
-from kdsrc.claims.computed import Exact, Within
-from kdsrc.claims.criteria import Averaged, Contrast, OverlapContrast, Together, Unmoved
+from kdsrc.claims.computed import Identity, UpperBound
+from kdsrc.claims.criteria import AllOf, Constant, Contrast, MainEffect, OverlapContrast, check_cause
 from kdsrc.claims.figures import EARLY, READINGS
 from kdsrc.claims.framework import ABSENT, CONDITIONAL, HOLDS, PENDING, REFUTED, REPAIRED, Verdict, decide
 from kdsrc.claims.measures import best, curve, final, initial, rate, reach
 from kdsrc.report import text
 from kdsrc.statistics import Estimate, log_ratio, mean_interval
+from kdsrc.studies import STUDIES
+from kdsrc.studies.conditions import Condition
 
 ITERATIONS = np.arange(0, 101, 10)  # (T,)
 SEEDS = 5
@@ -205,7 +209,7 @@ def test_tests_together_hold_when_all_do_and_under_a_condition_when_some_do():
         ((worse, better), CONDITIONAL),
         ((worse, worse), REFUTED),
     ):
-        verdict = Together(tests, "cases")(found)
+        verdict = AllOf(tests, "cases")(found)
         assert verdict.verdict == expected
         assert verdict.effect == tests[0](found).effect
 
@@ -213,14 +217,14 @@ def test_tests_together_hold_when_all_do_and_under_a_condition_when_some_do():
 def test_main_effect_takes_out_what_else_differs():
     # doubling by one factor, threefold by the other
     found = record({f"{a}{b}": decay(0.1 * 2**a * 3**b, 0.0, noise=0.0) for a in (0, 1) for b in (0, 1)})
-    test = Averaged(final("train_loss"), "Loss", "first factor", (("00", "10"), ("01", "11")))
+    test = MainEffect(final("train_loss"), "Loss", "first factor", (("00", "10"), ("01", "11")))
     assert test(found).effect == pytest.approx(-50.0) and test(found).verdict == HOLDS
 
 
 def test_an_arm_that_moves_is_seen_at_any_iteration():
     still = decay(0.5, 0.0)
     moving = {**still, "test_loss": still["test_loss"] * np.where(ITERATIONS == 50, 1.01, 1.0)}
-    test = Unmoved("arm", "start")
+    test = Constant("arm", "start")
     assert test(record({"arm": still, "start": still})).verdict == HOLDS
     assert test(record({"arm": still, "start": still})).rounding
     assert test(record({"arm": moving, "start": still})).effect == pytest.approx(0.01)
@@ -393,36 +397,36 @@ def test_exact_holds_under_a_condition_with_a_repair_or_not():
         return 1e-14
 
     cases = (
-        (Exact("Misfit", right), HOLDS),
-        (Exact("Misfit", wrong), REFUTED),
-        (Exact("Misfit", wrong, condition="if", under=right), CONDITIONAL),
-        (Exact("Misfit", wrong, repair="mended", repaired=right), REPAIRED),
-        (Exact("Misfit", wrong, condition="if", under=wrong, repair="mended", repaired=right), REPAIRED),
-        (Exact("Misfit", wrong, repair="mended", repaired=wrong), REFUTED),
-        (Exact("Misfit", lambda seed: float(seed == 4)), REFUTED),
+        (Identity("Misfit", right), HOLDS),
+        (Identity("Misfit", wrong), REFUTED),
+        (Identity("Misfit", wrong, condition="if", under=right), CONDITIONAL),
+        (Identity("Misfit", wrong, repair="mended", repaired=right), REPAIRED),
+        (Identity("Misfit", wrong, condition="if", under=wrong, repair="mended", repaired=right), REPAIRED),
+        (Identity("Misfit", wrong, repair="mended", repaired=wrong), REFUTED),
+        (Identity("Misfit", lambda seed: float(seed == 4)), REFUTED),
     )  # one bad problem is enough
     for test, expected in cases:
         assert test().verdict == expected
-    np.testing.assert_allclose(Exact("Misfit", wrong)().effect, 0.12, atol=1e-12)
+    np.testing.assert_allclose(Identity("Misfit", wrong)().effect, 0.12, atol=1e-12)
 
 
 def test_a_misfit_of_rounding_errors_is_shown_as_below_the_tolerance():
     def noise(seed):
         return 1e-15 * (seed - 2)
 
-    verdict = Exact("Misfit", noise)()
+    verdict = Identity("Misfit", noise)()
     assert verdict.rounding and verdict.interval == (verdict.effect, verdict.effect) == (2e-15, 2e-15)
-    bound = Exact("Ratio", lambda seed: 0.5 + 0.1 * seed, 1.0, exact=False)()
+    bound = Identity("Ratio", lambda seed: 0.5 + 0.1 * seed, 1.0, exact=False)()
     assert bound.verdict == HOLDS and not bound.rounding and bound.effect == pytest.approx(0.7)
     assert bound.interval[0] < 0.7 < bound.interval[1]
-    missed = Exact("Misfit", lambda seed: 2e-12 + noise(seed))()
+    missed = Identity("Misfit", lambda seed: 2e-12 + noise(seed))()
     assert missed.verdict == REFUTED and not missed.rounding and missed.interval[0] < missed.interval[1]
 
 
 def test_rounding_errors_of_the_theory_are_a_fiftieth_of_their_tolerance():
     """So that another processor, which adds in another order, comes to the same verdict and shows the same."""
     for claim in claims.all_claims():
-        if claim.record != "live" or not isinstance(claim.judge, Exact):
+        if claim.record != "live" or not isinstance(claim.judge, Identity):
             continue
         test, verdict = claim.judge, claim.judge()
         zeros = {
@@ -441,7 +445,7 @@ def test_rounding_errors_of_the_theory_are_a_fiftieth_of_their_tolerance():
     [((0.0, 10.0), HOLDS), ((2.0, 10.0), ABSENT), ((5.0, 9.0), REFUTED), ((-9.0, -5.0), REFUTED)],
 )
 def test_within_compares_the_interval_with_its_bounds(bounds, expected):
-    verdict = Within("Seed", float, *bounds)()
+    verdict = UpperBound("Seed", float, *bounds)()
     assert verdict.verdict == expected and verdict.effect == 2.0  # the mean of 0 … 4, ± 1.96
 
 
@@ -477,7 +481,7 @@ def test_every_claim_is_complete_and_has_its_own_name():
     listed = claims.all_claims()
     assert len({claim.id for claim in listed}) == len(listed)
     for claim in listed:
-        for words in (claim.place, claim.statement, claim.criterion, claim.record, claim.page):
+        for words in (claim.source, claim.statement, claim.criterion, claim.record, claim.page):
             assert words.strip()
         assert claim.kind in claims.KINDS
 
@@ -504,3 +508,52 @@ def test_unknown_names_kinds_and_verdicts_are_refused():
         Verdict("maybe", 0.0, (0.0, 0.0), "")
     with pytest.raises(ValueError, match="kind 'rumour'"):
         claims.Claim("a", "b", "c", "d", "e", "f", "rumour", print)
+
+
+# Causes
+
+ONE, OTHER = Condition(20).factors(), Condition(20, start=Condition(100)).factors()
+
+
+def two_arms(**conditions):
+    return replace(record({"one": decay(0.9, 0.03, seed=1), "other": decay(1.0, 0.02, seed=2)}), conditions=conditions)
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        Contrast(final("train_loss"), "Loss", "one", "other", cause=("start",)),
+        MainEffect(final("train_loss"), "Loss", "one against other", (("one", "other"),), cause=("start",)),
+    ],
+)
+def test_a_claim_about_a_cause_is_refused_when_its_arms_differ_in_more(test):
+    assert test(two_arms(one=ONE, other=OTHER)).verdict == HOLDS
+    for factor, level in (("width", 5), ("labels", "shuffled"), ("iterations", 4_000), ("inputs", "alignf-50")):
+        with pytest.raises(ValueError, match=f"check_cause: one and other differ in {factor}; expected arms .*start"):
+            test(two_arms(one=ONE, other=OTHER | {factor: level}))
+    free = replace(test, cause=())
+    assert free(two_arms(one=ONE, other=OTHER | {"width": 5})).verdict == HOLDS
+
+
+def contrasts(test):
+    for one in getattr(test, "tests", (test,)):
+        if isinstance(one, MainEffect):
+            yield one, one.pairs
+        elif isinstance(one, Contrast):
+            others = (one.against,) if isinstance(one.against, str) else one.against
+            yield one, [(one.arm, other) for other in others if not one.arm.endswith("*")]
+
+
+def test_arms_of_every_claim_about_a_cause_differ_in_it_alone():
+    """As the studies list them; and every such contrast names its cause."""
+    compared = 0
+    for claim in claims.all_claims():
+        if claim.kind != "cause" or claim.record == "live":
+            continue
+        study = STUDIES[claim.record]
+        conditions = {arm: one.factors() for arm, one in study.arms(study.settings["paper"]).items()}
+        for test, pairs in contrasts(claim.judge):
+            assert not pairs or test.cause, claim.id
+            check_cause(conditions, pairs, test.cause)
+            compared += len(pairs)
+    assert compared > 50

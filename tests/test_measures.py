@@ -8,7 +8,7 @@ import pytest
 
 from kdsrc import claims
 from kdsrc.claims import live, live_widths
-from kdsrc.claims.computed import Exact
+from kdsrc.claims.computed import Identity
 from kdsrc.claims.framework import CONDITIONAL, HOLDS, LIVE, REFUTED, REPAIRED
 from kdsrc.distillation import two_stage
 from kdsrc.dynamics import KernelRegime, limits
@@ -147,7 +147,7 @@ def exchanged(test):
     [
         name
         for name, claim in THEORY.items()
-        if isinstance(claim.judge, Exact) and (claim.judge.repaired or claim.judge.under)
+        if isinstance(claim.judge, Identity) and (claim.judge.repaired or claim.judge.under)
     ],
 )
 def test_exchanging_printed_and_repaired_turns_the_verdict(name):

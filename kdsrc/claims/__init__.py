@@ -20,7 +20,9 @@ def all_claims() -> tuple[Claim, ...]:
     return (*THEORY, *FIGURE1, *FIGURES, *SWEEPS)
 
 
-def verdicts(names=None, folder: Path | str | None = None, *, scale: str | None = None) -> list[tuple[Claim, Verdict]]:
+def verdicts(
+    names=None, folder: Path | str | None = None, *, page: str | None = None, scale: str | None = None
+) -> list[tuple[Claim, Verdict]]:
     """Judge claims from the records.
 
     Parameters
@@ -29,8 +31,10 @@ def verdicts(names=None, folder: Path | str | None = None, *, scale: str | None 
         Records (or ``live``) whose claims are wanted; all unless given.
     folder : path, optional
         Where the records are; ``results/`` unless given.
+    page : str, optional
+        The page whose claims are wanted; those of all pages unless given.
     scale : str, optional
-        What they must be of, as in `kdsrc.records.load`.
+        What the records must be of, as in `kdsrc.records.load`.
 
     Returns
     -------
@@ -40,16 +44,22 @@ def verdicts(names=None, folder: Path | str | None = None, *, scale: str | None 
     Raises
     ------
     ValueError
-        For a name that no claim reads, or a record that is damaged or of another study, scale or format.
+        For a name that no claim reads, a page that has none, or a record that is damaged or of another study, scale or
+        format.
     """
+    wanted = [
+        claim
+        for claim in all_claims()
+        if (names is None or claim.record in names) and (page is None or claim.page == page)
+    ]
     known = {claim.record for claim in all_claims()}
-    wanted = known if names is None else set(names)
-    if not wanted <= known:
-        raise ValueError(
-            f"verdicts: got {', '.join(sorted(wanted - known))}; expected names among {', '.join(sorted(known))}"
-        )
-    found = {name: _record(name, folder, scale) for name in wanted}
-    return [(claim, judge(claim, found[claim.record])) for claim in all_claims() if claim.record in wanted]
+    if unknown := set(names or ()) - known:
+        raise ValueError(f"verdicts: got {', '.join(sorted(unknown))}; expected names among {', '.join(sorted(known))}")
+    if page is not None and not wanted:
+        pages = sorted({claim.page for claim in all_claims()})
+        raise ValueError(f"verdicts: page={page!r} has no such claims; expected one of {', '.join(pages)}")
+    found = {name: _record(name, folder, scale) for name in {claim.record for claim in wanted}}
+    return [(claim, judge(claim, found[claim.record])) for claim in wanted]
 
 
 def _record(name, folder, scale):

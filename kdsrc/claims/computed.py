@@ -10,13 +10,13 @@ from kdsrc.claims.framework import ABSENT, CONDITIONAL, HOLDS, REFUTED, REPAIRED
 from kdsrc.records import Record
 from kdsrc.statistics import mean_interval
 
-__all__ = ["LIVE_SEEDS", "Exact", "Within"]
+__all__ = ["LIVE_SEEDS", "Identity", "UpperBound"]
 
 LIVE_SEEDS = 5
 
 
 @dataclass(frozen=True)
-class Exact:
+class Identity:
     """Whether a statement is true to rounding on small random problems; if not, whether it is when mended.
 
     It holds when its misfit is within the tolerance in every problem. Otherwise it holds under a condition, or with a
@@ -76,7 +76,7 @@ class Exact:
 
 
 @dataclass(frozen=True)
-class Within:
+class UpperBound:
     """Whether a quantity's 95 % interval over random problems lies between two bounds.
 
     Refuted when it lies outside altogether; a failure to reproduce when it holds a bound.

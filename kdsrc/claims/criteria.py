@@ -9,8 +9,9 @@ from kdsrc.claims.framework import ABSENT, CONDITIONAL, HOLDS, REFUTED, SMALLEST
 from kdsrc.records import Record
 from kdsrc.spectra import average
 from kdsrc.statistics import Estimate, log_ratio, mean_interval
+from kdsrc.studies.conditions import differences
 
-__all__ = ["Averaged", "Contrast", "OverlapContrast", "Slope", "Together", "Unmoved"]
+__all__ = ["AllOf", "Constant", "Contrast", "LogLogSlope", "MainEffect", "OverlapContrast"]
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ class Contrast:
         With several arms the smallest is taken in each seed.
     smallest : float
         Smallest relative change that counts.
+    cause : tuple of str
+        For a claim about a cause, the factors that it names: arms that differ in any other are refused.
     """
 
     measure: Callable
@@ -36,6 +39,7 @@ class Contrast:
     arm: str
     against: str | tuple[str, ...]
     smallest: float = SMALLEST
+    cause: tuple[str, ...] = ()
 
     @property
     def criterion(self) -> str:
@@ -51,6 +55,7 @@ class Contrast:
     def __call__(self, record: Record) -> Verdict:
         arm = record.curves[_largest(record, self.arm)]
         others = (self.against,) if isinstance(self.against, str) else self.against
+        check_cause(record.conditions, [(_largest(record, self.arm), other) for other in others], self.cause)
         pairs = [self.measure(arm, record.curves[other]) for other in others]
         ratios = np.max([one / other for one, other in pairs], axis=0)  # (seeds,), the strongest rival of each seed
         what = f"{small(self.quantity)}, {self.arm} against {self._others}"
@@ -60,7 +65,7 @@ class Contrast:
 
 
 @dataclass(frozen=True)
-class Averaged:
+class MainEffect:
     """A `Contrast` averaged over pairs of arms: the main effect of what distinguishes the two of a pair.
 
     Attributes
@@ -78,6 +83,7 @@ class Averaged:
     what: str
     pairs: tuple[tuple[str, str], ...]
     smallest: float = SMALLEST
+    cause: tuple[str, ...] = ()
 
     @property
     def criterion(self) -> str:
@@ -88,6 +94,7 @@ class Averaged:
         )
 
     def __call__(self, record: Record) -> Verdict:
+        check_cause(record.conditions, self.pairs, self.cause)
         measured = (self.measure(record.curves[one], record.curves[other]) for one, other in self.pairs)
         found = mean_interval(np.mean([np.log(one / other) for one, other in measured], axis=0))
         return _change(found, -1, self.smallest, f"{small(self.quantity)}, {self.what}")
@@ -133,7 +140,7 @@ class OverlapContrast:
 
 
 @dataclass(frozen=True)
-class Together:
+class AllOf:
     """Several tests of one claim: it holds when all do, under a condition when some do.
 
     When none holds the first one's verdict stands. Effect and interval are the first one's.
@@ -165,7 +172,7 @@ class Together:
 
 
 @dataclass(frozen=True)
-class Unmoved:
+class Constant:
     """Whether an arm's losses stay, at every iteration, where another arm's start.
 
     Attributes
@@ -201,7 +208,7 @@ class Unmoved:
 
 
 @dataclass(frozen=True)
-class Slope:
+class LogLogSlope:
     """How the logarithm of an error grows with ln(1 − m/m̄) over students of several widths m, m̄ the teacher's.
 
     Attributes
@@ -244,6 +251,33 @@ class Slope:
         return Verdict(
             verdict, found.effect, (found.low, found.high), f"slope of the logarithm of {self.quantity} in ln(1 − m/m̄)"
         )
+
+
+def check_cause(conditions: dict[str, dict], pairs, cause: tuple[str, ...]) -> None:
+    """Refuse a claim about a cause whose arms differ in anything else.
+
+    Parameters
+    ----------
+    conditions : dict of str to dict
+        Of a record: what each arm is. A record that does not say it cannot be checked.
+    pairs : sequence of (str, str)
+        Arms that are compared.
+    cause : tuple of str
+        Factors that the claim names; none for a claim that names no cause.
+
+    Raises
+    ------
+    ValueError
+        It names the arms and the other factors.
+    """
+    if not cause or not conditions:
+        return
+    for one, other in pairs:
+        if more := differences(conditions[one], conditions[other]) - set(cause):
+            raise ValueError(
+                f"check_cause: {one} and {other} differ in {', '.join(sorted(more))}; expected arms that differ in "
+                f"{', '.join(cause)} alone: compare others, or name the cause"
+            )
 
 
 def _change(found: Estimate, direction: int, smallest: float, what: str) -> Verdict:

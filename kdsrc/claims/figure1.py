@@ -10,6 +10,7 @@ from kdsrc.claims.framework import claim
 from kdsrc.claims.measures import curve, final, initial, rate, reach
 
 _STUDENTS = ("student_alone", "student_taught")
+_TRANSFER = ("start", "penalty", "iterations")
 
 
 def _figure1(id, place, statement, test, kind, page=None):
@@ -64,14 +65,14 @@ FIGURE1 = (
         "§4.1",
         "The teacher is better because it is larger: of two networks that differ in their width alone, the "
         "wide one ends with the lower training loss.",
-        Contrast(final("train_loss"), "Final training loss", "teacher", "student_alone"),
+        Contrast(final("train_loss"), "Final training loss", "teacher", "student_alone", cause=("width",)),
         "cause",
     ),
     _figure1(
         "capacity-test",
         "§4.1",
         "The teacher is better because it is larger, on the test images too.",
-        Contrast(final("test_loss"), "Final test loss", "teacher", "student_alone"),
+        Contrast(final("test_loss"), "Final test loss", "teacher", "student_alone", cause=("width",)),
         "cause",
     ),
     _figure1(
@@ -129,7 +130,11 @@ FIGURE1 = (
         "The teacher's knowledge in the objective is what speeds the student up: with the same start it learns "
         "faster at λ = 0.01 than at λ = 0.",
         Contrast(
-            curve("train_loss"), "Mean training loss of the run (geometric)", "student_taught", "taught_no_penalty"
+            curve("train_loss"),
+            "Mean training loss of the run (geometric)",
+            "student_taught",
+            "taught_no_penalty",
+            cause=("penalty",),
         ),
         "cause",
     ),
@@ -138,7 +143,7 @@ FIGURE1 = (
         "§4.1, as a consequence of Theorem 1 and §2.7",
         "The teacher's knowledge in the objective improves the student's final training loss: with the same "
         "start it is lower at λ = 0.01 than at λ = 0.",
-        Contrast(final("train_loss"), "Final training loss", "student_taught", "taught_no_penalty"),
+        Contrast(final("train_loss"), "Final training loss", "student_taught", "taught_no_penalty", cause=("penalty",)),
         "cause",
     ),
     _figure1(
@@ -146,7 +151,7 @@ FIGURE1 = (
         "§4.1, as a consequence of Theorem 1 and §2.7",
         "The teacher's knowledge in the objective improves the student's final test loss: with the same start "
         "it is lower at λ = 0.01 than at λ = 0.",
-        Contrast(final("test_loss"), "Final test loss", "student_taught", "taught_no_penalty"),
+        Contrast(final("test_loss"), "Final test loss", "student_taught", "taught_no_penalty", cause=("penalty",)),
         "cause",
     ),
     _figure1(
@@ -154,7 +159,13 @@ FIGURE1 = (
         "§4.1, last sentence on Figure 1",
         "Information from the teacher helps by itself: from a random start the student learns faster with "
         "λ = 0.01 and the teacher's features than with labels alone.",
-        Contrast(curve("train_loss"), "Mean training loss of the run (geometric)", "random_penalty", "student_alone"),
+        Contrast(
+            curve("train_loss"),
+            "Mean training loss of the run (geometric)",
+            "random_penalty",
+            "student_alone",
+            cause=("penalty",),
+        ),
         "cause",
     ),
     _figure1(
@@ -163,7 +174,11 @@ FIGURE1 = (
         "Starting from a trained teacher's units is important: this start alone, without a penalty, gives a lower "
         "training loss over the run than a random one.",
         Contrast(
-            curve("train_loss"), "Mean training loss of the run (geometric)", "taught_no_penalty", "student_alone"
+            curve("train_loss"),
+            "Mean training loss of the run (geometric)",
+            "taught_no_penalty",
+            "student_alone",
+            cause=("start",),
         ),
         "cause",
     ),
@@ -172,14 +187,14 @@ FIGURE1 = (
         "§4.1, last sentence on Figure 1",
         "The gain comes from the transfer and not from the iterations the teacher has had: the taught student "
         "ends with a lower training loss than a student alone that was trained twice as long.",
-        Contrast(final("train_loss"), "Final training loss", "student_taught", "alone_long"),
+        Contrast(final("train_loss"), "Final training loss", "student_taught", "alone_long", cause=_TRANSFER),
         "cause",
     ),
     _figure1(
         "equal-training-test",
         "§4.1, last sentence on Figure 1",
         "The same of the test loss: lower than that of a student alone that was trained twice as long.",
-        Contrast(final("test_loss"), "Final test loss", "student_taught", "alone_long"),
+        Contrast(final("test_loss"), "Final test loss", "student_taught", "alone_long", cause=_TRANSFER),
         "cause",
     ),
     _figure1(
@@ -200,6 +215,7 @@ FIGURE1 = (
             "Training loss of the knowledge itself (before the student trains)",
             "taught_scaled",
             "student_taught",
+            cause=("start", "knowledge"),
         ),
         "cause",
     ),

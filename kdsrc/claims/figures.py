@@ -4,7 +4,7 @@ Where the paper leaves open what was compared (which early teacher, how many eig
 is tried: a claim that holds for all of them holds, one that holds for some holds under a condition.
 """
 
-from kdsrc.claims.criteria import Contrast, OverlapContrast, Together, Unmoved
+from kdsrc.claims.criteria import AllOf, Constant, Contrast, OverlapContrast
 from kdsrc.claims.framework import claim
 from kdsrc.claims.measures import curve, final, rate, reach
 
@@ -15,15 +15,15 @@ _REACH = (reach("train_loss"), "Iterations to the higher of the two final traini
 _RATE = (rate("train_loss"), "Iterations from the lower start to the higher end of training loss")
 
 
-def last(which: str, arm: str, against) -> Contrast:
+def last(which: str, arm: str, against, **options) -> Contrast:
     """Contrast of the final ``train`` or ``test`` loss."""
     quantity = {"train": "Final training loss", "test": "Final test loss"}[which]
-    return Contrast(final(f"{which}_loss"), quantity, arm, against)
+    return Contrast(final(f"{which}_loss"), quantity, arm, against, **options)
 
 
-def against_early(contrast, *measure, arm: str = "from_full") -> Together:
+def against_early(contrast, *measure, arm: str = "from_full") -> AllOf:
     """`contrast` of `arm` with the student of each early teacher."""
-    return Together(
+    return AllOf(
         tuple(contrast(*measure, arm, f"from_early_{stop}") for stop in EARLY),
         "teachers stopped at " + ", ".join(map(str, sorted(EARLY))) + " iterations",
     )
@@ -67,14 +67,14 @@ def _figure2():
         "§4.1",
         "With λ → ∞ and the teacher's weights as start nothing moves: the student stays at the "
         "performance of the privileged knowledge.",
-        Unmoved(infinite, none),
+        Constant(infinite, none),
         "theory",
     )
     yield (
         "error-grows",
         "§2.7",
         "With an imperfect teacher a larger penalty means a larger error.",
-        Together(
+        AllOf(
             (
                 last("train", "taught_penalty_0.1", "taught_penalty_1"),
                 last("train", mild, "taught_penalty_0.1"),
@@ -102,7 +102,7 @@ def _figure3():
             place,
             f"The student that starts from the teacher's units ends with a lower {name} "
             "loss than one with the same knowledge and a random start.",
-            last(which, "from_full", "random_full_outputs"),
+            last(which, "from_full", "random_full_outputs", cause=("start",)),
             "cause",
         )
     yield (
@@ -173,19 +173,19 @@ def _figure4():
     )
 
 
-def overlaps(network: str, against: str, *, pixels: bool = False) -> Together:
+def overlaps(network: str, against: str, *, pixels: bool = False) -> AllOf:
     """`OverlapContrast` in every reading; with `pixels` also for the H^∞ of the pixels."""
     networks = (network, f"{network}_on_pixels") if pixels else (network,)
-    return Together(
+    return AllOf(
         tuple(OverlapContrast(name, against, *reading) for name in networks for reading in READINGS),
         "readings of the overlap: 20 or 5 eigenvectors, with the first or without"
         + (", H^∞ of the network's own inputs or of the pixels" if pixels else ""),
     )
 
 
-def _stopped(who: str) -> Together:
+def _stopped(who: str) -> AllOf:
     tests = tuple(OverlapContrast(f"{who}_full", f"{who}_{stop}", *reading) for stop in EARLY for reading in READINGS)
-    return Together(
+    return AllOf(
         tests,
         "teachers stopped at " + ", ".join(map(str, sorted(EARLY))) + " iterations and readings of "
         "the overlap: 20 or 5 eigenvectors, with the first or without",

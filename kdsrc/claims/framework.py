@@ -67,7 +67,7 @@ class Claim:
     ----------
     id : str
         Short and unique.
-    place : str
+    source : str
         Where the paper says it.
     statement : str
         What it says.
@@ -84,7 +84,7 @@ class Claim:
     """
 
     id: str
-    place: str
+    source: str
     statement: str
     criterion: str
     record: str
@@ -97,9 +97,9 @@ class Claim:
             raise ValueError(f"Claim {self.id}: kind {self.kind!r}; expected one of {', '.join(KINDS)}")
 
 
-def claim(id: str, place: str, statement: str, test, *, record: str, page: str | None = None, kind: str) -> Claim:
+def claim(id: str, source: str, statement: str, test, *, record: str, page: str | None = None, kind: str) -> Claim:
     """The claim that `test` decides; its criterion is ``test.criterion``, its page the record's unless given."""
-    return Claim(id, place, statement, test.criterion, record, page or record, kind, test)
+    return Claim(id, source, statement, test.criterion, record, page or record, kind, test)
 
 
 def judge(claim: Claim, record: Record | None) -> Verdict:

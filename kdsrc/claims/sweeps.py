@@ -4,7 +4,7 @@ Final quality cannot be read from curves that are still falling, a cause not fro
 one pair of classes may be an accident of it.
 """
 
-from kdsrc.claims.criteria import Averaged, Contrast, Slope, Together
+from kdsrc.claims.criteria import AllOf, Contrast, LogLogSlope, MainEffect
 from kdsrc.claims.figure1 import FIGURE1
 from kdsrc.claims.figures import against_early, last
 from kdsrc.claims.framework import claim
@@ -49,7 +49,7 @@ def _horizon():
             "§4.2",
             "Trained to the end, the student that starts from the teacher's units has a "
             f"lower {name} loss than one with the same knowledge and a random start.",
-            last(which, "student_taught", "random_penalty"),
+            last(which, "student_taught", "random_penalty", cause=("start",)),
             "cause",
         )
     yield (
@@ -64,7 +64,7 @@ def _horizon():
         "error-grows",
         "§2.7",
         "With an imperfect teacher the final error grows with λ.",
-        Together(
+        AllOf(
             (
                 last("train", "taught_penalty_0.1", "taught_penalty_1"),
                 last("train", "student_taught", "taught_penalty_0.1"),
@@ -85,13 +85,16 @@ def _causes():
     )
     for name, measure, quantity in measures:
         for rival, words in (("random", "a random start"), ("early", "an early teacher's")):
+            teacher = (
+                ("start", "knowledge") if rival == "early" else ("start",)
+            )  # an early one also says other features
             pairs = tuple((f"full_{p}{q}", f"{rival}_{p}{q}") for p in penalties for q in scales)
             yield (
                 f"start-{rival}-{name}",
                 "§4.2, last sentence",
                 "The start matters, whatever λ and the scale: the "
                 f"full teacher's units lead to a lower {quantity[0].lower()}{quantity[1:]} than {words}.",
-                Averaged(measure, quantity, f"full teacher's start against {words}", pairs),
+                MainEffect(measure, quantity, f"full teacher's start against {words}", pairs, cause=teacher),
                 "cause",
             )
         pairs = tuple((f"{start}_0.01{q}", f"{start}_0{q}") for start in ("full", "early", "random") for q in scales)
@@ -100,7 +103,7 @@ def _causes():
             "§4.1",
             "The teacher's knowledge in the objective matters, whatever the start and "
             f"the scale: λ = 0.01 leads to a lower {quantity[0].lower()}{quantity[1:]} than λ = 0.",
-            Averaged(measure, quantity, "λ = 0.01 against λ = 0", pairs),
+            MainEffect(measure, quantity, "λ = 0.01 against λ = 0", pairs, cause=("penalty",)),
             "cause",
         )
 
@@ -112,21 +115,21 @@ def _width():
         "grows",
         place,
         "A smaller student ends with a larger error.",
-        Slope("train_loss", final_loss, False),
+        LogLogSlope("train_loss", final_loss, False),
         "theory",
     )
     yield (
         "proportional",
         place,
         "The student's final error is proportional to 1 − m/m̄.",
-        Slope("train_loss", final_loss, True),
+        LogLogSlope("train_loss", final_loss, True),
         "theory",
     )
     yield (
         "knowledge",
         "§7.4",
         "The knowledge's squared distance from its mean over draws is proportional to 1 − m/m̄.",
-        Slope("drawn", "the mean squared distance of the knowledge from its mean over draws", True),
+        LogLogSlope("drawn", "the mean squared distance of the knowledge from its mean over draws", True),
         "theory",
     )
 
@@ -155,7 +158,7 @@ _ELSEWHERE = (
 _DIGITS = tuple(
     claim(
         f"digits-{name}",
-        found.place,
+        found.source,
         f"On handwritten 3 and 8 too: {found.statement[0].lower()}{found.statement[1:]}",
         found.judge,
         record="digits",

@@ -8,7 +8,7 @@ under a condition*, the condition that assumption: not the theorem fails, but th
 import numpy as np
 
 from kdsrc.claims import live, live_draws, live_widths
-from kdsrc.claims.computed import Exact, Within
+from kdsrc.claims.computed import Identity, UpperBound
 from kdsrc.claims.framework import LIVE, claim
 from kdsrc.claims.live import printed, repaired, worst
 from kdsrc.theory import misprints
@@ -24,14 +24,14 @@ def _average(seed):
 
 
 def _slip(quantity, measure, repair, tolerance=1e-12):
-    return Exact(
+    return Identity(
         quantity, printed(measure), tolerance, repair=repair, repaired=repaired(measure), repaired_tolerance=tolerance
     )
 
 
 def _bound(quantity, measure, repair):
     """A slip in an inequality, of which `measure` gives the left side over the right one."""
-    return Exact(
+    return Identity(
         quantity, printed(measure), 1.0, exact=False, repair=repair, repaired=repaired(measure), repaired_tolerance=1.0
     )
 
@@ -42,14 +42,14 @@ _LEARNS = (
         "§2.5, Theorem 1",
         "theorem1",
         "The student's output tends to f_∞ = (a y + λ φ̄)/(a + λ), Eq. (5), wherever the paper uses this.",
-        Exact(_MISS, _average, 1e-10, condition=_INVERTIBLE, under=printed(_LIMITS["smooth"])),
+        Identity(_MISS, _average, 1e-10, condition=_INVERTIBLE, under=printed(_LIMITS["smooth"])),
     ),
     (
         "theorem1-average",
         "§2.7",
         "remarks",
         "For finite λ the final value is a weighted average of labels and knowledge, with the same weights everywhere.",
-        Exact(_MISS, _average, 1e-10, condition=_INVERTIBLE, under=printed(_LIMITS["smooth"])),
+        Identity(_MISS, _average, 1e-10, condition=_INVERTIBLE, under=printed(_LIMITS["smooth"])),
     ),
     (
         "theorem1-improves",
@@ -57,7 +57,7 @@ _LEARNS = (
         "theorem1",
         "By Theorem 1 the teacher improves the student's final performance: its training error at λ = 0.01 is no "
         "larger than at λ = 0.",
-        Exact(
+        Identity(
             "Final error of the frozen flow at λ = 0.01 less that at λ = 0, relative to the labels",
             live.error_at_a_penalty,
         ),
@@ -67,7 +67,7 @@ _LEARNS = (
         "§2.5, Theorem 2, Eq. (6)",
         "theorem2",
         "The student's squared error stays below Eq. (6) with a constant that does not depend on the sizes.",
-        Exact(
+        Identity(
             "Growth of the constant that the median draw needs, from a teacher of 100 units to one of 3 200, m = 10",
             live_draws.constant_growth,
             2.0,
@@ -81,7 +81,7 @@ _LEARNS = (
         "§2.5, after Theorem 2",
         "theorem2",
         "The final error (squared, on average) is proportional to 1 − m/m̄, and so grows with a smaller student.",
-        Exact(
+        Identity(
             "Spread over m = 1 … 7 of the mean error over all choices of m of 8 units, divided by 1 − m/m̄",
             live_draws.share_misfit,
         ),
@@ -91,14 +91,14 @@ _LEARNS = (
         "§7.4",
         "proof_theorem2",
         "With the factor q the knowledge's output has the labels as its mean.",
-        Exact("Relative distance of the mean over all choices of 3 of 8 units from y", live_draws.knowledge_bias),
+        Identity("Relative distance of the mean over all choices of 3 of 8 units from y", live_draws.knowledge_bias),
     ),
     (
         "theorem2-variance",
         "§7.4",
         "proof_theorem2",
         "The mean squared distance of the knowledge from the labels is (1 − m/m̄) Σ ā²‖φ̄‖²/m̄.",
-        Exact(
+        Identity(
             "Relative distance of the printed formula from the mean over all choices of 3 of 8 units",
             live_draws.mean_misfit("bernoulli"),
             repair="the variance of draws without replacement",
@@ -111,7 +111,7 @@ _LEARNS = (
         "theorem2",
         "With λ = 0, in the kernel limit, retraining a fixed fraction of the teacher's units leads to zero "
         "training loss.",
-        Exact(
+        Identity(
             "Largest distance of f(∞) from y at λ = 0 with 20 of 100 units, over ReLU with n < d and tanh with n > d",
             worst(live.fraction_missed("relu"), live.fraction_missed("tall")),
             1e-10,
@@ -122,7 +122,7 @@ _LEARNS = (
         "§7.4.1",
         "two_stage",
         "Two stages of distillation give a smaller error than direct distillation.",
-        Within(
+        UpperBound(
             "Mean squared error of two stages over that of one, over all draws of 6 → 4 → 2 units, λ = 0.3",
             misprints.enumerated_two_stages,
             0.0,
@@ -160,7 +160,7 @@ _SPEED = (
         "§2.6, Theorem 3, footnote",
         "kernel_hypothesis",
         "The true flow differs from the frozen one by O(1/√m) in the L₁ sense (tanh, started at the knowledge).",
-        Within(
+        UpperBound(
             "Slope in ln m of the logarithm of ∫‖f(t) − f_frozen(t)‖dt, m = 16, 64, 256",
             live_widths.distance_slope,
             -np.inf,
@@ -173,7 +173,7 @@ _SPEED = (
         "theorem3",
         "Theorem 3 predicts that the student with a teacher (its units as start, λ = 0.01) converges significantly "
         "faster than the student alone.",
-        Within(
+        UpperBound(
             "Share of the time to 1/e of the first deviation that 20 of 100 ReLU units save with a teacher against "
             "a random start and λ = 0, frozen kernels",
             live.time_saved,
@@ -199,7 +199,7 @@ _SPEED = (
         "§2.7",
         "remarks",
         "At λ = 0 the final value is y.",
-        Exact(
+        Identity(
             "Largest distance of f(∞) from y at λ = 0, over tanh with n < d, one unit with n > d, and ReLU",
             worst(live.labels_missed("smooth"), live.labels_missed("tall", units=[0]), live.labels_missed("relu")),
             1e-10,
@@ -212,14 +212,14 @@ _SPEED = (
         "§2.7",
         "remarks",
         "At λ = 0 the poles are the singular values of H.",
-        Exact("Largest relative distance of a pole from an eigenvalue of H", live.plain_poles),
+        Identity("Largest relative distance of a pole from an eigenvalue of H", live.plain_poles),
     ),
     (
         "pure-distillation",
         "§2.7",
         "remarks",
         "With λ = ∞ one may expect every unit to end at its knowledge.",
-        Exact(
+        Identity(
             "Largest distance of f(∞) from φ̄ at λ = ∞, over tanh with n < d and n > d and ReLU",
             worst(*(live.knowledge_missed(name) for name in _LIMITS)),
             1e-10,
@@ -244,7 +244,7 @@ _SPEED = (
         "§2.7",
         "remarks",
         "With an imperfect teacher the final error grows with λ.",
-        Exact(
+        Identity(
             "Largest relative decrease of ‖f(∞) − y‖ over λ = 0.01 … 10, tanh with n < d and n > d and ReLU",
             live.error_falls(*_LIMITS),
             1e-10,
@@ -255,14 +255,14 @@ _SPEED = (
         "§2.7",
         "remarks",
         "A larger λ makes the poles larger.",
-        Exact("Largest relative decrease of an ordered pole over λ = 0.01 … 10", live.poles_fall),
+        Identity("Largest relative decrease of an ordered pole over λ = 0.01 … 10", live.poles_fall),
     ),
     (
         "trade-off",
         "§2.7",
         "remarks",
         "λ trades speed (poles) against quality (final error).",
-        Exact(
+        Identity(
             "Largest relative decrease of the final error, of the speed to 1/e or of the speed at the end, over "
             "λ = 0.01 … 10",
             worst(live.error_falls("smooth"), live.late_speed_falls, live.early_speed_falls),
@@ -276,7 +276,7 @@ _SPEED = (
         "§2.7",
         "remarks",
         "Starting from the teacher's weights satisfies Assumption 4 on the knowledge: φ_k = f^(k)(0).",
-        Exact("Largest distance of φ_k from f^(k)(0)", live.teacher_start),
+        Identity("Largest distance of φ_k from f^(k)(0)", live.teacher_start),
     ),
 )
 
@@ -286,14 +286,14 @@ _DYNAMICS = (
         "§2.4, Assumption 1",
         "assumptions",
         "The H_k are positive semi-definite.",
-        Exact("Most negative eigenvalue of an H_k, relative to its largest", live.gram_eigenvalues),
+        Identity("Most negative eigenvalue of an H_k, relative to its largest", live.gram_eigenvalues),
     ),
     (
         "number-of-poles",
         "§2.4, Assumption 2",
         "assumptions",
         "There are exactly n·m strictly positive poles: the assumption is met wherever the paper uses it.",
-        Exact(
+        Identity(
             "Share of the n·m poles that are zero, over tanh with n < d and n > d and ReLU",
             worst(*(live.poles_missing(name) for name in _LIMITS)),
             condition=_INVERTIBLE,
@@ -305,14 +305,14 @@ _DYNAMICS = (
         "§7.1",
         "laplace",
         "T(s), the Γ(s) of Assumption 2, is symmetric.",
-        Exact("Relative asymmetry of Γ(0.7)", live.transfer_asymmetry),
+        Identity("Relative asymmetry of Γ(0.7)", live.transfer_asymmetry),
     ),
     (
         "kernel-hypothesis",
         "§3, kernel hypothesis",
         "kernel_hypothesis",
         "As m grows the change of H during training becomes negligible (tanh).",
-        Within(
+        UpperBound(
             "Slope in ln m of the logarithm of the relative change of H, m = 16, 64, 256",
             live_widths.change_slope,
             -np.inf,
@@ -324,7 +324,7 @@ _DYNAMICS = (
         "§3",
         "kernel_hypothesis",
         "H(0) concentrates on H^∞ for random weights.",
-        Within(
+        UpperBound(
             "Slope in ln m of the logarithm of ‖H(0) − H^∞‖, ReLU, m = 16, 64, 256",
             live_widths.concentration_slope,
             -0.6,
@@ -336,7 +336,7 @@ _DYNAMICS = (
         "§3.1, Eq. (9)",
         "model",
         "Eq. (9) is the gradient flow of objective (2), up to a factor ½.",
-        Exact(
+        Identity(
             "Relative distance of Eq. (9) from −½ the gradient, by central differences", live.descent_direction, 1e-7
         ),
     ),
@@ -345,7 +345,7 @@ _DYNAMICS = (
         "§3.1–3.2, Eqs. (10)–(14)",
         "kernel_hypothesis",
         "Under the kernel hypothesis the deviations are e^{−H̄t} η(0).",
-        Exact("Largest distance between the frozen flow's outputs and the matrix exponential's", live.frozen_flow),
+        Identity("Largest distance between the frozen flow's outputs and the matrix exponential's", live.frozen_flow),
     ),
     (
         "laplace",
@@ -373,7 +373,7 @@ _PROOFS = (
         "§7.3, Lemma 1",
         "lemmas",
         "The frozen flow decays in norm at least like e^{−pt}, which bounds how far the true one can leave it.",
-        Exact(
+        Identity(
             "Largest e^{pt}‖e^{−H̄t}‖ over t, less one",
             lambda seed: misprints.decay_of_exponential(seed)[0] - 1.0,
             repair="the norm ‖(A^½ ⊗ I)η‖",
@@ -408,14 +408,14 @@ _PROOFS = (
         "§7.3, Lemma 5",
         "proof_theorem1_3",
         "The eigenvectors of H̄ are c_k (p_jI − λH_k)^{-1} H_k v^j, right, and c_k (p_jI − λH_k)^{-1} v^j, left.",
-        Exact("Largest relative residual of an eigenvector", live.lemma5_residual, 1e-9),
+        Identity("Largest relative residual of an eigenvector", live.lemma5_residual, 1e-9),
     ),
     (
         "spectral-sum",
         "§7.3, after Lemma 5",
         "proof_theorem1_3",
         "e^{−H̄t} is the sum of e^{−p_jt} |η_j^r⟩⟨η_j^l| over these eigenvectors.",
-        Exact(
+        Identity(
             "Relative distance of the sum from e^{−H̄t}, t = 1, v^j scaled so that ⟨η_j^l, η_j^r⟩ = 1",
             repaired(misprints.spectral_sum),
             1e-10,
@@ -426,7 +426,7 @@ _PROOFS = (
         "§7.3, proof of Theorems 1 and 3",
         "proof_theorem1_3",
         "The smallest pole may be taken as a constant as m grows (tanh).",
-        Exact(
+        Identity(
             "λ min λ_min(H_k) of the first four units over the smallest pole of 64",
             printed(misprints.pole_floor),
             1.0,

@@ -81,20 +81,20 @@ class LinearisedFlow:
         return np.ascontiguousarray(triangle.T), frame
 
     @cached_property
-    def pull(self) -> tuple[np.ndarray, float]:
+    def label_coefficients(self) -> tuple[np.ndarray, float]:
         """c and λ as they stand in A: pure distillation (λ = ∞) ignores the labels and has weight one."""
         return self.problem.label_weight * self.network.coefficients, self.problem.knowledge_weight
 
     def root(self, blocks: np.ndarray, power: float) -> np.ndarray:
         """A^power, power = ±½, across the units of blocks (n, m): (λ + a)^power along c, λ^power across it."""
-        c, penalty = self.pull
+        c, penalty = self.label_coefficients
         a = c @ c
         bend = ((penalty + a) ** power - penalty**power) / a if a > 0 else 0.0
         return penalty**power * blocks + bend * np.outer(blocks @ c, c)
 
     def _even_force(self):
         """A^{-½} across the units of the force: term by term, or a small λ would cancel digits."""
-        c, penalty = self.pull
+        c, penalty = self.label_coefficients
         labels = np.outer(self._residual, c) / np.sqrt(c @ c + penalty)
         return labels + penalty * self.root(self.problem.knowledge - self.network.features(self.x), -0.5)
 
@@ -118,8 +118,8 @@ class LinearisedFlow:
         left, sizes, right = left[:, kept], sizes[kept], right[kept]
         # b = Bᵀ s with s = (A^{-½} ⊗ I) force, and f − f(0) = (A^{-½}c ⊗ I)·B Δw: no small pole is divided by.
         start = self._even_force().T.ravel() @ left  # (r,)
-        pull, penalty = self.pull
-        weight = self.network.coefficients / np.sqrt(pull @ pull + penalty)  # A^{-½}c, (m,)
+        label_c, penalty = self.label_coefficients
+        weight = self.network.coefficients / np.sqrt(label_c @ label_c + penalty)  # A^{-½}c, (m,)
         seen = np.tensordot(weight, left.reshape(m, n, -1), axes=1)  # (n, r)
         return Spectrum(sizes**2, right, sizes * start, -(seen * start).T)
 
@@ -135,12 +135,12 @@ class LinearisedFlow:
                 return image, image
 
             return KrylovFlow(product, self._residual, max_krylov=max_krylov, null_part=True)
-        pull, penalty = self.pull
+        label_c, penalty = self.label_coefficients
 
         def product(vector):
             moved = (design @ vector.reshape(len(c), -1).T) * self.slopes  # J Δw, (n, m)
             view = moved @ c
-            moved = penalty * moved + np.outer(moved @ pull, pull)
+            moved = penalty * moved + np.outer(moved @ label_c, label_c)
             return ((moved * self.slopes).T @ design).ravel(), view
 
         force = self.problem.force(self.network.features(self.x))  # (n, m)
@@ -153,9 +153,9 @@ class LinearisedFlow:
         x None: of Δw, in norm. x the training points: of f, in norm, by ‖A^{-½}c‖ (at λ = 0, M e is that of f). Other
         points: of f at each, by √K(x, x) ‖Δw − Δw_K‖ with K the tangent kernel.
         """
-        c, (pull, penalty) = self.network.coefficients, self.pull
+        c, (label_c, penalty) = self.network.coefficients, self.label_coefficients
         if x is self.x:
-            size = np.sqrt(c @ c / (pull @ pull + penalty)) if self.penalty else 0.0
+            size = np.sqrt(c @ c / (label_c @ label_c + penalty)) if self.penalty else 0.0
             return (0.0, size, 0.0) if self.penalty else (0.0, 0.0, 1.0)
         size = 1.0
         if x is not None:

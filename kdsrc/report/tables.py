@@ -31,7 +31,7 @@ def html_table(judged, *, links: bool = False) -> str:
 
 
 def _row(claim, verdict, links):
-    place = escape(claim.place)
+    place = escape(claim.source)
     if links and verdict.verdict != PENDING:
         place = f'<a href="{escape(claim.page)}.html">{place}</a>'
     kind = verdict.verdict.replace(" ", "-")

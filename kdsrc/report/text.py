@@ -22,7 +22,7 @@ def table(judged, *, width: int = 100) -> str:
     """
     lines = []
     for claim, verdict in judged:
-        lines += [f"{claim.id}  [{verdict.verdict}]", *_block(f"{claim.statement} ({claim.place})", width)]
+        lines += [f"{claim.id}  [{verdict.verdict}]", *_block(f"{claim.statement} ({claim.source})", width)]
         lines += _block(_numbers(verdict), width)
     counts = Counter(verdict.verdict for _, verdict in judged)
     total = ", ".join(f"{counts[name]} {name}" for name in VERDICTS if counts[name])

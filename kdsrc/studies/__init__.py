@@ -1,37 +1,15 @@
 """The paper's experiments: conditions and settings in, records out. One short module a figure or sweep lists its arms.
 
-`conditions` says what an arm is, `bench` trains what is missing of one seed, `runner` makes the records.
+`conditions` says what an arm is, `bench` trains what is missing of one seed, `runner` makes the records, `registry`
+names the studies. ``STUDIES`` is loaded when it is first asked for: what an arm is can be said without a trainer.
 """
 
-from dataclasses import replace
+__all__ = ["STUDIES"]
 
-from kdsrc.studies import causes, far, figure1, figure2, figure3, figure4, figure5, figure6, horizon, prediction, width
-from kdsrc.studies.runner import Study
-from kdsrc.studies.settings import SCALES, SEEDS
-from kdsrc.titles import TITLES
 
-_ON_DIGITS = {
-    "paper": replace(SCALES["live"], iterations=SCALES["paper"].iterations),
-    "quick": SCALES["live"],
-    "live": SCALES["live"],
-}
+def __getattr__(name):
+    if name != "STUDIES":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from kdsrc.studies.registry import STUDIES
 
-_HEADLINE = {**SEEDS, "paper": 16}
-
-STUDIES = {
-    name: Study(name, TITLES[name], *what)
-    for name, what in {
-        "figure1": (figure1.arms, None, True, SCALES, _HEADLINE),
-        "figure2": (figure2.arms, None, True, SCALES, _HEADLINE),
-        "figure3": (figure3.arms, None, True, SCALES, _HEADLINE),
-        "figure4": (figure4.arms, figure4.learned),
-        "figure5": (figure5.arms, figure5.overlaps, False),
-        "figure6": (figure6.arms, figure6.overlaps, False),
-        "prediction": (prediction.arms,),
-        "horizon": (horizon.arms, horizon.checks, True, horizon.SETTINGS),
-        "far": (far.arms, None, True, SCALES, {**SEEDS, "paper": 3}),
-        "causes": (causes.arms, None, True, SCALES, _HEADLINE),
-        "width": (width.arms, width.distances),
-        "digits": (figure1.arms, None, True, _ON_DIGITS, _HEADLINE),
-    }.items()
-}
+    return STUDIES

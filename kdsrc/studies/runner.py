@@ -85,10 +85,9 @@ def run(
     ValueError
         For no seeds or too many, or settings that are not the study's of that scale.
     """
-    seeds = list(seeds)
     _check(study, settings, seeds, jobs, scale)
     empty = _empty(study, settings, data, scale)
-    *_, record = _grown({study.name: (study, settings, data, empty)}, seeds, store, jobs)
+    *_, record = _grown({study.name: (study, settings, data, empty)}, list(seeds), store, jobs)
     return record
 
 

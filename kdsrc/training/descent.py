@@ -36,7 +36,7 @@ _ACTIVATIONS = {
 }
 
 
-class Layout:
+class StackedArms:
     """Where each arm's units stand among the M rows, and what the arms want."""
 
     def __init__(self, arms, dtype: torch.dtype, device: torch.device):
@@ -45,15 +45,15 @@ class Layout:
         stops = np.cumsum([arm.network.width for arm in arms])
         self.slices = [slice(stop - arm.network.width, stop) for arm, stop in zip(arms, stops.tolist(), strict=True)]
         coefficients = np.zeros((stops[-1], len(arms)))  # (M, J)
-        pull = np.zeros_like(coefficients)  # the same, without the arms that ignore the labels
+        label_coefficients = np.zeros_like(coefficients)  # the same, without the arms that ignore the labels
         self.penalties = []  # (rows, λ, Φᵀ) of the arms with knowledge in force
         for j, (arm, units) in enumerate(zip(arms, self.slices, strict=True)):
             coefficients[units, j] = arm.network.coefficients
             pure = np.isinf(arm.penalty)
-            pull[units, j] = 0.0 if pure else arm.network.coefficients
+            label_coefficients[units, j] = 0.0 if pure else arm.network.coefficients
             if arm.penalty > 0:
                 self.penalties.append((units, 1.0 if pure else float(arm.penalty), self.tensor(arm.knowledge.T)))
-        self.coefficients, self.pull = self.tensor(coefficients), self.tensor(pull)
+        self.coefficients, self.label_coefficients = self.tensor(coefficients), self.tensor(label_coefficients)
         self.groups = _runs([arm.network.activation for arm in arms], self.slices)
         self._buffers = {}
 
@@ -82,7 +82,7 @@ class Layout:
     def direction(self, z: torch.Tensor, residual: torch.Tensor) -> torch.Tensor:
         """R (M, n) for the z (M, n) that `outputs` has just seen and residual y − f (J, n)."""
         features = self._buffer("train", z)
-        direction = torch.mm(self.pull, residual, out=self._buffer("direction", z))
+        direction = torch.mm(self.label_coefficients, residual, out=self._buffer("direction", z))
         for units, penalty, knowledge in self.penalties:
             direction[units].add_(knowledge - features[units], alpha=penalty)
         return self._times_slopes(direction, z, features)
@@ -93,7 +93,7 @@ class Layout:
         features = self._buffer("train", z)
         # a start that is neither constant nor random: overlaps the leading mode, and repeats itself
         wave = 1.0 + torch.cos(torch.arange(z.shape[1], dtype=self.dtype, device=self.device))
-        tangent = torch.outer(self.pull.sum(1), wave)
+        tangent = torch.outer(self.label_coefficients.sum(1), wave)
         for units, penalty, _ in self.penalties:
             tangent[units] += penalty * wave
         for _ in range(iterations):
@@ -101,7 +101,7 @@ class Layout:
             for units in self.slices:
                 vector[units] /= torch.linalg.norm(vector[units]).clamp_min(torch.finfo(self.dtype).tiny)
             moved = self._times_slopes(product(vector, x.T), z, features)  # (M, n)
-            tangent = self.pull @ (self.pull.T @ moved)
+            tangent = self.label_coefficients @ (self.label_coefficients.T @ moved)
             for units, penalty, _ in self.penalties:
                 tangent[units] += penalty * moved[units]
         return [float((moved[units] * tangent[units]).sum()) for units in self.slices]
@@ -120,7 +120,7 @@ class Layout:
 class WeightState:
     """Steps on the weights: two products with X (n × d) a step."""
 
-    def __init__(self, layout: Layout, x_train, x_test):
+    def __init__(self, layout: StackedArms, x_train, x_test):
         self.x, self.x_test = layout.tensor(x_train), layout.tensor(x_test)
         self.w = layout.start()  # (M, d)
         self.z = product(self.w, self.x.T)  # (M, n)
@@ -140,28 +140,28 @@ class WeightState:
 class GramState:
     """Steps on the pre-activations: one product with X Xᵀ (n × n) a step, W(r) = W(0) + C X."""
 
-    def __init__(self, layout: Layout, x_train, x_test):
+    def __init__(self, layout: StackedArms, x_train, x_test):
         self.x = layout.tensor(x_train)
         x_test = layout.tensor(x_test)
         self.w0 = layout.start()
         self.gram, self.cross = product(self.x, self.x.T), product(self.x, x_test.T)  # (n, n), (n, n_test)
         self.z, self.z_test0 = product(self.w0, self.x.T), product(self.w0, x_test.T)
-        self.travelled = torch.zeros_like(self.z)  # C (M, n)
+        self.dual_coefficients = torch.zeros_like(self.z)  # C (M, n)
         self._moved = torch.empty_like(self.z)
 
     def step(self, direction: torch.Tensor, learning_rate: float) -> None:
         self.z.add_(product(direction, self.gram, out=self._moved), alpha=learning_rate)
-        self.travelled.add_(direction, alpha=learning_rate)
+        self.dual_coefficients.add_(direction, alpha=learning_rate)
 
-    def place(self, base: torch.Tensor, shift: torch.Tensor) -> None:
+    def displace(self, base: torch.Tensor, shift: torch.Tensor) -> None:
         """Pre-activations at a shift (M, n) of C from where they were `base`; C itself stays."""
         torch.add(base, product(shift, self.gram, out=self._moved), out=self.z)
 
     def test_preactivations(self) -> torch.Tensor:
-        return product(self.travelled, self.cross).add_(self.z_test0)
+        return product(self.dual_coefficients, self.cross).add_(self.z_test0)
 
     def weights(self) -> torch.Tensor:
-        return product(self.travelled, self.x).add_(self.w0)
+        return product(self.dual_coefficients, self.x).add_(self.w0)
 
 
 def product(a: torch.Tensor, b: torch.Tensor, out: torch.Tensor | None = None) -> torch.Tensor:

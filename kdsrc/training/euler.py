@@ -16,7 +16,7 @@ from tqdm import tqdm
 from kdsrc.data import Dataset
 from kdsrc.networks import TwoLayerNetwork
 from kdsrc.threads import one_pool
-from kdsrc.training.descent import GramState, Layout, WeightState
+from kdsrc.training.descent import GramState, StackedArms, WeightState
 from kdsrc.training.history import History, Recorder, TrainingDiverged
 
 __all__ = ["Arm", "History", "TrainingDiverged", "check", "largest_step", "step_operations", "train"]
@@ -141,7 +141,7 @@ def train(
 
 
 def _train(arms, data, learning_rate, iterations, record_every, checkpoints, device, dtype, progress, route):
-    layout = Layout(arms, getattr(torch, dtype), torch.device(device))
+    layout = StackedArms(arms, getattr(torch, dtype), torch.device(device))
     state = (GramState if route == "gram" else WeightState)(layout, data.x_train, data.x_test)
     _check_step(arms, layout.curvature(state.x, state.z, _POWER_ITERATIONS), learning_rate)
 
@@ -169,7 +169,7 @@ def largest_step(arms, data: Dataset) -> dict[str, float]:
     """
     arms = list(arms)
     with one_pool(step_operations(arms, *data.x_train.shape)):
-        layout = Layout(arms, torch.float64, torch.device("cpu"))
+        layout = StackedArms(arms, torch.float64, torch.device("cpu"))
         state = WeightState(layout, data.x_train, data.x_test)
         curvature = layout.curvature(state.x, state.z, _POWER_ITERATIONS)
     return {arm.name: 2.0 / c if c > 0 else np.inf for arm, c in zip(arms, curvature, strict=True)}

@@ -49,7 +49,7 @@ class Recorder:
         self.iterations, self._rows = [], []
 
     def residual(self, iteration: int, learning_rate: float):
-        """y − f of all arms, (J, n), at the state as it is; the layout is then ready for `Layout.direction`."""
+        """y − f of all arms, (J, n), at the state as it is; the layout is then ready for `StackedArms.direction`."""
         self._output = self.layout.outputs(self.state.z)
         residual = self.y - self._output
         finite = residual.sum(1).isfinite().tolist()

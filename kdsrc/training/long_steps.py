@@ -24,7 +24,7 @@ from kdsrc import checks
 from kdsrc.data import Dataset
 from kdsrc.networks import activation
 from kdsrc.threads import one_pool
-from kdsrc.training.descent import GramState, Layout
+from kdsrc.training.descent import GramState, StackedArms
 from kdsrc.training.euler import check, recorded_iterations, step_operations
 from kdsrc.training.history import History, Recorder
 
@@ -156,7 +156,7 @@ def integrate_long_steps(
         one_pool(step_operations(arms, n, n)),
         tqdm(total=iterations, unit="it", desc="following", disable=None if progress else True) as bar,
     ):
-        layout = Layout(arms, getattr(torch, dtype), torch.device("cpu"))
+        layout = StackedArms(arms, getattr(torch, dtype), torch.device("cpu"))
         state = GramState(layout, data.x_train, data.x_test)
         recorder = Recorder(
             "integrate_long_steps", "take fewer stages", [arm.name for arm in arms], layout, state, data
@@ -216,8 +216,8 @@ def _step(scheme, h, state, force):
     base = state.z.clone()
     older, shift = torch.zeros_like(base), force() * (h * scheme.first)
     for mu, nu, mu_tilde in scheme.later:
-        state.place(base, shift)
+        state.displace(base, shift)
         older.mul_(nu).add_(shift, alpha=mu).add_(force(), alpha=h * mu_tilde)
         older, shift = shift, older
-    state.place(base, shift)
-    state.travelled.add_(shift)
+    state.displace(base, shift)
+    state.dual_coefficients.add_(shift)

@@ -19,7 +19,7 @@ from kdsrc.data import Dataset
 from kdsrc.networks import init_network
 from kdsrc.threads import one_pool
 from kdsrc.training import Arm, train
-from kdsrc.training.descent import GramState, Layout, WeightState, product
+from kdsrc.training.descent import GramState, StackedArms, WeightState, product
 from kdsrc.training.euler import step_operations
 from kdsrc.training.long_steps import integrate_long_steps
 
@@ -43,7 +43,7 @@ def problem(n: int, n_test: int = 100):
 
 def engine_steps(arms, data, state_class):
     """A function that takes one step of all arms, as the loop of `train` does."""
-    layout = Layout(arms, torch.float32, torch.device("cpu"))
+    layout = StackedArms(arms, torch.float32, torch.device("cpu"))
     state, y = state_class(layout, data.x_train, data.x_test), layout.tensor(data.y_train)
 
     def step():
