@@ -3,12 +3,12 @@
 Title, authors, version and year are those of CITATION.cff. BOOK_REPOSITORY_URL gives the edit and issue links.
 """
 
-import os
 import re
 from functools import cache
 from pathlib import Path
 
 import yaml
+from notebooks import branch, repository
 from sharing import site_url
 
 CITATION = Path(__file__).resolve().parents[2] / "CITATION.cff"
@@ -48,11 +48,11 @@ def bibtex(name, title, url="", root=False):
     return f"@{'misc' if root else 'incollection'}{{kdsrc{'' if root else f'-{name}'},\n{rows}\n}}"
 
 
-def links(repository, branch, source):
+def links(url, branch, source):
     """Addresses where a page's source is edited and an issue is opened, of a repository on GitHub or one like it."""
     return {
-        "edit_url": f"{repository}/edit/{branch}/{source}",
-        "issue_url": f"{repository}/issues/new?title={source}",
+        "edit_url": f"{url}/edit/{branch}/{source}",
+        "issue_url": f"{url}/issues/new?title={source}",
     }
 
 
@@ -65,10 +65,8 @@ def add(app, pagename, templatename, context, doctree):
     base, root = site_url(), pagename == app.config.root_doc
     url = base + app.builder.get_target_uri(pagename) if base else ""
     context["bibtex"] = bibtex(pagename.rpartition("/")[2], app.env.titles[pagename].astext(), url, root)
-    repository = os.environ.get("BOOK_REPOSITORY_URL", "").rstrip("/")
-    if repository:
-        branch = os.environ.get("BOOK_REPOSITORY_BRANCH", "main")
-        context |= links(repository, branch, pagename + context["page_source_suffix"])
+    if repository():
+        context |= links(repository(), branch(), pagename + context["page_source_suffix"])
 
 
 def setup(app):
