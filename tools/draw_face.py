@@ -23,7 +23,8 @@ CARD_PAGE = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><style
 @font-face {{ font-family: Inter; src: url(fonts/inter.woff2); font-weight: 400 700; }}
 body {{ margin: 0; width: 1200px; height: 630px; background: #fff; position: relative; font-family: Inter;
   border-left: 18px solid #7a2552; box-sizing: border-box; color: #26242a; }}
-h1 {{ font: 600 62px/1.12 Literata; letter-spacing: -0.01em; margin: 0; position: absolute; left: 62px; top: 66px; width: 560px; }}
+h1 {{ font: 600 62px/1.12 Literata; letter-spacing: -0.01em; margin: 0; position: absolute; left: 62px; top: 66px;
+  width: 560px; }}
 p {{ position: absolute; left: 62px; margin: 0; width: 500px; }}
 .what {{ top: 372px; font: 400 27px/1.42 Literata; color: #57535b; }}
 .how {{ bottom: 58px; font-size: 21px; color: #7a2552; font-weight: 600; }}

@@ -50,10 +50,7 @@ def bibtex(name, title, url="", root=False):
 
 def links(url, branch, source):
     """Addresses where a page's source is edited and an issue is opened, of a repository on GitHub or one like it."""
-    return {
-        "edit_url": f"{url}/edit/{branch}/{source}",
-        "issue_url": f"{url}/issues/new?title={source}",
-    }
+    return {"edit_url": f"{url}/edit/{branch}/{source}", "issue_url": f"{url}/issues/new?title={source}"}
 
 
 def add(app, pagename, templatename, context, doctree):

@@ -3,8 +3,8 @@
 BOOK_EXEC_CACHE         folder of executed pages (tools/build_book.py sets it)
 BOOK_REPOSITORY_URL     address of the repository; without it there are no repository and launch buttons
 BOOK_REPOSITORY_BRANCH  main, unless told
-BOOK_NOTEBOOKS_BRANCH   branch with the notebooks that the site offers (pages.yml pushes it); Colab opens them from there,
-                        and without it there is no Colab button
+BOOK_NOTEBOOKS_BRANCH   branch from which Colab opens the notebooks that the site offers (pages.yml pushes it);
+                        without it there is no Colab button
 """
 
 import os
@@ -92,7 +92,7 @@ def write_notebook(app, pagename, templatename, context, doctree):
 
 
 def launched(button, pagename):
-    """A launch button that opens a notebook instead of the MyST page, which neither Binder nor Colab can run; or None."""
+    """The button, leading to a notebook, since neither Binder nor Colab can run a MyST page; None if there is none."""
     name, notebooks = Path(pagename).name, os.environ.get("BOOK_NOTEBOOKS_BRANCH", "")
     if button["text"] == "Binder":
         return button | {"url": button["url"].replace(f"{pagename}.md", f"{REFERENCES}/{name}.ipynb")}

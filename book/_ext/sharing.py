@@ -17,7 +17,12 @@ from docutils import nodes
 LONGEST = 200  # characters of a description that search engines and cards show
 CARD = {"name": "social-card.png", "width": 1200, "height": 630}  # tools/draw_face.py
 CARD_ALT = "The book's title beside the training curves of teacher, student alone and taught student."
-SYMBOLS = {"to": "→", "infty": "∞", "le": "≤", "ge": "≥", "times": "×", "cdot": "·", "in": "∈", "sqrt": "√", "bar": ""}
+SYMBOLS = {
+    "to": "→", "infty": "∞", "le": "≤", "ge": "≥", "times": "×", "cdot": "·", "in": "∈", "sqrt": "√",
+    "lambda": "λ", "Lambda": "Λ",  # Unicode calls them LAMDA
+}  # fmt: skip
+BAR = re.compile(r"\\bar\s*\{?(\w)\}?")
+SENTENCES = re.compile(r".*(?<!\bEq)(?<!\bal)[.?!](?=\s)")
 
 
 def site_url():
@@ -40,7 +45,8 @@ def _symbol(match):
 def plain(node):
     """The text of a node, formulas as far as characters can show them."""
     if isinstance(node, nodes.math):
-        return re.sub(r"[{}$]", "", re.sub(r"\\([a-zA-Z]+) ?", _symbol, node.astext())).replace("\\", "")
+        text = re.sub(r"\\([a-zA-Z]+) ?", _symbol, BAR.sub("\\1\u0304", node.astext()))
+        return re.sub(r"[{}$\\]", "", text)
     if isinstance(node, nodes.Text):
         return node.astext()
     return "".join(map(plain, node.children))
@@ -58,7 +64,7 @@ def description(doctree):
     if len(text) <= LONGEST:
         return text
     cut = text[: LONGEST - 1]
-    whole = re.match(r".*[.?!](?=\s)", cut)
+    whole = SENTENCES.match(cut)
     return whole[0] if whole and len(whole[0]) > LONGEST // 3 else cut.rsplit(" ", 1)[0] + "…"
 
 
@@ -73,7 +79,11 @@ def icons(pathto):
 def tags(title, text, site_name, url, base):
     """The <meta> tags of one page; `url` and `base`, its address and the site's, may be empty."""
     found = [("name", "description", text)] if text else []
-    found += [("property", "og:type", "article"), ("property", "og:site_name", site_name), ("property", "og:title", title)]
+    found += [
+        ("property", "og:type", "article"),
+        ("property", "og:site_name", site_name),
+        ("property", "og:title", title),
+    ]
     found += [("property", "og:description", text)] if text else []
     found += [("name", "twitter:card", "summary_large_image" if base else "summary"), ("name", "twitter:title", title)]
     if base:
