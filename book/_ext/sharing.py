@@ -1,7 +1,7 @@
 """What the site says of itself to those who find or share it: descriptions, cards, addresses, icons, a page for 404.
 
 BOOK_SITE_URL   the site's address, as https://owner.github.io/book: canonical links, the card's picture and
-                sitemap.xml need it, and so does a 404 page of a site that does not lie at its host's root
+                sitemap.xml need it, and so do the links of 404.html below the site's first folder
 """
 
 import os
@@ -144,7 +144,7 @@ def finish(app, error):
     parts = contents(app)
     (out / "404.html").write_text(
         app.builder.templates.render(
-            "404.html", {"base": urlsplit(base).path or "/", "parts": parts, "site": app.config.html_title}
+            "404.html", {"base": urlsplit(base).path, "parts": parts, "site": app.config.html_title}
         ),
         encoding="utf-8",
     )
