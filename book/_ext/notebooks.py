@@ -94,10 +94,11 @@ def write_notebook(app, pagename, templatename, context, doctree):
 def launched(button, pagename):
     """The button, leading to a notebook, since neither Binder nor Colab can run a MyST page; None if there is none."""
     name, notebooks = Path(pagename).name, os.environ.get("BOOK_NOTEBOOKS_BRANCH", "")
+    page, play = f"{pagename}.md", {"icon": "fas fa-play"}  # the text names the place, and a logo would name it again
     if button["text"] == "Binder":
-        return button | {"url": button["url"].replace(f"{pagename}.md", f"{REFERENCES}/{name}.ipynb")}
+        return button | play | {"url": button["url"].replace(page, f"{REFERENCES}/{name}.ipynb")}
     if button["text"] == "Colab" and notebooks:
-        return button | {"url": button["url"].replace(f"/{branch()}/{pagename}.md", f"/{notebooks}/{name}.ipynb")}
+        return button | play | {"url": button["url"].replace(f"/{branch()}/{page}", f"/{notebooks}/{name}.ipynb")}
     return None
 
 
