@@ -70,7 +70,8 @@ def figure():
         ax = plots.curves(records.load("figure1"), "train_loss", arms=arms, ax=plt.subplots(figsize=(5.2, 3.9))[1])
         target = io.StringIO()
         ax.figure.savefig(target, format="svg", metadata={"Date": None})
-    return target.getvalue().partition("<svg")[1] + target.getvalue().partition("<svg")[2]
+    text = target.getvalue()
+    return text[text.index("<svg") :]  # without the XML declaration, which HTML does not take
 
 
 def picture(running, address, width, height, content=None):
