@@ -32,6 +32,11 @@ RULES = [
             '<meta http-equiv="refresh" content="0; url=\\1"></head><body><p><a href="\\1">Open the book</a></p>'
             "</body></html>\n",
         ),
+        # a full stop does not begin a line because the formula before it ended one
+        (
+            r'(<span class="math notranslate nohighlight">[^<]*</span>)([.,;:?!)’”]+)',
+            r'<span class="nobreak">\1\2</span>',
+        ),
         # thebe is off, its address stays in the page all the same
         (r"\s*<script>const THEBE_JS_URL.*?</script>|\s*<script[^>]*sphinx-thebe\.js[^>]*></script>", ""),
     ]
