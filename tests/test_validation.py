@@ -70,6 +70,7 @@ EXEMPT = {
     "statistics.Estimate": "made by mean_interval",
     "studies.hypothesis.Pair": "made by trained_and_frozen",
     "training.euler.check": "the check itself",
+    "training.euler.recorded_iterations": "inner part of train",
     "training.euler.step_operations": "inner part of train",
 }
 

@@ -55,11 +55,13 @@ class Store:
 
     def piece(self, key: dict, compute: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
         """The piece called `key`: read when it is there, else computed, written, and read back."""
-        if key not in self:
+        found = self.get(key)
+        if found is None:
             start = time.monotonic()
             arrays = compute()
             self.put(key, arrays, time.monotonic() - start)
-        return self.get(key)
+            found = self.get(key)
+        return found
 
     def path(self, key: dict) -> Path:
         text = json.dumps(key | {"format": FORMAT, "numerics": NUMERICS}, sort_keys=True)

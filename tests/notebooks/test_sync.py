@@ -88,7 +88,7 @@ def test_code_cells_are_short(page):
 def test_figures_have_a_caption_and_an_alt_text(page):
     """A cell that draws says so in its metadata; an alt text tells what is to be seen, so it is a sentence."""
     for number, cell in enumerate(pages.read(page).cells):
-        if cell.cell_type != "code" or not re.search(r"plotting\.|plt\.|\.figure\(", cell.source):
+        if cell.cell_type != "code" or not re.search(r"plots\.|plt\.|\.figure\(", cell.source):
             continue
         metadata = cell.metadata.get("mystnb", {})
         if "figure" in metadata or "image" in metadata:
