@@ -5,6 +5,8 @@ import json
 import checks
 import pytest
 
+pytestmark = pytest.mark.xdist_group("all pages")  # in one process, which parses them once
+
 CHECKS = [
     checks.broken_links,
     checks.duplicate_ids,
