@@ -23,7 +23,7 @@ from kdsrc.embeddings import (
     nystroem,
     squared_distances,
 )
-from kdsrc.embeddings.alignment import alignment_terms, center_kernel, solve_alignf
+from kdsrc.embeddings.alignment import alignment_terms, center_kernel, centered_targets, solve_alignf
 from kdsrc.embeddings.nystroem import gaussian_alignment_terms
 
 
@@ -80,7 +80,7 @@ def test_samples_without_a_scale_are_refused():
         default_gammas(np.ones((5, 2)))
 
 
-@pytest.mark.parametrize("gammas", [[], [-1.0], [np.nan], 1.0])
+@pytest.mark.parametrize("gammas", [[], [-1.0], [0.5, -1e-9, 2.0], [np.nan], [0.5, np.nan], [np.inf, 0.5], 1.0])
 def test_bad_bandwidths_are_refused(gammas):
     with pytest.raises(ValueError, match="gaussian_kernels: got gammas"):
         gaussian_kernels(np.eye(2), np.eye(2), gammas)
@@ -231,6 +231,30 @@ def test_a_constant_kernel_gets_no_weight():
     np.testing.assert_allclose(alignf_gaussian(x, y, [0.0, 0.2]), [0.0, 1.0], atol=1e-15)
     with pytest.warns(RuntimeWarning, match="no kernel is aligned"):
         np.testing.assert_allclose(alignf(kernels[:1], y), [1.0], atol=1e-15)
+
+
+def test_nested_lists_are_read_as_arrays():
+    x, y = problem(n=12)
+    kernels = gaussian_kernels(x.tolist(), x.tolist(), [0.1, 0.5])
+    np.testing.assert_array_equal(kernels, gaussian_kernels(x, x, np.array([0.1, 0.5])))
+    lists, labels = kernels.tolist(), y.astype(int).tolist()
+    gram, aligned = alignment_terms(kernels, y)
+    np.testing.assert_array_equal(alignment_terms(lists, labels)[0], gram)
+    np.testing.assert_array_equal(alignment_terms(lists, labels)[1], aligned)
+    np.testing.assert_array_equal(center_kernel(lists), center_kernel(kernels))
+    np.testing.assert_array_equal(centered_targets(labels, 12)[:, 0], y - y.mean())
+    np.testing.assert_array_equal(solve_alignf(gram.tolist(), aligned.tolist()), alignf(kernels, y))
+    np.testing.assert_array_equal(alignf(lists, labels), alignf(kernels, y))
+    np.testing.assert_array_equal(
+        alignf_gaussian(x.tolist(), labels, [0.1, 0.5]), alignf_gaussian(x, y, np.array([0.1, 0.5]))
+    )
+
+
+def test_several_targets_are_centred_one_by_one_and_a_constant_one_is_nothing():
+    y = np.array([[1.0, 0.1, 3.0], [2.0, 0.1, 5.0], [6.0, 0.1, 1.0]])
+    expected = [[-2.0, 0.0, 0.0], [-1.0, 0.0, 2.0], [3.0, 0.0, -2.0]]
+    np.testing.assert_allclose(centered_targets(y, 3), expected, atol=1e-14)
+    np.testing.assert_array_equal(centered_targets(y, 3)[:, 1], 0.0)
 
 
 def test_misshapen_input_is_refused():

@@ -123,6 +123,16 @@ def test_lanczos_finds_planted_vectors_to_double_precision():
     np.testing.assert_allclose(np.abs((vectors[:, :10] * found).sum(axis=0)), 1.0, atol=1e-10)
 
 
+@pytest.mark.parametrize("top", (40, 41, 70))
+def test_forty_eigenvectors_and_more_are_found_by_lanczos(top, monkeypatch):
+    planted_values = np.r_[np.linspace(3.0, 1.0, 80), np.linspace(0.5, 0.0, 620)]
+    kernel, vectors = planted(700, values=planted_values)
+    monkeypatch.setattr(spectra, "eigh", None)  # not the dense decomposition
+    values, found = top_of(kernel, top)
+    np.testing.assert_allclose(values, planted_values[:top], atol=1e-10)
+    np.testing.assert_allclose(np.abs(vectors[:, :top].T @ found), np.eye(top), atol=1e-10)
+
+
 def test_top_eigenvectors_repeat_exactly():
     x = unit_rows(600, 5)
     first, second = top_eigenvectors(x, 3), top_eigenvectors(x, 3)

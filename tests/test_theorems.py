@@ -188,6 +188,42 @@ def test_lemmas_2_and_3_bound_what_they_say(name, penalty):
         assert in_flow_norm <= bound
 
 
+@pytest.mark.parametrize("name", ("tanh", "erf"))
+def test_lemmas_of_rows_of_any_length_by_hand(name):
+    """X = (2, 1)ᵀ e₁ᵀ has σ_x = √5 and B = 2; ‖w₁‖ = 5, ‖w₂‖ = 1; c = (3, −1)/√2."""
+    lipschitz = 1.0 if name == "tanh" else 2.0 / np.sqrt(np.pi)
+    network = TwoLayerNetwork([[3.0, 4.0], [0.0, 1.0]], [3.0, -1.0], name)
+    x, moves, penalty = np.array([[2.0, 0.0], [1.0, 0.0]]), np.array([[0.5, 2.0], [0.0, 0.1]]), 0.3
+    square, slope, c = 5.0 * lipschitz**2, np.sqrt(5.0) * lipschitz, np.array([3.0, 1.0]) / np.sqrt(2.0)
+    np.testing.assert_allclose(lemmas.lemma3_bound(network, x, moves), square * 2 * moves * (2 * moves + 2), rtol=1e-12)
+    np.testing.assert_allclose(
+        lemmas.printed_lemma3_bound(network, x, moves), square * 4 * moves * (moves + [10.0, 2.0]), rtol=1e-12
+    )
+    np.testing.assert_allclose(lemmas.printed_lemma4_bound(network, x, moves), c * slope * 2 * moves, rtol=1e-12)
+    pulls = c * 0.7 + penalty * moves[0]
+    np.testing.assert_allclose(lemmas.lemma4_bound(network, x, penalty, 0.7, moves[0]), slope * pulls, rtol=1e-12)
+    ways = moves[0] / np.sqrt(0.4) + c * 0.7 * slope * (1 + slope / np.sqrt(0.4))
+    np.testing.assert_allclose(lemmas.way_bound(network, x, 0.4, 0.7, moves[0]), ways, rtol=1e-12)
+
+
+@pytest.mark.parametrize("length", (0.2, 5.0))
+def test_lemma3_and_what_lasts_hold_for_rows_of_any_length(length):
+    p, rng = problem("smooth", 3), np.random.default_rng(6)
+    x = length * p.x * np.linspace(0.5, 1.0, len(p.x))[:, None]
+    for size in (0.01, 0.3, 3.0):
+        moves = size * rng.normal(size=p.network.weights.shape)
+        moved = TwoLayerNetwork(p.network.weights + moves, p.network.output_weights, p.network.activation)
+        changes = np.linalg.norm(unit_grams(moved, x) - unit_grams(p.network, x), 2, axis=(1, 2))
+        assert (changes <= lemmas.lemma3_bound(p.network, x, np.linalg.norm(moves, axis=1))).all()
+    start = rng.normal(size=(p.network.width, len(x)))
+    floor, way, change = lemmas.lasting_bounds(p.network, x, p.penalty, start)
+    np.testing.assert_allclose(floor, np.linalg.eigvalsh(unit_grams(p.network, x))[:, 0].min(), rtol=1e-12)
+    integral = 2 * lemmas.flow_norm(p.network, p.penalty, start) / (p.penalty * floor)
+    ways = lemmas.way_bound(p.network, x, floor / 2, integral, np.linalg.norm(start, axis=1))
+    np.testing.assert_allclose(way, ways.max(), rtol=1e-12)
+    np.testing.assert_allclose(change, lemmas.lemma3_bound(p.network, x, np.full(p.network.width, way)), rtol=1e-12)
+
+
 def test_lemma3_bound_is_reached_to_first_order():
     """One sample, one unit: ΔH = Δ(σ'²) ‖x‖² ≈ 2 σ' σ'' ‖x‖³ |Δw|; with L = 1 the bound's 2 L² ‖x‖³ |Δw|."""
     network = TwoLayerNetwork([[0.66]], [1.0], "tanh")  # near the largest |σ''|
@@ -432,6 +468,23 @@ def test_repaired_tail_constant_by_hand():
     assert theorem2.repaired_bound(features, weights, 3, np.inf, level=0.1) == pytest.approx(0.0, abs=1e-20)
     with pytest.raises(ValueError, match=r"probability in \(0, 1\]"):
         theorem2.repaired_bound(features, weights, 2, 1.0, level=0.0)
+
+
+@pytest.mark.parametrize("penalty", (0.3, 4.0, np.inf))
+def test_selection_weighs_one_unless_told(penalty):
+    """a = Σ c_k² is 1 for output weights ±1, which both functions take without being told."""
+    rng = np.random.default_rng(5)
+    features, signs = rng.normal(size=(5, 8)), rng.choice([-1.0, 1.0], size=8)
+    share = 1.0 if np.isinf(penalty) else penalty / (1.0 + penalty)
+    error = theorem2.mean_error(features, signs, 3)
+    np.testing.assert_allclose(theorem2.repaired_mean(features, signs, 3, penalty), share**2 * error, rtol=1e-12)
+    # level 1 leaves the mean alone
+    found = theorem2.repaired_bound(features, signs, 3, penalty, level=1.0)
+    np.testing.assert_allclose(found, share**2 * error, rtol=1e-12)
+    for function, more in ((theorem2.repaired_mean, {}), (theorem2.repaired_bound, {"level": 0.1})):
+        told = function(features, signs, 3, penalty, total_weight=2.5, **more)
+        ratio = 1.0 if np.isinf(penalty) else ((1.0 + penalty) / (2.5 + penalty)) ** 2
+        np.testing.assert_allclose(told, ratio * function(features, signs, 3, penalty, **more), rtol=1e-12)
 
 
 def test_printed_bound_of_theorem_2():
