@@ -75,17 +75,23 @@ class Bench:
         return float(sum(self.store.get(self.key(one))["seconds"] for one in conditions))
 
     def complete(self, wanted: Iterable[Condition]) -> None:
-        """Train what is missing of these conditions, and of what they need."""
-        left = self._missing(wanted)
-        while left:
-            ready = [one for one in left if not any(need in left for need in self._needs(one))]
-            for batch in self._passes(ready):
+        """Train what is missing of these conditions, and of what they need.
+
+        Of a pass that was not finished every condition is trained once more, in the same company: a product's last bit
+        can depend on how many rows it has. What is in the store stays.
+        """
+        wanted = list(wanted)
+        missing = self._missing(wanted)
+        for stage in self._stages(wanted):
+            for batch in self._passes(stage):
+                if missing.isdisjoint(batch):
+                    continue
+                batch = [one for one in batch if one in missing or all(self._has(need) for need in self._needs(one))]
                 start = time.monotonic()
                 found = self._run(batch)
                 share = (time.monotonic() - start) / sum(one.width for one in batch)
-                for one in batch:
+                for one in missing.intersection(batch):
                     self.store.put(self.key(one), pack(found[one]), share * one.width)
-            left = [one for one in left if one not in ready]
 
     def dataset(self, condition: Condition) -> Dataset:
         """The images as this condition sees them: inputs, number, labels."""
@@ -154,15 +160,30 @@ class Bench:
     def _goes_on(self, condition):
         return condition.method == LONG_STEPS and condition.iterations > self.settings.handover
 
+    def _has(self, condition):
+        return self.key(condition) in self.store
+
     def _missing(self, wanted):
-        found = {}
-        waiting = list(wanted)
+        found, waiting = set(), [*wanted]
         while waiting:
             one = waiting.pop()
-            if one not in found and self.key(one) not in self.store:
-                found[one] = None
+            if one not in found and not self._has(one):
+                found.add(one)
                 waiting += self._needs(one)
-        return list(found)
+        return found
+
+    def _stages(self, wanted):
+        """All conditions in lists, each of which needs only what stands in earlier ones."""
+        depths = {}
+
+        def depth(one):
+            if one not in depths:
+                depths[one] = 1 + max(map(depth, self._needs(one)), default=0)
+            return depths[one]
+
+        for one in wanted:
+            depth(one)
+        return [[one for one in depths if depths[one] == stage] for stage in sorted({*depths.values()})]
 
     def _passes(self, conditions):
         """Lists of conditions that are trained together."""
