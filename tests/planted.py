@@ -3,6 +3,18 @@
 import numpy as np
 
 from kdsrc.data import Dataset
+from kdsrc.studies.settings import Settings
+
+TINY = Settings(
+    dataset="digits",
+    n_train=40,
+    n_test=20,
+    teacher_width=10,
+    student_width=4,
+    learning_rate=4e-3,
+    iterations=30,
+    checkpoints=(10,),
+)  # of studies that take a moment
 
 
 def problem(n=12, d=7, n_test=5, seed=0):

@@ -7,7 +7,7 @@ import pytest
 
 from kdsrc import claims, records
 from kdsrc.claims import live, live_draws
-from kdsrc.claims.computed import Identity, UpperBound
+from kdsrc.claims.computed import BetweenBounds, Identity
 from kdsrc.claims.criteria import AllOf, Constant, Contrast, MainEffect, OverlapContrast, check_cause
 from kdsrc.claims.figures import EARLY, READINGS
 from kdsrc.claims.framework import ABSENT, CONDITIONAL, HOLDS, PENDING, REFUTED, REPAIRED, Verdict, decide
@@ -445,7 +445,7 @@ def test_rounding_errors_of_the_theory_are_a_fiftieth_of_their_tolerance():
     [((0.0, 10.0), HOLDS), ((2.0, 10.0), ABSENT), ((5.0, 9.0), REFUTED), ((-9.0, -5.0), REFUTED)],
 )
 def test_within_compares_the_interval_with_its_bounds(bounds, expected):
-    verdict = UpperBound("Seed", float, *bounds)()
+    verdict = BetweenBounds("Seed", float, *bounds)()
     assert verdict.verdict == expected and verdict.effect == 2.0  # the mean of 0 … 4, ± 1.96
 
 

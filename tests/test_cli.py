@@ -10,25 +10,16 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 
 import numpy as np
+import planted
 import pytest
 from click.testing import CliRunner
 
 import kdsrc
 from kdsrc import cli, records
 from kdsrc.studies import STUDIES
-from kdsrc.studies.settings import Settings
 from kdsrc.titles import TITLES
 
-TINY = Settings(
-    dataset="digits",
-    n_train=40,
-    n_test=20,
-    teacher_width=10,
-    student_width=4,
-    learning_rate=4e-3,
-    iterations=20,
-    checkpoints=(),
-)
+TINY = replace(planted.TINY, iterations=20, checkpoints=())
 
 
 @pytest.fixture(autouse=True)

@@ -4,6 +4,7 @@ from dataclasses import fields, replace
 from itertools import combinations
 
 import numpy as np
+import planted
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
@@ -17,19 +18,7 @@ from kdsrc.studies.settings import LISTED, SCALES, SEEDS, Settings, recorded, st
 from kdsrc.studies.store import Store, pack, unpack
 from kdsrc.training import Arm, train
 
-TINY = Settings(
-    dataset="digits",
-    n_train=40,
-    n_test=20,
-    teacher_width=10,
-    student_width=4,
-    learning_rate=4e-3,
-    iterations=30,
-    checkpoints=(10,),
-    landmarks=12,
-    handover=40,
-    dtype="float64",
-)
+TINY = replace(planted.TINY, landmarks=12, handover=40, dtype="float64")
 TEACHER = TINY.teacher()
 
 
@@ -271,6 +260,15 @@ def test_long_steps_go_on_where_descent_ends(bench, tiny):
     np.testing.assert_allclose(found.train_loss[near], expected.train_loss[near], rtol=1e-10)
     np.testing.assert_allclose(found.train_loss, expected.train_loss, rtol=0.02)
     assert abs(found.train_loss[-1] / found.train_loss[near][-1] - 1) > 0.1
+
+
+def test_long_runs_of_two_lengths_each_end_with_their_own_network(bench, tmp_path, tiny):
+    short, long = (TINY.student(TEACHER, penalty=0.01, method=LONG_STEPS, iterations=end) for end in (200, 400))
+    bench.complete([short, long])
+    alone = bench_at(tmp_path / "alone", tiny)
+    alone.complete([short])
+    np.testing.assert_allclose(bench.network(short).weights, alone.network(short).weights, atol=1e-12)
+    assert np.abs(bench.network(long).weights - bench.network(short).weights).max() > 1e-3
 
 
 def test_predictions_are_the_kernel_regimes(bench, tiny):

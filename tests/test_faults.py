@@ -14,24 +14,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import planted
 import pytest
 
 from kdsrc import cli, records
 from kdsrc.studies import STUDIES, runner
-from kdsrc.studies.settings import SCALES, Settings
+from kdsrc.studies.settings import SCALES
 from kdsrc.studies.store import Store
 
 ROOT = Path(__file__).resolve().parents[1]
-TINY = Settings(
-    dataset="digits",
-    n_train=60,
-    n_test=20,
-    teacher_width=10,
-    student_width=4,
-    learning_rate=4e-3,
-    iterations=100,
-    checkpoints=(10,),
-)
+TINY = replace(planted.TINY, n_train=60, iterations=100)
 SEEDS, KILLS, ARMS = 10, 20, 9  # each arm of a seed is a piece of work
 PATIENCE = 240.0  # seconds, on a machine with other work
 

@@ -4,29 +4,19 @@ Pieces and records are kept under that number, so that none made by other numeri
 """
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import planted
 
 from kdsrc.studies.bench import Bench
 from kdsrc.studies.conditions import KERNEL_REGIME, LONG_STEPS
 from kdsrc.studies.inputs import features
-from kdsrc.studies.settings import Settings
 from kdsrc.studies.store import NUMERICS, Store
 
 GOLDEN = Path(__file__).with_name("golden_numerics.json")
-TINY = Settings(
-    dataset="digits",
-    n_train=40,
-    n_test=20,
-    teacher_width=10,
-    student_width=4,
-    learning_rate=4e-3,
-    iterations=60,
-    dtype="float64",
-    handover=40,
-    stages=6,
-)
+TINY = replace(planted.TINY, iterations=60, dtype="float64", handover=40, stages=6)
 
 
 def numbers(folder):

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from planted import TINY
 
 from kdsrc import records
 from kdsrc.data import Dataset
@@ -13,16 +14,6 @@ from kdsrc.studies.settings import Settings, recorded
 from kdsrc.studies.store import NUMERICS, Store
 from kdsrc.training.history import METRICS
 
-TINY = Settings(
-    dataset="digits",
-    n_train=40,
-    n_test=20,
-    teacher_width=10,
-    student_width=4,
-    learning_rate=4e-3,
-    iterations=30,
-    checkpoints=(10,),
-)
 FIGURE1 = STUDIES["figure1"]
 PIECES = len(figure1.ARMS)  # of a seed
 

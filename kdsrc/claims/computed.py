@@ -10,7 +10,7 @@ from kdsrc.claims.framework import ABSENT, CONDITIONAL, HOLDS, REFUTED, REPAIRED
 from kdsrc.records import Record
 from kdsrc.statistics import mean_interval
 
-__all__ = ["LIVE_SEEDS", "Identity", "UpperBound"]
+__all__ = ["LIVE_SEEDS", "Identity", "BetweenBounds"]
 
 LIVE_SEEDS = 5
 
@@ -76,7 +76,7 @@ class Identity:
 
 
 @dataclass(frozen=True)
-class UpperBound:
+class BetweenBounds:
     """Whether a quantity's 95 % interval over random problems lies between two bounds.
 
     Refuted when it lies outside altogether; a failure to reproduce when it holds a bound.

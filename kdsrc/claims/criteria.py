@@ -53,10 +53,10 @@ class Contrast:
         return self.against if isinstance(self.against, str) else "the best of " + ", ".join(self.against)
 
     def __call__(self, record: Record) -> Verdict:
-        arm = record.curves[_largest(record, self.arm)]
+        arm = _largest(record, self.arm)
         others = (self.against,) if isinstance(self.against, str) else self.against
-        check_cause(record.conditions, [(_largest(record, self.arm), other) for other in others], self.cause)
-        pairs = [self.measure(arm, record.curves[other]) for other in others]
+        check_cause(record.conditions, [(arm, other) for other in others], self.cause)
+        pairs = [self.measure(record.curves[arm], record.curves[other]) for other in others]
         ratios = np.max([one / other for one, other in pairs], axis=0)  # (seeds,), the strongest rival of each seed
         what = f"{small(self.quantity)}, {self.arm} against {self._others}"
         if not np.isfinite(ratios).all():

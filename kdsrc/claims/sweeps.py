@@ -85,9 +85,8 @@ def _causes():
     )
     for name, measure, quantity in measures:
         for rival, words in (("random", "a random start"), ("early", "an early teacher's")):
-            teacher = (
-                ("start", "knowledge") if rival == "early" else ("start",)
-            )  # an early one also says other features
+            # an early teacher also says other features
+            teacher = ("start", "knowledge") if rival == "early" else ("start",)
             pairs = tuple((f"full_{p}{q}", f"{rival}_{p}{q}") for p in penalties for q in scales)
             yield (
                 f"start-{rival}-{name}",

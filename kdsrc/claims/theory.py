@@ -8,7 +8,7 @@ under a condition*, the condition that assumption: not the theorem fails, but th
 import numpy as np
 
 from kdsrc.claims import live, live_draws, live_widths
-from kdsrc.claims.computed import Identity, UpperBound
+from kdsrc.claims.computed import BetweenBounds, Identity
 from kdsrc.claims.framework import LIVE, claim
 from kdsrc.claims.live import printed, repaired, worst
 from kdsrc.theory import misprints
@@ -122,7 +122,7 @@ _LEARNS = (
         "§7.4.1",
         "two_stage",
         "Two stages of distillation give a smaller error than direct distillation.",
-        UpperBound(
+        BetweenBounds(
             "Mean squared error of two stages over that of one, over all draws of 6 → 4 → 2 units, λ = 0.3",
             misprints.enumerated_two_stages,
             0.0,
@@ -160,7 +160,7 @@ _SPEED = (
         "§2.6, Theorem 3, footnote",
         "kernel_hypothesis",
         "The true flow differs from the frozen one by O(1/√m) in the L₁ sense (tanh, started at the knowledge).",
-        UpperBound(
+        BetweenBounds(
             "Slope in ln m of the logarithm of ∫‖f(t) − f_frozen(t)‖dt, m = 16, 64, 256",
             live_widths.distance_slope,
             -np.inf,
@@ -173,7 +173,7 @@ _SPEED = (
         "theorem3",
         "Theorem 3 predicts that the student with a teacher (its units as start, λ = 0.01) converges significantly "
         "faster than the student alone.",
-        UpperBound(
+        BetweenBounds(
             "Share of the time to 1/e of the first deviation that 20 of 100 ReLU units save with a teacher against "
             "a random start and λ = 0, frozen kernels",
             live.time_saved,
@@ -312,7 +312,7 @@ _DYNAMICS = (
         "§3, kernel hypothesis",
         "kernel_hypothesis",
         "As m grows the change of H during training becomes negligible (tanh).",
-        UpperBound(
+        BetweenBounds(
             "Slope in ln m of the logarithm of the relative change of H, m = 16, 64, 256",
             live_widths.change_slope,
             -np.inf,
@@ -324,7 +324,7 @@ _DYNAMICS = (
         "§3",
         "kernel_hypothesis",
         "H(0) concentrates on H^∞ for random weights.",
-        UpperBound(
+        BetweenBounds(
             "Slope in ln m of the logarithm of ‖H(0) − H^∞‖, ReLU, m = 16, 64, 256",
             live_widths.concentration_slope,
             -0.6,

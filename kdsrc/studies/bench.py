@@ -97,10 +97,7 @@ class Bench:
         """The images as this condition sees them: inputs, number, labels."""
         name = (condition.inputs, condition.images, condition.labels)
         if name not in self._seen:
-            data = self.data
-            if condition.images:
-                few = slice(condition.images)
-                data = replace(data, x_train=data.x_train[few], y_train=data.y_train[few])
+            data = self._first(condition.images)
             if condition.labels == SHUFFLED:
                 order = np.random.default_rng(streams(self.seed)["labels"]).permutation(len(data.y_train))
                 data = replace(data, y_train=data.y_train[order])
@@ -109,13 +106,11 @@ class Bench:
 
     def learned(self, images: int | None = None) -> dict[str, np.ndarray]:
         """``gammas`` and ``weights`` of alignf's combination, learned on the first so many images; no chance in it."""
-        few = slice(images)
-        data = replace(self.data, x_train=self.data.x_train[few], y_train=self.data.y_train[few])
-        return self.piece("alignf", lambda: learned_weights(data), seed=None, images=images)
+        return self.piece("alignf", lambda: learned_weights(self._first(images)), chance=False, images=images)
 
-    def piece(self, name: str, compute, *, seed="this", **more) -> dict[str, np.ndarray]:
-        """Other work on this bench, kept in the store under this name; `seed` None where no chance is in it."""
-        return self.store.piece(self._named(name, **({"seed": None} if seed is None else {}), **more), compute)
+    def piece(self, name: str, compute, *, chance: bool = True, **more) -> dict[str, np.ndarray]:
+        """Other work on this bench, kept in the store under this name; for all seeds where no chance is in it."""
+        return self.store.piece(self._named(name, **more) | ({} if chance else {"seed": None}), compute)
 
     def start(self, condition: Condition) -> Arm:
         """The condition's arm before its first iteration.
@@ -124,7 +119,8 @@ class Bench:
         units that the seed draws from the teacher, so that unit k is the partner of Φ's column k. All random starts of
         a seed that have one width are therefore one network.
         """
-        network = self._scaled(self._chosen(condition.start, condition), condition)
+        network = self._chosen(condition.start, condition)
+        network = replace(network, output_weights=np.sign(network.output_weights) * condition.output_scale)
         knowledge = None
         if condition.knowledge:
             knowledge = self._chosen(condition.knowledge, condition).features(self.dataset(condition).x_train)
@@ -133,9 +129,10 @@ class Bench:
     def _named(self, piece, **more):
         return {"piece": piece, "settings": self.settings.deciding(), "data": self.data_hash, "seed": self.seed, **more}
 
-    def _scaled(self, network, condition):
-        a = np.sign(network.output_weights) * condition.output_scale
-        return replace(network, output_weights=a)
+    def _first(self, images):
+        """The data with the first so many training images; with all of them where `images` is None."""
+        few = slice(images)
+        return replace(self.data, x_train=self.data.x_train[few], y_train=self.data.y_train[few])
 
     def _chosen(self, source, condition):
         """The network that `source` (None: a random one) gives to this condition."""
@@ -188,8 +185,8 @@ class Bench:
     def _passes(self, conditions):
         """Lists of conditions that are trained together."""
         families = defaultdict(list)
-        for one in conditions:
-            families[one.family].append(one)
+        for one in conditions:  # long steps keep no network on the way: each length is a run of its own
+            families[one if one.method == LONG_STEPS else one.family].append(one)
         groups = defaultdict(list)
         for family, members in families.items():
             longest = max(one.iterations for one in members)
@@ -215,14 +212,13 @@ class Bench:
         data = self.dataset(first)
         rate = self.settings.learning_rate * len(self.data.y_train) / len(data.y_train)
         ends = sorted({one.iterations for one in batch})
-        rows = sorted({*recorded(longest), *(row for end in ends for row in recorded(end))})
-        found = {}
+        rows = sorted({row for end in ends for row in recorded(end)})
         arms = {one.family: replace(self.start(one), name=str(number)) for number, one in enumerate(batch)}
         if first.method == KERNEL_REGIME:
             foretold = {"learning_rate": rate, "iterations": np.array(rows)}
             runs = {arm.name: predict(arm, data, **foretold) for arm in arms.values()}
         elif self._goes_on(first):
-            runs = self._long(arms, batch, data, rate, rows, longest)
+            runs = self._long(arms, data, rate, rows)
         else:
             halves = self._halves(first)
             runs = train(
@@ -242,22 +238,20 @@ class Bench:
                 )
                 for name, run in runs.items()
             }
-        for one in batch:
-            found[one] = cut(runs[arms[one.family].name], one.iterations)
-        return found
+        return {one: cut(runs[arms[one.family].name], one.iterations) for one in batch}
 
-    def _long(self, arms, batch, data, rate, rows, longest):
+    def _long(self, arms, data, rate, rows):
         """The descent to the handover, out of the store, and the long steps from there."""
-        handover, settings = self.settings.handover, self.settings
+        handover = self.settings.handover
         before = {family: self.history(replace(family, method=DESCENT, iterations=handover)) for family in arms}
         later = integrate_long_steps(
             [replace(arm, network=before[family].network) for family, arm in arms.items()],
             data,
             learning_rate=rate,
-            iterations=longest - handover,
+            iterations=rows[-1] - handover,
             record_every=[row - handover for row in rows if row > handover],
-            stages=settings.stages,
-            dtype=settings.dtype,
+            stages=self.settings.stages,
+            dtype=self.settings.dtype,
         )
         return {arm.name: joined(before[family], later[arm.name]) for family, arm in arms.items()}
 

@@ -45,6 +45,6 @@ def eigenvectors(bench: Bench, data: Dataset) -> tuple[np.ndarray, np.ndarray]:
         values, vectors = top_eigenvectors(data.x_train, top, activation=settings.activation, std=settings.std)
         return {"values": values, "vectors": np.ascontiguousarray(vectors)}
 
-    seed = None if data is bench.data else "this"  # features have random landmarks
-    piece = bench.piece("eigenvectors", compute, seed=seed, inputs=data.name, top=top)
+    chance = data is not bench.data  # features have random landmarks
+    piece = bench.piece("eigenvectors", compute, chance=chance, inputs=data.name, top=top)
     return piece["values"], piece["vectors"]

@@ -13,22 +13,22 @@ _ON_DIGITS = {
     "live": SCALES["live"],
 }
 
-_HEADLINE = {**SEEDS, "paper": 16}
+_HEADLINE = {"seeds": {**SEEDS, "paper": 16}}
 
 STUDIES = {
-    name: Study(name, TITLES[name], *what)
+    name: Study(name, TITLES[name], **what)
     for name, what in {
-        "figure1": (figure1.arms, None, True, SCALES, _HEADLINE),
-        "figure2": (figure2.arms, None, True, SCALES, _HEADLINE),
-        "figure3": (figure3.arms, None, True, SCALES, _HEADLINE),
-        "figure4": (figure4.arms, figure4.learned),
-        "figure5": (figure5.arms, figure5.overlaps, False),
-        "figure6": (figure6.arms, figure6.overlaps, False),
-        "prediction": (prediction.arms,),
-        "horizon": (horizon.arms, horizon.checks, True, horizon.SETTINGS),
-        "far": (far.arms, None, True, SCALES, {**SEEDS, "paper": 3}),
-        "causes": (causes.arms, None, True, SCALES, _HEADLINE),
-        "width": (width.arms, width.distances),
-        "digits": (figure1.arms, None, True, _ON_DIGITS, _HEADLINE),
+        "figure1": {"arms": figure1.arms, **_HEADLINE},
+        "figure2": {"arms": figure2.arms, **_HEADLINE},
+        "figure3": {"arms": figure3.arms, **_HEADLINE},
+        "figure4": {"arms": figure4.arms, "measure": figure4.learned},
+        "figure5": {"arms": figure5.arms, "measure": figure5.overlaps, "shown": False},
+        "figure6": {"arms": figure6.arms, "measure": figure6.overlaps, "shown": False},
+        "prediction": {"arms": prediction.arms},
+        "horizon": {"arms": horizon.arms, "measure": horizon.checks, "settings": horizon.SETTINGS},
+        "far": {"arms": far.arms, "seeds": {**SEEDS, "paper": 3}},
+        "causes": {"arms": causes.arms, **_HEADLINE},
+        "width": {"arms": width.arms, "measure": width.distances},
+        "digits": {"arms": figure1.arms, "settings": _ON_DIGITS, **_HEADLINE},
     }.items()
 }

@@ -9,9 +9,9 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -86,8 +86,8 @@ def run(
         For no seeds or too many, or settings that are not the study's of that scale.
     """
     _check(study, settings, seeds, jobs, scale)
-    empty = _empty(study, settings, data, scale)
-    *_, record = _grown({study.name: (study, settings, data, empty)}, list(seeds), store, jobs)
+    empty = _empty(study, settings, _described(data), scale)
+    *_, record = _grown([_Task(study, settings, data, list(seeds), empty)], store, jobs)
     return record
 
 
@@ -99,18 +99,19 @@ def reproduce(
     A record of the same conditions, settings, data and numerics is gone on with: its seeds are not run again.
     `seeds` is how many; each study's own number unless given. `root` is as in `kdsrc.data.load`.
     """
-    loaded, tasks, wanted = {}, {}, {}
+    loaded, tasks = {}, []
     for study in studies:
         settings = study.settings[scale]
         what = (settings.dataset, settings.n_train, settings.n_test)
         if what not in loaded:
-            loaded[what] = settings.data(root)
-        count = seeds or study.seeds[scale]
-        _check(study, settings, range(count), jobs, scale)
-        empty = _empty(study, settings, loaded[what], scale)
-        tasks[study.name] = (study, settings, loaded[what], _earlier(empty, folder) or empty)
-        wanted[study.name] = count
-    return _saved(_grown(tasks, range(max(wanted.values())), store, jobs, wanted), folder)
+            data = settings.data(root)
+            loaded[what] = data, _described(data)
+        data, dataset = loaded[what]
+        wanted = range(seeds or study.seeds[scale])
+        _check(study, settings, wanted, jobs, scale)
+        empty = _empty(study, settings, dataset, scale)
+        tasks.append(_Task(study, settings, data, wanted, _earlier(empty, folder) or empty))
+    return _saved(_grown(tasks, store, jobs), folder)
 
 
 def _saved(grown, folder):
@@ -139,9 +140,24 @@ def _check(study, settings, seeds, jobs, scale):
         )
 
 
-def _empty(study, settings, data, scale):
+@dataclass(frozen=True, eq=False)
+class _Task:
+    """A study, the seeds that are wanted of it, and its record as far as it is made."""
+
+    study: Study
+    settings: Settings
+    data: Dataset
+    seeds: Sequence[int]
+    record: Record
+
+
+def _described(data):
+    """What a record says of its data."""
+    return {"name": data.name, "n_train": len(data.y_train), "n_test": len(data.y_test), "sha256": data.sha256()}
+
+
+def _empty(study, settings, dataset, scale):
     """The record before its first seed."""
-    dataset = {"name": data.name, "n_train": len(data.y_train), "n_test": len(data.y_test), "sha256": data.sha256()}
     conditions = {arm: condition.factors() for arm, condition in study.arms(settings).items()}
     return Record(
         study.name, dataset, asdict(settings), [], {}, provenance(numerics=NUMERICS, seeds=[]), {}, scale, conditions
@@ -163,15 +179,13 @@ def _earlier(empty, folder):
     return found if same and found.provenance.get("numerics") == NUMERICS else None
 
 
-def _grown(tasks, seeds, store, jobs, wanted=None):
-    """Records as they grow: after each seed, one of every study of which it was missing. tasks: name -> (…, record)."""
-    grown = {name: task[-1] for name, task in tasks.items()}
-
-    def missing(name, seed):
-        return seed not in grown[name].seeds and (wanted is None or seed < wanted[name])
-
-    work = {seed: [task[:-1] for name, task in tasks.items() if missing(name, seed)] for seed in seeds}
-    work = {seed: studies for seed, studies in work.items() if studies}
+def _grown(tasks, store, jobs):
+    """Records as they grow: after each seed, one of every study of which it was missing."""
+    grown, work = {task.study.name: task.record for task in tasks}, {}
+    for task in tasks:
+        for seed in task.seeds:
+            if seed not in task.record.seeds:
+                work.setdefault(seed, []).append((task.study, task.settings, task.data, task.record.dataset["sha256"]))
     jobs = min(jobs, len(work)) or 1
     workers = {"inner_max_num_threads": 1, "initializer": _as_worker, "initargs": (os.getpid(),)} if jobs > 1 else {}
     with _interrupts_held():  # the workers inherit it: ^C is for this process, which then ends them
@@ -190,9 +204,9 @@ def _one_seed(seed, studies, store):
     """Name -> (histories by arm, measures, provenance) of one seed."""
     with one_thread():
         benches, outcomes = {}, {}
-        for study, settings, data in studies:
-            name = (settings, id(data))
-            benches.setdefault(name, (Bench(settings, data, data.sha256(), seed, store), []))[1].append(study)
+        for study, settings, data, data_hash in studies:
+            bench = Bench(settings, data, data_hash, seed, store)
+            benches.setdefault((settings, data_hash), (bench, []))[1].append(study)
         for bench, sharing in benches.values():
             arms = {study.name: study.arms(bench.settings) for study in sharing}
             bench.complete(one for named in arms.values() for one in named.values())
@@ -219,16 +233,12 @@ def _with_seed(record, seed, histories, measures, told):
         for arm, history in histories.items()
     }
     told = [*record.provenance["seeds"][:place], told, *record.provenance["seeds"][place:]]
-    return Record(
-        record.name,
-        record.dataset,
-        record.settings,
-        [*record.seeds[:place], seed, *record.seeds[place:]],
-        curves,
-        {**record.provenance, "seeds": told},
-        {name: inserted(record.measures.get(name), one) for name, one in measures.items()},
-        record.scale,
-        record.conditions,
+    return replace(
+        record,
+        seeds=[*record.seeds[:place], seed, *record.seeds[place:]],
+        curves=curves,
+        provenance={**record.provenance, "seeds": told},
+        measures={name: inserted(record.measures.get(name), one) for name, one in measures.items()},
     )
 
 
