@@ -153,10 +153,13 @@ def test_conda_has_the_locked_pins_of_all_that_is_declared():
     assert {name: pinned(pin) for name, pin in pins.items()} == {name: pinned(LOCK[name]) for name in pins}
 
 
-def test_cluster_extra_stays_out_of_the_lock():
-    cluster = map(Requirement, PROJECT["optional-dependencies"]["cluster"])
-    names = {canonicalize_name(need.name) for need in cluster}
-    assert names and not names & LOCK.keys()
+def test_the_cluster_extra_is_what_the_tests_start_a_cluster_with():
+    extras = PROJECT["optional-dependencies"]
+    cluster, tested = (
+        {canonicalize_name(need.name): need.specifier for need in map(Requirement, extras[name])}
+        for name in ("cluster", "test")
+    )
+    assert cluster and cluster.items() <= tested.items()
 
 
 def test_one_version_everywhere():
