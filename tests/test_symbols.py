@@ -200,7 +200,9 @@ def read(page):
 
 
 def marked(page):
-    return pytest.param(page, marks=[pytest.mark.xfail(reason="still to be rewritten")] if page in WAITING else [])
+    return pytest.param(
+        page, marks=[pytest.mark.xfail(reason="still to be rewritten", strict=False)] if page in WAITING else []
+    )
 
 
 @pytest.mark.parametrize("page", [marked(page) for page in PAGES])
