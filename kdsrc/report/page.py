@@ -77,21 +77,26 @@ class Checks:
             print(f"✗ {what}: the sides differ by {apart:.2g}, more than {told}")
 
 
-def table(columns: Mapping[str, Iterable]) -> Box:
+def table(columns: Mapping[str, Iterable], formats: Mapping[str, str] | None = None) -> Box:
     r"""A small table, one column an entry, for numbers that a page compares.
 
     Parameters
     ----------
     columns : mapping of str to iterable
         The heading, in which a formula stands between ``\(`` and ``\)``, and the entries of its column: text as it is,
-        numbers as they are formatted by the caller, truth values as *yes* and *no*.
+        numbers as `formats` or the caller formats them, truth values as *yes* and *no*.
+    formats : mapping of str to str, optional
+        Formats of numbers by their heading, as in ``{"gain": ".1%"}``.
 
     Raises
     ------
     ValueError
-        For columns of different lengths, and for none.
+        For columns of different lengths, for none, and for a format of a column that is not there.
     """
-    cells = [[_cell(entry) for entry in column] for column in columns.values()]
+    formats = formats or {}
+    if unknown := set(formats) - set(columns):
+        raise ValueError(f"table: formats of {', '.join(sorted(unknown))}; expected some of {', '.join(columns)}")
+    cells = [[_cell(entry, formats.get(name, "")) for entry in column] for name, column in columns.items()]
     if not cells or len({len(column) for column in cells}) != 1:
         lengths = dict(zip(columns, map(len, cells), strict=True))
         raise ValueError(f"table: columns of lengths {lengths}; expected one length: give every row an entry a column")
@@ -106,8 +111,10 @@ def table(columns: Mapping[str, Iterable]) -> Box:
     )
 
 
-def _cell(entry) -> str:
-    return ("no", "yes")[int(entry)] if isinstance(entry, bool | np.bool_) else str(entry)
+def _cell(entry, form) -> str:
+    if isinstance(entry, bool | np.bool_):
+        return ("no", "yes")[int(entry)]
+    return f"{entry:{form}}".replace("-", "−") if form else str(entry)
 
 
 def verdict_line(page: str) -> Box:
