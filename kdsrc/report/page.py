@@ -115,7 +115,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence]) -> Box:
     """Rows under named columns, the first column as the head of its row; a notebook shows HTML, a terminal text."""
     frame = pd.DataFrame([[str(cell) for cell in row] for row in rows], columns=list(columns)).set_index(columns[0])
     frame.columns.name, frame.index.name = columns[0], None
-    return Box(frame.to_html(border=0, classes="rows"), frame.to_string())
+    return Box(frame.to_html(border=0, classes="rows", justify="left"), frame.to_string())
 
 
 def _change(value: float, words: tuple[str, str], noun: str = "") -> str:
