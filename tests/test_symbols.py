@@ -17,8 +17,8 @@ PAGES = sorted(path.stem for path in BOOK.glob("*.md"))
 WAITING = frozenset(
     (
         "assumptions dynamics figure1 figure2 figure3 figure4 figure5 figure6 kernel_hypothesis laplace "
-        "lemmas model prediction proof_theorem1_3 proof_theorem2 remarks "
-        "student_predicts theorem1 theorem2 theorem3 two_stage when_distillation_helps without_hypothesis "
+        "lemmas model prediction proof_theorem1_3 proof_theorem2 remarks theorem1 theorem2 theorem3 two_stage "
+        "when_distillation_helps without_hypothesis "
     ).split()
 )
 
