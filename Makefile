@@ -20,7 +20,7 @@ help:
 	@echo "make results   rerun the paper-scale studies (hours; goes on where it was stopped)"
 	@echo "make bench     speed and memory of the engine, into results/benchmarks/report.json (ten minutes)"
 	@echo "make refresh   rewrite the reference notebooks after a page was changed"
-	@echo "make lint      ruff"
+	@echo "make lint      rules, format, floors and types of the code, which nothing has to run for"
 	@echo "make clean     remove what was built (distclean: the environments too)"
 	@echo "Options: PYTHON=/path/to/python3.12, VENV=/path/to/environment"
 
@@ -60,7 +60,7 @@ oldest newest:
 	$(VENV)-$@/bin/python tools/run_tests.py "engine and pages"
 
 lint: setup
-	$(BIN)/ruff check .
+	$(BIN)/python tools/lint.py
 
 bench: setup
 	$(BIN)/python -m pytest -q -s tests/benchmarks/bench_*.py
@@ -72,7 +72,7 @@ refresh: setup
 	$(BIN)/python tools/refresh_references.py
 
 clean:
-	rm -rf _build .pytest_cache .ruff_cache *.egg-info
+	rm -rf _build .pytest_cache .ruff_cache .import_linter_cache .mypy_cache *.egg-info
 	find kdsrc tests tools book -name __pycache__ -prune -exec rm -rf {} +
 
 distclean: clean

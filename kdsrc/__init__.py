@@ -1,14 +1,17 @@
 """The engine of the executable book on knowledge distillation in the kernel regime.
 
-Floors. A module imports only from lower floors and from what stands before it on its own:
+Floors, as import-linter holds them (pyproject.toml). A module imports from lower floors only; what one floor holds
+does not import from each other:
 
-1. `checks`, `statistics`, `threads`, `titles`, `records`, `data`, `networks`, `embeddings`
-2. `problem`, `kernels`, `distillation`
-3. `training`, `dynamics`, `spectra`
-4. `theory`
-5. `studies`, `claims`
-6. `report`
-7. `cli`
+1. `checks`, `statistics`, `threads`, `titles`
+2. `data`, `embeddings`, `networks`, `records`
+3. `distillation`, `kernels`, `problem`
+4. `dynamics`, `training`, `spectra`
+5. `theory`
+6. `studies`
+7. `claims`
+8. `report`: only here is anything known of figures and HTML
+9. `cli`
 
 What most users need is at hand here, and its module is loaded when it is first asked for:
 ``from kdsrc import Arm, init_network, load, train``.

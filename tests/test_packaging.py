@@ -189,6 +189,14 @@ def test_one_python_floor_everywhere():
         assert f'"{floor}"' in workflow.read_text("utf-8"), f"{workflow.name} does not run on the floor"
 
 
+def test_the_floors_are_told_as_import_linter_holds_them():
+    layers = next(found for found in PYPROJECT["tool"]["importlinter"]["contracts"] if found["type"] == "layers")
+    told = re.findall(r"^\d\. (`.*)$", kdsrc.__doc__, re.M)
+    assert [set(re.findall(r"`(\w+)`", line)) for line in told] == [
+        set(layer.split(" | ")) for layer in reversed(layers["layers"])
+    ]
+
+
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 TARGETS = {name for line in re.findall(r"^([a-z]+(?: [a-z]+)*):(?!=)", MAKEFILE, re.M) for name in line.split()}
 

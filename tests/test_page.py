@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from bs4 import BeautifulSoup
 
 from kdsrc import claims
 from kdsrc.report import page
@@ -21,7 +22,48 @@ def test_two_sides_are_told_to_agree_or_by_how_much_they_differ(one, other, opti
     assert capsys.readouterr().out == expected
 
 
+def test_the_checks_of_a_page_hold_together_only_if_each_does_and_one_was_made(capsys):
+    checks = page.Checks()
+    assert not checks
+    checks.agree("a half", 0.5, 1 / 2)
+    checks.that("all positive", np.array([1.0, 2.0]) > 0)
+    assert checks and checks.held == [True, True]
+    checks.that("all above one", np.array([1.0, 2.0]) > 1)
+    assert not checks and checks.held == [True, True, False]
+    told = ["✓ a half: both sides agree to 1e-10", "✓ all positive", "✗ not so: all above one"]
+    assert capsys.readouterr().out.splitlines() == told
+
+
+def test_a_check_of_what_is_no_number_does_not_hold(capsys):
+    checks = page.Checks()
+    checks.agree("it", np.nan, 1.0)
+    assert checks.held == [False]
+    assert capsys.readouterr().out.startswith("✗ it")
+
+
+def test_a_table_shows_headings_and_entries_as_they_are():
+    box = page.table({r"\(\lambda\)": ["0.3", "<1"], "holds": [True, np.bool_(False)]})
+    found = [
+        [cell.get_text() for cell in row.find_all(["th", "td"])] for row in BeautifulSoup(box.html, "html.parser")("tr")
+    ]
+    assert found == [[r"\(\lambda\)", "holds"], ["0.3", "yes"], ["<1", "no"]]
+    assert repr(box).splitlines() == [r"\(\lambda\)  holds", "0.3  yes", "<1  no"]
+
+
+@pytest.mark.parametrize("columns", [{}, {"one": [1], "two": [1, 2]}])
+def test_a_table_with_gaps_is_refused(columns):
+    with pytest.raises(ValueError, match="table: columns of lengths"):
+        page.table(columns)
+
+
 def test_the_line_at_the_top_counts_the_verdicts_of_its_page():
     line, judged = repr(page.verdict_line("theorem3")), claims.verdicts(page="theorem3")
     assert line.startswith(f"Verdict on {len(judged)} claims: ")
     assert sum(int(word) for word in line.split(": ")[1].replace(",", "").split() if word.isdigit()) == len(judged)
+
+
+def test_a_table_formats_the_numbers_of_a_column():
+    small = page.table({"gain": [0.25, -2.0], "name": ["x", "y-z"]}, {"gain": ".1f"})
+    assert small.text.splitlines() == ["gain  name", "0.2  x", "−2.0  y-z"]
+    with pytest.raises(ValueError, match="formats of loss"):
+        page.table({"gain": [1.0]}, {"loss": ".1f"})

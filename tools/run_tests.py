@@ -21,7 +21,7 @@ PYTEST = [sys.executable, "-m", "pytest", "-q"]
 # whole files in the order of names: the pages, which take the longest, come first. Of the site each page goes alone,
 # but what reads all pages stays together and parses them once.
 STEPS = {
-    "lint": [sys.executable, "-m", "ruff", "check", "."],
+    "lint": [sys.executable, "tools/lint.py"],
     "engine and pages": [
         *PYTEST,
         "-n",

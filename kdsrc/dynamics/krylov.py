@@ -90,6 +90,11 @@ class KrylovFlow:
         return len(self._diagonal)
 
     @property
+    def start(self) -> np.ndarray:
+        """v₀, (N,)."""
+        return self.scale * self._store[0] if self.scale > 0 else np.zeros(self._store.shape[1])
+
+    @property
     def basis(self) -> np.ndarray:
         """V as rows, (K, N), orthonormal."""
         return self._store[: self.dimension]

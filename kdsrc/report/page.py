@@ -1,6 +1,7 @@
-"""What every page says in the same way: its verdict at the top, and one line for a check of two sides."""
+"""What every page says in the same way: its verdict at the top, one line a check, and small tables."""
 
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from html import escape
 
 import numpy as np
@@ -9,7 +10,7 @@ from kdsrc.claims import BOOK, PAPER, VERDICTS, verdicts
 from kdsrc.claims.words import slug
 from kdsrc.report.plots import Box
 
-__all__ = ["agree", "verdict_line"]
+__all__ = ["Checks", "agree", "table", "verdict_line"]
 
 
 def agree(what: str, one, other, *, tolerance: float = 1e-10, relative: bool = False) -> None:
@@ -30,15 +31,91 @@ def agree(what: str, one, other, *, tolerance: float = 1e-10, relative: bool = F
     >>> agree("a tenth", [0.1, 0.1], [0.1, 0.2])
     ✗ a tenth: the sides differ by 0.1, more than 1e-10
     """
-    one, other = np.asarray(one), np.asarray(other)
-    apart = float(np.abs(one - other).max())
-    if relative:
-        apart /= float(np.abs(other).max())
-    told = f"{tolerance:g}".replace("e-0", "e-")
-    if apart < tolerance:  # not for a NaN
-        print(f"✓ {what}: both sides agree to {told}")
-    else:
-        print(f"✗ {what}: the sides differ by {apart:.2g}, more than {told}")
+    Checks().agree(what, one, other, tolerance=tolerance, relative=relative)
+
+
+class Checks:
+    """The checks of one page, told one a line; true when there are some and all of them held.
+
+    Attributes
+    ----------
+    held : list of bool
+        One entry a check, in their order.
+
+    Examples
+    --------
+    >>> checks = Checks()
+    >>> checks.that("three is odd", 3 % 2 == 1)
+    ✓ three is odd
+    >>> checks.agree("half of one", 0.5, 0.6)
+    ✗ half of one: the sides differ by 0.1, more than 1e-10
+    >>> bool(checks), checks.held
+    (False, [True, False])
+    """
+
+    def __init__(self):
+        self.held = []
+
+    def __bool__(self) -> bool:
+        return bool(self.held) and all(self.held)
+
+    def that(self, what: str, holds) -> None:
+        """Print ``✓ what`` or ``✗ not so: what``, and note it; an array holds when all of it does."""
+        self.held.append(bool(np.all(holds)))
+        print(f"✓ {what}" if self.held[-1] else f"✗ not so: {what}")
+
+    def agree(self, what: str, one, other, *, tolerance: float = 1e-10, relative: bool = False) -> None:
+        """As the function `agree`, and note whether they do."""
+        one, other = np.asarray(one), np.asarray(other)
+        apart = float(np.abs(one - other).max())
+        if relative:
+            apart /= float(np.abs(other).max())
+        self.held.append(apart < tolerance)  # false for a NaN
+        told = f"{tolerance:g}".replace("e-0", "e-")
+        if self.held[-1]:
+            print(f"✓ {what}: both sides agree to {told}")
+        else:
+            print(f"✗ {what}: the sides differ by {apart:.2g}, more than {told}")
+
+
+def table(columns: Mapping[str, Iterable], formats: Mapping[str, str] | None = None) -> Box:
+    r"""A small table, one column an entry, for numbers that a page compares.
+
+    Parameters
+    ----------
+    columns : mapping of str to iterable
+        The heading, in which a formula stands between ``\(`` and ``\)``, and the entries of its column: text as it is,
+        numbers as `formats` or the caller formats them, truth values as *yes* and *no*.
+    formats : mapping of str to str, optional
+        Formats of numbers by their heading, as in ``{"gain": ".1%"}``.
+
+    Raises
+    ------
+    ValueError
+        For columns of different lengths, for none, and for a format of a column that is not there.
+    """
+    formats = formats or {}
+    if unknown := set(formats) - set(columns):
+        raise ValueError(f"table: formats of {', '.join(sorted(unknown))}; expected some of {', '.join(columns)}")
+    cells = [[_cell(entry, formats.get(name, "")) for entry in column] for name, column in columns.items()]
+    if not cells or len({len(column) for column in cells}) != 1:
+        lengths = dict(zip(columns, map(len, cells), strict=True))
+        raise ValueError(f"table: columns of lengths {lengths}; expected one length: give every row an entry a column")
+    heads = "".join(f'<th scope="col" class="mathjax_process">{escape(name, quote=False)}</th>' for name in columns)
+    rows = list(zip(*cells, strict=True))
+    body = "\n".join(
+        "<tr>" + "".join(f"<td>{escape(cell, quote=False)}</td>" for cell in row) + "</tr>" for row in rows
+    )
+    return Box(
+        f'<table class="table numbers">\n<thead><tr>{heads}</tr></thead>\n<tbody>\n{body}\n</tbody></table>',
+        "\n".join("  ".join(row) for row in [tuple(columns), *rows]),
+    )
+
+
+def _cell(entry, form) -> str:
+    if isinstance(entry, bool | np.bool_):
+        return ("no", "yes")[int(entry)]
+    return f"{entry:{form}}".replace("-", "−") if form else str(entry)
 
 
 def verdict_line(page: str) -> Box:
