@@ -9,7 +9,7 @@ from kdsrc.claims.criteria import Contrast, MainEffect
 from kdsrc.claims.figure1 import FIGURE1
 from kdsrc.claims.figures import against_early, error_grows, last
 from kdsrc.claims.framework import BOOK, PAPER, claim
-from kdsrc.claims.measured import LogLogSlope, MeasureContrast, SameShape
+from kdsrc.claims.measured import LogLogSlope, MeasureContrast, RowContrast, SameShape
 from kdsrc.claims.measures import best, curve, final
 
 _STUDENTS = ("student_alone", "student_taught")
@@ -130,32 +130,28 @@ def _width():
     )
 
 
-def _amplitudes():
-    """What Theorem 3's amplitudes are on the data: §4.3 and §4.4 speak of them and measure other things.
-
-    The record ``amplitudes`` holds, by inputs and teacher, ``amplitude_pixels_full`` (seeds, 20), the |α_j| of the 20
-    largest poles of the taught student at λ = 0.01, ``overlap_pixels_full`` (seeds, 20), the mean over its units of
-    |⟨u_j, φ̂⟩|, and ``speed_pixels_full`` (seeds,), Σα_j²p_j/Σα_j² over all poles.
-    """
+def _modes():
+    """§4.3 and §4.4 speak of Theorem 3's α_j and measure other things; the record ``modes`` holds these."""
     yield (
         "overlap",
         "§4.4",
         "For a small λ the overlap parameters are approximately equal to the α_j of Theorem 3.",
         SameShape(
-            "amplitude_pixels_full",
-            "overlap_pixels_full",
-            "The |α_j| of the 20 largest poles and the mean absolute overlaps with the top 20 eigenvectors",
+            "alphas_taught_full_pixels_small",
+            "overlap_teacher_full_pixels",
+            "The |α_j| of the leading poles at a small λ and the full teacher's mean absolute overlaps, one by one",
         ),
         "spectrum",
     )
     yield (
         "embedding",
         "§4.3",
-        "Kernel features improve the combination of the α_j: more of the student's deviation belongs to large poles.",
+        "Kernel features improve the combination of the α_j: less of a student's way lies along slow modes.",
         MeasureContrast(
-            "speed_embedded_full",
-            "speed_pixels_full",
-            "Mean pole, weighted by α_j², of the taught student on kernel features against pixels",
+            "left_taught_full_embedded",
+            "left_taught_full_pixels",
+            "Share of the way to f(∞) that is left, averaged over the recorded times (geometric), of the taught "
+            "student on kernel features against pixels",
         ),
         "spectrum",
     )
@@ -164,26 +160,26 @@ def _amplitudes():
 def _practice():
     """§4.2 says that the teacher's *outputs* enter Eq. (2), which has features; here its sentence is read by the word.
 
-    In the record ``practice`` the arms ``full_outputs``, ``random_outputs`` and ``random_outputs_100`` learn from
-    labels and a teacher's outputs in equal parts: from the full teacher's units, from a random start, and from a random
-    start with the outputs of the teacher stopped at 100 iterations.
+    From the record ``practice``, without flipped labels: targets are in equal parts labels and a teacher's outputs.
     """
-    for which, name in _LOSSES:
-        yield (
-            f"start-{which}",
-            "§4.2, outputs by the word",
-            "With the final teacher's outputs as targets beside the labels, the student that starts from the teacher's "
-            f"units ends with a lower {name} loss than one with a random start.",
-            last(which, "full_outputs", "random_outputs", cause=("start",)),
-            "cause",
-        )
-        yield (
-            f"early-{which}",
-            "§4.2, outputs by the word",
-            f"The final teacher's outputs lead to a lower {name} loss than an early teacher's (100 iterations).",
-            last(which, "random_outputs", "random_outputs_100"),
-            "quality",
-        )
+    place = "§4.2, outputs by the word"
+    yield (
+        "start",
+        place,
+        "The student that starts from the full teacher's units ends with a lower test loss than one with a random "
+        "start that is taught by the final teacher's outputs.",
+        RowContrast("test_loss_start_full", "test_loss_outputs_0.5_full", "Final test loss", (("flipped", 0.0),)),
+        "quality",
+    )
+    yield (
+        "early",
+        place,
+        "From a random start, the final teacher's outputs lead to a lower test loss than an early teacher's.",
+        RowContrast(
+            "test_loss_outputs_0.5_full", "test_loss_outputs_0.5_early", "Final test loss", (("flipped", 0.0),)
+        ),
+        "quality",
+    )
 
 
 def _claims(record, rows):
@@ -202,7 +198,7 @@ def _claims(record, rows):
     )
 
 
-_PAGES = {"horizon": "causes", "causes": "causes", "width": "theorem2", "amplitudes": "figure5", "practice": "figure3"}
+_PAGES = {"horizon": "causes", "causes": "causes", "width": "theorem2", "modes": "figure5", "practice": "figure3"}
 _ELSEWHERE = (
     "train-quality",
     "test-quality",
@@ -237,6 +233,6 @@ SWEEPS = (
     *_claims("causes", _causes()),
     *_claims("width", _width()),
     *_DIGITS,
-    *_claims("amplitudes", _amplitudes()),
+    *_claims("modes", _modes()),
     *_claims("practice", _practice()),
 )

@@ -125,7 +125,10 @@ def verdict_line(page: str) -> Box:
     """
     judged = verdicts(page=page)
     parts = []
-    for origin, one, several in ((PAPER, "claim", "claims"), (BOOK, "question of our own", "questions of our own")):
+    for origin, one, several in (
+        (PAPER, "claim of the paper", "claims of the paper"),
+        (BOOK, "question of our own", "questions of our own"),
+    ):
         counts = Counter(verdict.verdict for claim, verdict in judged if claim.origin == origin)
         if number := sum(counts.values()):
             told = [(name, counts[name]) for name in VERDICTS if counts[name]]

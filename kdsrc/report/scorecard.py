@@ -27,7 +27,7 @@ GROUPS = {
     LIVE: "theory",
     **{f"figure{number}": f"Figure {number}" for number in range(1, 7)},
     "practice": "outputs",
-    "amplitudes": "amplitudes",
+    "modes": "amplitudes",
     "horizon": "long horizon",
     "causes": "causes",
     "width": "width",

@@ -10,7 +10,7 @@ from kdsrc.claims import BOOK, PAPER, VERDICTS
 __all__ = ["measured", "short", "table", "tally", "to_rounding"]
 
 _UNSAID = 10.0  # an interval of a ratio that spans this factor says nothing of the size
-_WHOSE = {PAPER: ("claim of the paper", "claims of the paper"), BOOK: ("question of its own", "questions of its own")}
+_WHOSE = {PAPER: ("claim of the paper", "claims of the paper"), BOOK: ("question of our own", "questions of our own")}
 
 
 def table(judged, *, width: int = 100) -> str:
