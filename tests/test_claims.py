@@ -390,7 +390,7 @@ def test_figure1_with_a_warm_start_alone_has_quality_and_no_cause_in_the_penalty
     }
     assert judged["train-quality"] == judged["reach-alone"] == judged["start"] == HOLDS
     for name in ("rate-alone", "penalty-speed", "penalty-train", "penalty-test", "knowledge-random-start"):
-        assert judged[name] == NO_EFFECT
+        assert judged[name] in (NO_EFFECT, UNDECIDED)
 
 
 # --- statements judged by computation
@@ -463,7 +463,7 @@ def test_within_compares_the_interval_with_its_bounds(bounds, expected):
         (0.0, 2.5, SMALL, "does not reproduce"),
         (5.0, 0.05, HOLDS, HOLDS),
         (-2.0, 0.05, UNDECIDED, "does not reproduce"),
-        (-2.0, 2.0, NO_EFFECT, "does not reproduce"),
+        (-2.0, 2.0, NO_EFFECT, REFUTED),  # below the bound altogether
         (-9.0, 0.05, OPPOSITE, REFUTED),
     ],
 )
