@@ -22,7 +22,7 @@ from kdsrc.studies.sweep import Point, at_horizons
 SETTINGS = {
     "paper": replace(SCALES["live"], dtype="float32"),
     "quick": replace(SCALES["live"], dtype="float32", iterations=100),
-    "live": replace(SCALES["live"], iterations=20),
+    "live": replace(SCALES["live"], iterations=100),
 }
 NUMBER = {**SEEDS, "paper": 16}
 PENALTIES = (0.0, 1e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3)

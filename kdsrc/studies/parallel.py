@@ -17,6 +17,12 @@ from tqdm import tqdm
 
 from kdsrc.records import alive
 
+
+class ClusterNotReady(ValueError):
+    """No Dask cluster at the address given, or one whose workers cannot hold a task's numbers."""
+
+
+_PATIENCE = 10.0  # seconds for a scheduler to answer
 _WATCH = 0.5  # seconds between looks at the process that started a worker
 
 
@@ -40,7 +46,7 @@ def as_done(
 
     Raises
     ------
-    ValueError
+    ClusterNotReady
         When the cluster is not found, has no workers, or workers with more threads than one, in which tasks could not
         hold the threads of their numbers.
     """
@@ -63,20 +69,20 @@ def _workers_of(address):
     try:
         from distributed import Client
     except ImportError as error:
-        raise ValueError(
+        raise ClusterNotReady(
             "as_done: Dask is not installed; expected it for a cluster: pip install 'kdsrc[cluster]'"
         ) from error
     try:
-        client = Client(address, timeout="10s", set_as_default=False)
+        client = Client(address, timeout=_PATIENCE, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
-        raise ValueError(
+        raise ClusterNotReady(
             f"as_done: no Dask scheduler at {address!r} ({error}); expected its address, such as "
             "tcp://10.0.0.1:8786: start one with dask scheduler"
         ) from error
     with client:
         threads = client.nthreads()
         if not threads or set(threads.values()) != {1}:
-            raise ValueError(
+            raise ClusterNotReady(
                 f"as_done: workers {threads} at {address}; expected some, of one thread each: start them "
                 "with dask worker --nthreads 1"
             )

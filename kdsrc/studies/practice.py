@@ -21,12 +21,12 @@ import numpy as np
 from kdsrc.studies.bench import Bench
 from kdsrc.studies.conditions import Condition
 from kdsrc.studies.settings import SCALES, SEEDS, Settings
-from kdsrc.studies.sweep import Point, at_horizons
+from kdsrc.studies.sweep import Point, at_horizons, six_digits
 
 SETTINGS = {
     "paper": Settings(n_train=1_000, learning_rate=2e-3, iterations=3_000),
     "quick": Settings(n_train=200, n_test=400, learning_rate=1e-2, iterations=600),
-    "live": replace(SCALES["live"], iterations=100),
+    "live": replace(SCALES["live"], iterations=200),
 }
 NUMBER = {**SEEDS, "quick": 1}
 FLIPPED = (0.0, 0.1, 0.2, 0.4)
@@ -63,7 +63,7 @@ def measure(bench: Bench, arms: dict[str, Condition]) -> dict[str, np.ndarray]:
     for name, one in arms.items():
         history = bench.history(one)
         best = int(np.argmin(history.test_loss))
-        found |= {f"best_{name}": history.test_loss[best], f"best_at_{name}": history.iterations[best]}
+        found |= {f"best_{name}": six_digits(history.test_loss[best]), f"best_at_{name}": history.iterations[best]}
     return found
 
 

@@ -21,7 +21,7 @@ from kdsrc.kernels import tangent_kernel
 from kdsrc.studies.bench import Bench
 from kdsrc.studies.conditions import KERNEL_REGIME, Condition
 from kdsrc.studies.settings import SCALES, SEEDS, Settings
-from kdsrc.studies.sweep import Point, at_horizons
+from kdsrc.studies.sweep import Point, at_horizons, six_digits
 
 SETTINGS = {
     "paper": Settings(n_train=1_000, n_test=1_000, learning_rate=2e-3, iterations=1_000),
@@ -58,7 +58,7 @@ def measure(bench: Bench, arms: dict[str, Condition]) -> dict[str, np.ndarray]:
     found = at_horizons(bench, students, (last // 10, last // 2, last))
     for name in ("alone", "teacher"):
         start, end = (tangent_kernel(one, bench.data.x_train) for one in _ends(bench, arms[name]))
-        found[f"moved_{name}"] = np.linalg.norm(end - start) / np.linalg.norm(start)
+        found[f"moved_{name}"] = six_digits(np.linalg.norm(end - start) / np.linalg.norm(start))
     return found
 
 

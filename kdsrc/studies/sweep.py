@@ -109,7 +109,7 @@ def sweep(
     Raises
     ------
     ValueError
-        For no seeds or too many, or what `kdsrc.studies.parallel.as_done` refuses.
+        For no seeds or too many; while it grows, for a cluster that `kdsrc.studies.parallel.as_done` refuses.
     """
     seeds = seeds or study.seeds[scale]
     if not 1 <= seeds <= MOST_SEEDS or jobs < 1:
@@ -117,6 +117,21 @@ def sweep(
     empty = _empty(study, scale, root)
     rows = _earlier(study, empty, folder)
     return _grown(study, scale, range(seeds), store, folder, empty, rows, jobs, cluster, root)
+
+
+def measured(study: Sweep, scale: str, name: str, store: Store, *, root=None) -> Record:
+    """The record of one point and seed 0 alone.
+
+    Raises
+    ------
+    RuntimeError
+        With the error of the task, when it failed.
+    """
+    points, empty = study.points(study.settings[scale]), _empty(study, scale, root)
+    _, seed, found, told = _one(study.measure, name, points[name], 0, store, root, empty.dataset["sha256"])
+    if isinstance(found, str):
+        raise RuntimeError(f"measured: {name}, seed 0 of {study.name} failed: {found}")
+    return _assembled(empty, points, {(seed, name): (found, told)}, {})
 
 
 def rows(record: Record, **levels) -> np.ndarray:
@@ -132,17 +147,24 @@ def at_horizons(
 ) -> dict[str, np.ndarray]:
     """``<metric>_<arm>`` (horizons,) at these iterations, and ``horizons`` themselves; for `Sweep.measure`.
 
-    Six digits are kept: more than machines agree on after training in single precision.
+    Raises
+    ------
+    ValueError
+        For an iteration that is not among those that histories keep (`kdsrc.studies.settings.recorded`).
     """
     found = {"horizons": np.array(horizons)}
     for name, one in arms.items():
         history = bench.history(one)
-        places = np.searchsorted(history.iterations, [min(end, one.iterations) for end in horizons])
-        found |= {
-            f"{metric}_{name}": np.array([float(f"{value:.6g}") for value in getattr(history, metric)[places]])
-            for metric in metrics
-        }
+        if not np.isin(horizons, history.iterations).all():
+            raise ValueError(f"at_horizons: {list(horizons)} of {name}; expected iterations that are recorded")
+        places = np.searchsorted(history.iterations, horizons)
+        found |= {f"{metric}_{name}": six_digits(getattr(history, metric)[places]) for metric in metrics}
     return found
+
+
+def six_digits(values) -> np.ndarray:
+    """The values to six digits, which is more than machines agree on after training in single precision."""
+    return np.array([float(f"{value:.6g}") for value in np.atleast_1d(values)]).reshape(np.shape(values))
 
 
 def _grown(study, scale, seeds, store, folder, empty, rows, jobs, cluster, root):
