@@ -18,7 +18,7 @@ from pathlib import Path
 import nbformat
 import pages
 from jupyter_client.kernelspec import KernelSpec
-from jupyter_client.manager import KernelManager
+from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 
 sys.path.insert(0, str(pages.ROOT / "book" / "_ext"))
@@ -54,23 +54,16 @@ def offered(name):
     return notebook
 
 
-class Kernel(KernelManager):
-    """A kernel of another environment."""
-
-    python = sys.executable
-
-    @property
-    def kernel_spec(self):
-        return KernelSpec(
-            argv=[str(self.python), "-m", "ipykernel_launcher", "-f", "{connection_file}"], language="python"
-        )
+def kernels(python):
+    """The class of managers whose kernels run on this Python."""
+    spec = KernelSpec(argv=[str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"], language="python")
+    return type("Kernels", (AsyncKernelManager,), {"kernel_spec": property(lambda self: spec)})
 
 
 def run(notebook, python, folder):
     """Execute the notebook in this folder by a kernel of this Python; raises CellExecutionError."""
-    manager = Kernel()
-    manager.python = python
-    client = NotebookClient(notebook, km=manager, timeout=pages.TIMEOUT, resources={"metadata": {"path": str(folder)}})
+    where = {"metadata": {"path": str(folder)}}
+    client = NotebookClient(notebook, kernel_manager_class=kernels(python), timeout=pages.TIMEOUT, resources=where)
     client.execute(env=clean())
     return notebook
 
