@@ -1,11 +1,12 @@
 """Validation of arguments: one message for one fault, in the name of the function that was called."""
 
 from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
 
 
-def floats(caller: str, name: str, value, wanted: str = "numbers") -> np.ndarray:
+def floats(caller: str, name: str, value: Any, wanted: str = "numbers") -> np.ndarray:
     """`value` as a float64 array of any shape, or a ValueError that says what was wanted: no value, or no numbers."""
     if value is None:
         raise ValueError(f"{caller}: {name} is missing; expected {wanted}")
@@ -19,7 +20,7 @@ def floats(caller: str, name: str, value, wanted: str = "numbers") -> np.ndarray
         ) from None
 
 
-def array(caller: str, name: str, value, shape: tuple, *, hint: str = "") -> np.ndarray:
+def array(caller: str, name: str, value: Any, shape: tuple, *, hint: str = "") -> np.ndarray:
     """`value` as a float64 array of that shape with finite entries.
 
     Parameters
@@ -43,7 +44,7 @@ def array(caller: str, name: str, value, shape: tuple, *, hint: str = "") -> np.
     free = shape[:1] == (...,)
     sizes = shape[1:] if free else shape
     own = found.shape[max(found.ndim - len(sizes), 0) :] if free else found.shape
-    named = {}
+    named: dict[str, int] = {}
     if (
         len(own) != len(sizes)
         or 0 in found.shape
@@ -61,7 +62,7 @@ def array(caller: str, name: str, value, shape: tuple, *, hint: str = "") -> np.
     return found
 
 
-def penalty(caller: str, value, *, zero: bool = True, infinite: bool = True, why: str = "") -> float:
+def penalty(caller: str, value: Any, *, zero: bool = True, infinite: bool = True, why: str = "") -> float:
     """λ as a float within [0, ∞], without its ends where a formula does not reach them.
 
     Raises
@@ -79,7 +80,7 @@ def penalty(caller: str, value, *, zero: bool = True, infinite: bool = True, why
     return found
 
 
-def times(caller: str, value, *, run: bool = False) -> np.ndarray:
+def times(caller: str, value: Any, *, run: bool = False) -> np.ndarray:
     """Times t ≥ 0 as a float64 array (T,), T = 0 and ∞ allowed; finite and non-decreasing for a `run` through them.
 
     Raises
@@ -101,7 +102,7 @@ def times(caller: str, value, *, run: bool = False) -> np.ndarray:
     return found
 
 
-def number(caller: str, name: str, value, *, above: float = -np.inf, least: float = -np.inf) -> float:
+def number(caller: str, name: str, value: Any, *, above: float = -np.inf, least: float = -np.inf) -> float:
     """A finite number `above` one bound and of at least another.
 
     Raises
@@ -115,7 +116,7 @@ def number(caller: str, name: str, value, *, above: float = -np.inf, least: floa
     return float(value)
 
 
-def count(caller: str, name: str, value, *, most: int | None = None) -> int:
+def count(caller: str, name: str, value: Any, *, most: int | None = None) -> int:
     """A whole number from 1, to `most` if that is given.
 
     Raises
@@ -128,7 +129,7 @@ def count(caller: str, name: str, value, *, most: int | None = None) -> int:
     return int(value)
 
 
-def generator(caller: str, seed) -> np.random.Generator:
+def generator(caller: str, seed: Any) -> np.random.Generator:
     """`numpy.random.default_rng` of a seed, which must be there: nothing here is random without one.
 
     Raises

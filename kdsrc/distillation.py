@@ -9,9 +9,11 @@ from dataclasses import replace
 from numbers import Integral
 
 import numpy as np
+from jaxtyping import Float, Int
 
 from kdsrc import checks
 from kdsrc.networks import TwoLayerNetwork, init_network
+from kdsrc.typing import Features, Labels, Seed
 
 
 def scale(width: int, teacher_width: int) -> float:
@@ -33,13 +35,13 @@ def scaled(network: TwoLayerNetwork, q: float) -> TwoLayerNetwork:
     return replace(network, output_weights=q * network.output_weights)
 
 
-def choose_units(teacher_width: int, width: int, *, seed) -> np.ndarray:
+def choose_units(teacher_width: int, width: int, *, seed: Seed) -> Int[np.ndarray, " m"]:
     """Indices l_1 … l_m of the chosen units, drawn without replacement; shape (width,)."""
     _check_widths("choose_units", "width", width, "teacher_width", teacher_width)
     return checks.generator("choose_units", seed).choice(teacher_width, size=width, replace=False)
 
 
-def random_start(student: TwoLayerNetwork, *, seed, std: float = 1e-2) -> TwoLayerNetwork:
+def random_start(student: TwoLayerNetwork, *, seed: Seed, std: float = 1e-2) -> TwoLayerNetwork:
     """`student` with fresh hidden weights N(0, std² I) and its own output weights.
 
     The output weights stay those of the chosen units, so that feature k is still the partner of φ^(k).
@@ -48,7 +50,7 @@ def random_start(student: TwoLayerNetwork, *, seed, std: float = 1e-2) -> TwoLay
     return replace(student, weights=fresh.weights)
 
 
-def distilled_units(knowledge, coefficients, y, penalty: float) -> np.ndarray:
+def distilled_units(knowledge: Features, coefficients: Float[np.ndarray, " m"], y: Labels, penalty: float) -> Features:
     """Features a student ends with, f_∞^(k) = φ^(k) + c_k (y − φ̄)/(a + λ), where Theorems 1 and 3 apply.
 
     knowledge (n, m), coefficients c_k (m,), y (n,), 0 < λ ≤ ∞; returns (n, m). Σ_k c_k f_∞^(k) is f_∞ of Eq. (5).
@@ -60,15 +62,21 @@ def distilled_units(knowledge, coefficients, y, penalty: float) -> np.ndarray:
     return knowledge + np.outer((y - knowledge @ c) / (c @ c + penalty), c)
 
 
-def intermediate_start(teacher: TwoLayerNetwork, width: int, student_width: int, *, seed) -> TwoLayerNetwork:
+def intermediate_start(teacher: TwoLayerNetwork, width: int, student_width: int, *, seed: Seed) -> TwoLayerNetwork:
     """m₁ of the teacher's units with output weights √α ā_l, α = m/m₁: its random m-unit sub-networks are unbiased."""
     _check_widths("intermediate_start", "student_width", student_width, "width", width)
     return scaled(teacher.select(choose_units(teacher.width, width, seed=seed)), scale(student_width, width))
 
 
 def two_stage(
-    features, output_weights, y, widths: tuple[int, int], penalty: float, *, seed
-) -> tuple[np.ndarray, np.ndarray]:
+    features: Float[np.ndarray, "n m̄"],
+    output_weights: Float[np.ndarray, " m̄"],
+    y: Labels,
+    widths: tuple[int, int],
+    penalty: float,
+    *,
+    seed: Seed,
+) -> tuple[Labels, Labels]:
     """Two-stage distillation of 7.4.1 in the kernel regime: teacher → m₁ units → m units.
 
     Parameters

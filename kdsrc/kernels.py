@@ -5,14 +5,16 @@ H = Σ_k c_k² H_k with c_k = a_k/√m,   H^∞ = E_w[σ′(w·x_i) σ′(w·x_j
 """
 
 import numpy as np
+from jaxtyping import Float
 
 from kdsrc import checks
 from kdsrc.networks import TwoLayerNetwork
+from kdsrc.typing import Points
 
 _PARALLEL = 1e-3  # sin²θ below which ‖x‖²‖x′‖² − (x·x′)² has lost digits that matter
 
 
-def unit_grams(network: TwoLayerNetwork, x) -> np.ndarray:
+def unit_grams(network: TwoLayerNetwork, x: Points) -> Float[np.ndarray, "m n n"]:
     """H_k of every unit, (H_k)_ij = σ′(w_k·x_i) σ′(w_k·x_j) x_i·x_j (§2.3).
 
     Parameters
@@ -31,7 +33,9 @@ def unit_grams(network: TwoLayerNetwork, x) -> np.ndarray:
     return slopes[:, :, None] * slopes[:, None, :] * (x @ x.T)
 
 
-def tangent_kernel(network: TwoLayerNetwork, x1, x2=None) -> np.ndarray:
+def tangent_kernel(
+    network: TwoLayerNetwork, x1: Float[np.ndarray, "n1 d"], x2: Float[np.ndarray, "n2 d"] | None = None
+) -> Float[np.ndarray, "n1 n2"]:
     """H = Σ_k c_k² H_k, the kernel of Eq. (8), between two sets of points.
 
     Parameters
@@ -57,7 +61,13 @@ def tangent_kernel(network: TwoLayerNetwork, x1, x2=None) -> np.ndarray:
     return ((slopes1 * network.coefficients**2) @ slopes2.T) * (x1 @ x2.T)
 
 
-def infinite_width_kernel(x1, x2=None, *, activation: str = "relu", std: float = 1e-2) -> np.ndarray:
+def infinite_width_kernel(
+    x1: Float[np.ndarray, "n1 d"],
+    x2: Float[np.ndarray, "n2 d"] | None = None,
+    *,
+    activation: str = "relu",
+    std: float = 1e-2,
+) -> Float[np.ndarray, "n1 n2"]:
     """H^∞, the limit of `tangent_kernel` over `init_network` as the width grows (Σ c_k² = 1).
 
     Parameters

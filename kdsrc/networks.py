@@ -7,9 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float, Int
 from scipy.special import erf, expit
 
 from kdsrc import checks
+from kdsrc.typing import Features, Labels, Points, Seed
 
 
 @dataclass(frozen=True)
@@ -86,8 +88,8 @@ class TwoLayerNetwork:
     Both arrays are copied to float64 and made read-only: a network is a value.
     """
 
-    weights: np.ndarray
-    output_weights: np.ndarray
+    weights: Float[np.ndarray, "m d"]
+    output_weights: Float[np.ndarray, " m"]
     activation: str = "relu"
 
     def __post_init__(self):
@@ -119,43 +121,43 @@ class TwoLayerNetwork:
         return self.weights.shape[1]
 
     @property
-    def coefficients(self) -> np.ndarray:
+    def coefficients(self) -> Float[np.ndarray, " m"]:
         """c_k = a_k / √m, shape (m,): what multiplies each hidden feature in the output."""
         return self.output_weights / np.sqrt(self.width)
 
-    def preactivations(self, x) -> np.ndarray:
+    def preactivations(self, x: Points) -> Features:
         """w_k·x_i for x of shape (n, d); returns (n, m)."""
         x = checks.array(
             "TwoLayerNetwork", "x", x, ("n", self.dim), hint=": samples are rows with as many columns as the weights"
         )
         return x @ self.weights.T
 
-    def features(self, x) -> np.ndarray:
+    def features(self, x: Points) -> Features:
         """Hidden features f^(k)(x_i) = σ(w_k·x_i) for x of shape (n, d); returns (n, m)."""
         return activation(self.activation).function(self.preactivations(x))
 
-    def slopes(self, x) -> np.ndarray:
+    def slopes(self, x: Points) -> Features:
         """σ′(w_k·x_i) for x of shape (n, d); returns (n, m)."""
         return activation(self.activation).derivative(self.preactivations(x))
 
-    def output(self, x) -> np.ndarray:
+    def output(self, x: Points) -> Labels:
         """f(x_i) of Eq. (1) for x of shape (n, d); returns (n,)."""
         return self.features(x) @ self.coefficients
 
-    def select(self, indices: Sequence[int]) -> "TwoLayerNetwork":
+    def select(self, indices: Sequence[int] | Int[np.ndarray, " m"]) -> "TwoLayerNetwork":
         """The smaller network made of the units `indices` (m′,), with 1/√m′ in place of 1/√m."""
-        indices = np.asarray(indices)
-        if indices.ndim != 1 or indices.size == 0 or not np.issubdtype(indices.dtype, np.integer):
-            raise ValueError(f"TwoLayerNetwork.select: indices {indices!r}; expected a non-empty list of unit numbers")
-        if indices.min() < 0 or indices.max() >= self.width:
+        units = np.asarray(indices)
+        if units.ndim != 1 or units.size == 0 or not np.issubdtype(units.dtype, np.integer):
+            raise ValueError(f"TwoLayerNetwork.select: indices {units!r}; expected a non-empty list of unit numbers")
+        if units.min() < 0 or units.max() >= self.width:
             raise ValueError(
-                f"TwoLayerNetwork.select: indices from {indices.min()} to {indices.max()}; expected "
+                f"TwoLayerNetwork.select: indices from {units.min()} to {units.max()}; expected "
                 f"numbers from 0 to {self.width - 1}, the units of this network"
             )
-        return TwoLayerNetwork(self.weights[indices], self.output_weights[indices], self.activation)
+        return TwoLayerNetwork(self.weights[units], self.output_weights[units], self.activation)
 
 
-def init_network(width: int, dim: int, *, seed, std: float = 1e-2, activation: str = "relu") -> TwoLayerNetwork:
+def init_network(width: int, dim: int, *, seed: Seed, std: float = 1e-2, activation: str = "relu") -> TwoLayerNetwork:
     """Random network of Eq. (16): w_k ~ N(0, std² I), a_k uniform on {−1, +1}.
 
     Parameters

@@ -14,6 +14,7 @@ import numpy as np
 
 from kdsrc import checks
 from kdsrc.networks import TwoLayerNetwork
+from kdsrc.typing import Features, Labels, Points
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,10 +45,10 @@ class Problem:
     """
 
     network: TwoLayerNetwork
-    x: np.ndarray
-    y: np.ndarray
+    x: Points
+    y: Labels
     penalty: float = 0.0
-    knowledge: np.ndarray | None = None
+    knowledge: Features | None = None
     caller: InitVar[str] = "Problem"
 
     def __post_init__(self, caller):
@@ -83,7 +84,7 @@ class Problem:
         """v of the heading, the weight of the second term of (2): λ, and 1 at λ = ∞."""
         return 1.0 if np.isinf(self.penalty) else self.penalty
 
-    def force(self, features: np.ndarray) -> np.ndarray:
+    def force(self, features: np.ndarray) -> Features:
         """The heading's force on every unit, (n, m), where the units' outputs f^(k) are features (n, m)."""
         c = self.network.coefficients
         if not self.label_weight:

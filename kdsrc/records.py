@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -86,12 +87,12 @@ class Record:
         return {name: np.concatenate([part[name] for part in parts]) for name in names}
 
 
-def path(name: str, folder=None) -> Path:
+def path(name: str, folder: str | Path | None = None) -> Path:
     """Where the record called `name` lives."""
     return Path(folder or RESULTS) / f"{name}.json"
 
 
-def save(record: Record, folder=None) -> Path:
+def save(record: Record, folder: str | Path | None = None) -> Path:
     """Write the record atomically, with its checksum; returns the path."""
     head = {"format": _FORMAT, "name": record.name, "scale": record.scale}
     content = plain(head | asdict(record))
@@ -103,7 +104,7 @@ def save(record: Record, folder=None) -> Path:
     return target
 
 
-def load(name: str, folder=None, *, scale: str | None = None) -> Record:
+def load(name: str, folder: str | Path | None = None, *, scale: str | None = None) -> Record:
     """Read a record.
 
     Parameters
@@ -159,7 +160,7 @@ def load(name: str, folder=None, *, scale: str | None = None) -> Record:
     return Record(**content)
 
 
-def plain(value):
+def plain(value: object) -> Any:
     """What JSON makes of it: arrays and tuples are lists."""
     return json.loads(json.dumps(value, default=_plain))
 

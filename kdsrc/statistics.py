@@ -10,6 +10,7 @@ their ratio, which also treats a halving and a doubling alike.
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float
 from scipy.special import stdtrit
 
 __all__ = ["Estimate", "log_ratio", "mean_interval"]
@@ -36,10 +37,11 @@ class Estimate:
 
     def percent(self) -> "Estimate":
         """A log ratio as a change in per cent, 100 (e^x - 1), end by end."""
-        return Estimate(*(100.0 * float(np.expm1(value)) for value in (self.effect, self.low, self.high)), self.count)
+        effect, low, high = (100.0 * float(np.expm1(value)) for value in (self.effect, self.low, self.high))
+        return Estimate(effect, low, high, self.count)
 
 
-def mean_interval(values, *, level: float = 0.95) -> Estimate:
+def mean_interval(values: Float[np.ndarray, " count"], *, level: float = 0.95) -> Estimate:
     """Mean of `values` and its Student interval, mean ± t_{count-1} s/√count.
 
     Parameters
@@ -69,7 +71,9 @@ def mean_interval(values, *, level: float = 0.95) -> Estimate:
     return Estimate(mean, mean - half, mean + half, count)
 
 
-def log_ratio(values, against, *, level: float = 0.95) -> Estimate:
+def log_ratio(
+    values: Float[np.ndarray, " count"], against: Float[np.ndarray, " count"], *, level: float = 0.95
+) -> Estimate:
     """Mean over seeds of ln(values/against) and its interval.
 
     Parameters

@@ -7,6 +7,7 @@ t = learning rate × iterations of gradient descent as the rate goes to zero.
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float
 from scipy.integrate import solve_ivp
 from scipy.sparse.linalg import LinearOperator, eigsh
 
@@ -14,6 +15,7 @@ from kdsrc import checks
 from kdsrc.networks import TwoLayerNetwork, activation
 from kdsrc.problem import Problem
 from kdsrc.threads import one_pool
+from kdsrc.typing import Features, Labels, Points, Times
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,25 +33,25 @@ class Flow:
     """
 
     network: TwoLayerNetwork
-    x: np.ndarray
+    x: Points
     penalty: float
-    times: np.ndarray
-    weights: np.ndarray
+    times: Times
+    weights: Float[np.ndarray, "T m d"]
 
-    def unit_outputs(self, x=None) -> np.ndarray:
+    def unit_outputs(self, x: Float[np.ndarray, "points d"] | None = None) -> Float[np.ndarray, "T m points"]:
         """f^(k)(t), (T, m, n), on the training points or on x."""
         points = self.x if x is None else checks.array("Flow.unit_outputs", "x", x, ("n", self.network.dim))
         return activation(self.network.activation).function(self.weights @ points.T)
 
-    def output(self, x=None) -> np.ndarray:
+    def output(self, x: Float[np.ndarray, "points d"] | None = None) -> Float[np.ndarray, "T points"]:
         """f(t), (T, n), on the training points or on x."""
         return np.tensordot(self.unit_outputs(x), self.network.coefficients, axes=(1, 0))
 
-    def moves(self) -> np.ndarray:
+    def moves(self) -> Float[np.ndarray, "T m"]:
         """‖w_k(t) − w_k(0)‖ of every unit, (T, m)."""
         return np.linalg.norm(self.weights - self.network.weights, axis=2)
 
-    def kernel_changes(self) -> np.ndarray:
+    def kernel_changes(self) -> Float[np.ndarray, "T m"]:
         """‖ΔH_k(t)‖ of every unit, (T, m), 2-norms."""
         changes = np.zeros(self.weights.shape[:2])
         for t, weights in enumerate(self.weights):
@@ -58,7 +60,7 @@ class Flow:
                 changes[t, k] = np.abs(np.linalg.eigvalsh(change)).max()
         return changes
 
-    def operator_changes(self) -> np.ndarray:
+    def operator_changes(self) -> Float[np.ndarray, " T"]:
         """‖ΔH̄(t)‖, (T,), by products alone: no array of nm × nm numbers."""
         return np.array([self._operator_change(weights) for weights in self.weights])
 
@@ -90,12 +92,12 @@ class Flow:
 
 def gradient_flow(
     network: TwoLayerNetwork,
-    x,
-    y,
-    times,
+    x: Points,
+    y: Labels,
+    times: Times,
     *,
     penalty: float = 0.0,
-    knowledge=None,
+    knowledge: Features | None = None,
     rtol: float = 1e-8,
     atol: float = 1e-10,
 ) -> Flow:
@@ -152,7 +154,7 @@ def gradient_flow(
     return Flow(network, x, problem.penalty, times, weights)
 
 
-def l1_distance(times, one, other) -> float:
+def l1_distance(times: Times, one: Float[np.ndarray, "T ..."], other: Float[np.ndarray, "T ..."]) -> float:
     """∫ ‖one(t) − other(t)‖ dt by the trapezoid rule, times (T,), curves (T, …): Theorem 3's meaning of O(1/√m)."""
     times = checks.array("l1_distance", "times", times, ("T",))
     one = checks.floats("l1_distance", "one", one)

@@ -9,18 +9,20 @@ number a of the printed limit becomes the matrix M. Differences are formed befor
 """
 
 import numpy as np
+from jaxtyping import Float
 from scipy import linalg
 
 from kdsrc import checks
 from kdsrc.kernels import tangent_kernel
 from kdsrc.networks import TwoLayerNetwork
 from kdsrc.problem import Problem
+from kdsrc.typing import Features, Labels, Points
 
 # n·ε of the largest eigenvalue counts as zero: what is zero stays below it with LAPACK's evd, not with evr
 _EPS = np.finfo(float).eps
 
 
-def printed_limit(network: TwoLayerNetwork, y, penalty: float, knowledge) -> np.ndarray:
+def printed_limit(network: TwoLayerNetwork, y: Labels, penalty: float, knowledge: Features | None) -> Labels:
     """f_∞ = (a y + λ φ̄)/(a + λ), Theorem 1 as printed (Eq. 5); y (n,), knowledge (n, m); returns (n,).
 
     λ = 0 gives y, also without knowledge, and λ = ∞ gives φ̄.
@@ -34,17 +36,17 @@ def printed_limit(network: TwoLayerNetwork, y, penalty: float, knowledge) -> np.
     )
 
 
-def final_error(network: TwoLayerNetwork, y, penalty: float, knowledge) -> float:
+def final_error(network: TwoLayerNetwork, y: Labels, penalty: float, knowledge: Features | None) -> float:
     """e(λ) = ‖f_∞ − y‖ = λ/(a+λ) ‖φ̄ − y‖ of §2.7, non-decreasing in λ; ‖φ̄ − y‖ at λ = ∞ and 0 at λ = 0."""
     return _error("final_error", network, y, penalty, knowledge, 1.0)
 
 
-def printed_final_error(network: TwoLayerNetwork, y, penalty: float, knowledge) -> float:
+def printed_final_error(network: TwoLayerNetwork, y: Labels, penalty: float, knowledge: Features | None) -> float:
     """e as printed in §2.7, λ/(a+λ) ‖Σ_k a_k φ_k/m − y‖: divided by m where √m is meant."""
     return _error("printed_final_error", network, y, penalty, knowledge, np.sqrt(network.width))
 
 
-def printed_unit_limits(network: TwoLayerNetwork, y, penalty: float, knowledge) -> np.ndarray:
+def printed_unit_limits(network: TwoLayerNetwork, y: Labels, penalty: float, knowledge: Features) -> Features:
     """f_∞^(k) = φ^(k) + (c_k/λ)(y − f_∞) = φ^(k) + c_k (y − φ̄)/(a + λ) of Theorem 3, 0 < λ < ∞; returns (n, m)."""
     penalty = checks.penalty(
         "printed_unit_limits",
@@ -80,13 +82,13 @@ def _error(caller, network, y, penalty, knowledge, divisor):
     return float(share * np.linalg.norm(knowledge @ c / divisor - y))
 
 
-def rows_independent(x) -> bool:
+def rows_independent(x: Points) -> bool:
     """Whether the rows of x (n, d) are linearly independent, to the rounding of float64."""
     x = checks.array("rows_independent", "x", x, ("n", "d"))
     return x.shape[0] <= x.shape[1] and int(np.linalg.matrix_rank(x)) == x.shape[0]
 
 
-def range_basis(slopes, x) -> np.ndarray:
+def range_basis(slopes: Float[np.ndarray, " n"], x: Points) -> Float[np.ndarray, "n r"]:
     """Orthonormal basis (n, r) of the range of H_k = diag(g) X Xᵀ diag(g), which is that of diag(g) X.
 
     slopes : g = σ'(Xw_k), (n,); x : (n, d). Thin QR when diag(g) X has clearly full rank, else an SVD with
@@ -111,7 +113,9 @@ def range_basis(slopes, x) -> np.ndarray:
     return reduced
 
 
-def mobility_and_aim(network: TwoLayerNetwork, x, knowledge) -> tuple[np.ndarray, np.ndarray]:
+def mobility_and_aim(
+    network: TwoLayerNetwork, x: Points, knowledge: Features
+) -> tuple[Float[np.ndarray, "n n"], Labels]:
     """M = Σ_k c_k² Q_k, (n, n) with 0 ≤ M ≤ aI, and ψ = Σ_k c_k (P_k f^(k)(0) + Q_k φ^(k)), (n,), of the heading.
 
     Neither depends on λ or y. ψ is where the student goes when only the knowledge pulls (λ = ∞). Arguments, and what
@@ -123,7 +127,9 @@ def mobility_and_aim(network: TwoLayerNetwork, x, knowledge) -> tuple[np.ndarray
     return np.diag(mobility) if mobility.ndim == 1 else mobility, aim
 
 
-def general_limit(network: TwoLayerNetwork, x, y, penalty: float = 0.0, knowledge=None) -> np.ndarray:
+def general_limit(
+    network: TwoLayerNetwork, x: Points, y: Labels, penalty: float = 0.0, knowledge: Features | None = None
+) -> Labels:
     """f(∞) of the kernel regime for any data, any activation and any λ in [0, ∞], singular H_k included.
 
     Parameters
@@ -160,7 +166,7 @@ def general_limit(network: TwoLayerNetwork, x, y, penalty: float = 0.0, knowledg
     return _from(frame, (values / total) * _into(frame, problem.y) + (problem.penalty / total) * _into(frame, aim))
 
 
-def relu_limit(network: TwoLayerNetwork, x, y, penalty: float, knowledge) -> np.ndarray:
+def relu_limit(network: TwoLayerNetwork, x: Points, y: Labels, penalty: float, knowledge: Features) -> Labels:
     """ReLU with independent rows: f_i(∞) = (a_i y_i + λ φ̄_i)/(a_i + λ), 0 < λ < ∞; returns (n,).
 
     a_i = Σ c_k² and φ̄_i = Σ c_k φ_i^(k) run over the units that are active on sample i. Theorem 1 with
@@ -184,7 +190,9 @@ def relu_limit(network: TwoLayerNetwork, x, y, penalty: float, knowledge) -> np.
     return (weight / total) * problem.y + (problem.penalty / total) * ((active * problem.knowledge) @ c)
 
 
-def limit_displacements(network: TwoLayerNetwork, x, y, penalty: float = 0.0, knowledge=None) -> np.ndarray:
+def limit_displacements(
+    network: TwoLayerNetwork, x: Points, y: Labels, penalty: float = 0.0, knowledge: Features | None = None
+) -> Float[np.ndarray, "m d"]:
     """Δw(∞), (m, d), the displacements of the hidden weights that the flow ends with; arguments as `general_limit`.
 
     They are least-norm: Δw_k = c_k J_kᵀ H⁺ (y − f(0)) at λ = 0, else Δw_k = J_k⁺ [φ^(k) − f^(k)(0) +

@@ -7,15 +7,17 @@ of given kernels whose centred version points most nearly in the direction of ``
 import warnings
 
 import numpy as np
+from jaxtyping import Float
 from scipy.linalg import eigh
 from scipy.optimize import nnls
 
 from kdsrc import checks
+from kdsrc.typing import Targets
 
 __all__ = ["alignf", "alignment_terms", "center_kernel", "centered_targets", "solve_alignf"]
 
 
-def center_kernel(kernel):
+def center_kernel(kernel: Float[np.ndarray, "... n n"]) -> Float[np.ndarray, "... n n"]:
     """Centred kernel ``K^c = C K C`` with ``C = I - 11ᵀ/n``: the Gram matrix of features less their mean.
 
     Parameters
@@ -32,7 +34,7 @@ def center_kernel(kernel):
     return kernel - rows - columns + rows.mean(axis=-2, keepdims=True)
 
 
-def centered_targets(y, n):
+def centered_targets(y: Targets, n: int) -> Float[np.ndarray, "n q"]:
     """Targets less their mean, as columns (n, q): ``⟨K^c, y yᵀ⟩ = ⟨K, y_c y_cᵀ⟩``, C being a projection.
 
     A constant column becomes exactly 0, not the rounding error of its mean.
@@ -47,7 +49,9 @@ def centered_targets(y, n):
     return np.where(np.ptp(columns, axis=0) > 0.0, columns - columns.mean(axis=0), 0.0)
 
 
-def alignment_terms(kernels, y):
+def alignment_terms(
+    kernels: Float[np.ndarray, "P n n"], y: Targets
+) -> tuple[Float[np.ndarray, "P P"], Float[np.ndarray, " P"]]:
     """The data of Eq. (17): ``M_kl = ⟨K_k^c, K_l^c⟩_F`` and ``a_k = ⟨K_k^c, y yᵀ⟩_F``.
 
     Parameters
@@ -78,7 +82,7 @@ def alignment_terms(kernels, y):
     return flat @ flat.T, flat @ (targets @ targets.T).ravel()
 
 
-def solve_alignf(gram, aligned):
+def solve_alignf(gram: Float[np.ndarray, "P P"], aligned: Float[np.ndarray, " P"]) -> Float[np.ndarray, " P"]:
     """Weights of Eq. (17)-(18): ``v* = argmin_{v ≥ 0} vᵀMv - 2vᵀa`` and ``μ* = v*/‖v*‖₂``.
 
     With ``M = FᵀF`` and ``Fᵀb = a`` the objective is ``‖Fv - b‖²`` up to a constant: a non-negative least
@@ -123,7 +127,7 @@ def solve_alignf(gram, aligned):
     return np.full(count, 1.0 / np.sqrt(count))
 
 
-def alignf(kernels, y):
+def alignf(kernels: Float[np.ndarray, "P n n"], y: Targets) -> Float[np.ndarray, " P"]:
     """Non-negative kernel weights of largest centred alignment with the labels (Eq. 17-18).
 
     Parameters

@@ -20,7 +20,7 @@ GROUPS = {
 
 def counts(judged) -> dict[str, Counter]:
     """How many claims have which verdict, by group in the order of `GROUPS`; judged as from `kdsrc.claims.verdicts`."""
-    found = {group: Counter() for group in GROUPS.values()}
+    found: dict[str, Counter] = {group: Counter() for group in GROUPS.values()}
     for claim, verdict in judged:
         found[GROUPS[claim.record]][verdict.verdict] += 1
     return {group: verdicts for group, verdicts in found.items() if verdicts}

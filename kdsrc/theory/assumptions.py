@@ -12,6 +12,7 @@ from kdsrc import checks
 from kdsrc.kernels import unit_grams
 from kdsrc.networks import TwoLayerNetwork, activation
 from kdsrc.theory.theorem3 import symmetric_operator
+from kdsrc.typing import Features, Labels, Points
 
 _ZERO = 1e-12  # eigenvalues below it, relative to the largest, count as zero
 
@@ -58,7 +59,14 @@ class Report:
 
 
 def check_assumptions(
-    network: TwoLayerNetwork, x, y, penalty: float, knowledge, *, gap: float = 1e-10, constant: float | None = None
+    network: TwoLayerNetwork,
+    x: Points,
+    y: Labels,
+    penalty: float,
+    knowledge: Features,
+    *,
+    gap: float = 1e-10,
+    constant: float | None = None,
 ) -> Report:
     """Assumptions 1–4 for one network, data set and knowledge.
 

@@ -6,13 +6,17 @@ h_1 ≤ h_2 ≤ … the eigenvalues of all H_k together and μ_1 ≤ … ≤ μ_
 """
 
 import numpy as np
+from jaxtyping import Float
 
 from kdsrc import checks
 from kdsrc.kernels import tangent_kernel, unit_grams
 from kdsrc.networks import TwoLayerNetwork
+from kdsrc.typing import Points
 
 
-def pole_bands(network: TwoLayerNetwork, x, penalty: float) -> tuple[np.ndarray, np.ndarray]:
+def pole_bands(
+    network: TwoLayerNetwork, x: Points, penalty: float
+) -> tuple[Float[np.ndarray, " poles"], Float[np.ndarray, " poles"]]:
     """Lowest and highest place of each of the nm poles, (nm,) and (nm,), ascending; zeros count as poles.
 
     The first n(m−1) places are those of the slow family, of order λ; the last n those of the fast one.
@@ -38,7 +42,7 @@ def pole_bands(network: TwoLayerNetwork, x, penalty: float) -> tuple[np.ndarray,
     return (np.concatenate([penalty * h[:-n], fast]), np.concatenate([penalty * h[n:], fast + penalty * h[-1]]))
 
 
-def first_order(network: TwoLayerNetwork, x) -> tuple[np.ndarray, np.ndarray]:
+def first_order(network: TwoLayerNetwork, x: Points) -> tuple[Float[np.ndarray, " slow"], Float[np.ndarray, " n"]]:
     """Slopes of the poles in λ at λ = 0⁺: θ (n(m−1),) of the slow family and (n,) of the fast one.
 
     θ are the eigenvalues of 𝐃 compressed to the complement of the range of 𝐃^½(c ⊗ I): p_j/λ rises to θ_j as λ falls

@@ -7,6 +7,7 @@ Every function refuses, with a ValueError, λ = 0 and ∞, no knowledge, and wha
 """
 
 import numpy as np
+from jaxtyping import Float
 from scipy.special import erfinv
 
 from kdsrc import checks
@@ -15,6 +16,7 @@ from kdsrc.networks import TwoLayerNetwork, activation
 from kdsrc.problem import Problem
 from kdsrc.theory.lemmas import flow_norm
 from kdsrc.theory.theorem3 import coupling, start_deviations
+from kdsrc.typing import Features, Labels, Points
 
 
 def _leaky_inverse(f):
@@ -38,7 +40,7 @@ INVERSES = {
 }
 
 
-def arrival(network: TwoLayerNetwork, x, y, penalty: float, knowledge) -> TwoLayerNetwork:
+def arrival(network: TwoLayerNetwork, x: Points, y: Labels, penalty: float, knowledge: Features) -> TwoLayerNetwork:
     """The network at which the flow of Eq. (9) ends when it ends at f_∞: known before the training.
 
     w_k(∞) = w_k(0) + X⁺ (σ^{-1}(f_∞^(k)) − X w_k(0)): weights move within the span of the data only, and there is one
@@ -68,7 +70,7 @@ def arrival(network: TwoLayerNetwork, x, y, penalty: float, knowledge) -> TwoLay
     return TwoLayerNetwork(network.weights + moves.T, network.output_weights, network.activation)
 
 
-def kept_slope(network: TwoLayerNetwork, x, y, penalty: float, knowledge) -> float:
+def kept_slope(network: TwoLayerNetwork, x: Points, y: Labels, penalty: float, knowledge: Features) -> float:
     """ε ≥ 0 with σ′ ≥ ε for every unit and sample, along the whole flow; computed from the start alone.
 
     ‖η‖_A never grows, so a feature stays within √(λ^{-1}(1 − c_k²/(a+λ))) ‖η(0)‖_A of f_∞^(k); ε is the smallest slope
@@ -90,7 +92,7 @@ def kept_slope(network: TwoLayerNetwork, x, y, penalty: float, knowledge) -> flo
     return float(activation(network.activation).derivative(inverse(ends)).min())  # σ′ has no minimum inside
 
 
-def curvature_bound(network: TwoLayerNetwork, x, y, penalty: float, knowledge) -> float:
+def curvature_bound(network: TwoLayerNetwork, x: Points, y: Labels, penalty: float, knowledge: Features) -> float:
     """Λ = σ_x² [(a+λ) s² + L √(max c_k² + λ) ‖η(0)‖_A], an upper bound on the curvature of ½‖η‖_A² in the weights.
 
     It holds wherever ‖η‖_A ≤ ‖η(0)‖_A. s = max σ′, L ≥ max |σ″|, σ_x = ‖X‖₂. Gradient descent with a step μ < 2/Λ
@@ -113,7 +115,9 @@ def curvature_bound(network: TwoLayerNetwork, x, y, penalty: float, knowledge) -
     return float(np.linalg.norm(problem.x, 2) ** 2 * (linear + bend))
 
 
-def flow_metric(network: TwoLayerNetwork, x, blocks, penalty: float) -> tuple[float, float]:
+def flow_metric(
+    network: TwoLayerNetwork, x: Points, blocks: Float[np.ndarray, "m n"], penalty: float
+) -> tuple[float, float]:
     """(⟨z, 𝐃 z⟩, ‖η‖_A²) of deviations η as blocks (m, n): how fast ½‖η‖_A² falls along the flow, and ‖η‖_A² itself."""
     x = checks.array("flow_metric", "x", x, ("n", network.dim))
     blocks = checks.array("flow_metric", "blocks", blocks, (network.width, len(x)))

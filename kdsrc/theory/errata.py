@@ -6,7 +6,6 @@ What a benevolent reader takes as meant is a misprint or an unstated convention,
 that breaks its assumptions. A slip without a number says why it has none.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from kdsrc.theory import misprints
@@ -54,7 +53,7 @@ class Erratum:
     reason: str
     quantity: str
     problem: str = "none"
-    measure: Callable[[int], tuple[float, float]] | None = None
+    measure: misprints.Measure | None = None
     tolerance: float = 0.0
 
     def __post_init__(self):

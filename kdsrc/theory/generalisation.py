@@ -14,12 +14,14 @@ Every function refuses, with a ValueError, shapes that do not fit, numbers that 
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float
 
 from kdsrc import checks
 from kdsrc.dynamics.regime import KernelRegime
 from kdsrc.kernels import tangent_kernel, unit_grams
 from kdsrc.networks import TwoLayerNetwork
 from kdsrc.problem import Problem
+from kdsrc.typing import Features, Labels, Points, TestLabels, TestPoints, Times
 
 _EPS = np.finfo(float).eps
 
@@ -41,21 +43,21 @@ class LabelMap:
     anchor : (n,) array
     """
 
-    base: np.ndarray
-    reach: np.ndarray
-    values: np.ndarray
-    frame: np.ndarray
-    anchor: np.ndarray
+    base: TestLabels
+    reach: Float[np.ndarray, "n_test r"]
+    values: Float[np.ndarray, " r"]
+    frame: Float[np.ndarray, "n r"]
+    anchor: Labels
 
-    def filter(self, setting: float) -> np.ndarray:
+    def filter(self, setting: float) -> Float[np.ndarray, " r"]:
         """w, (r,); what the setting is, a number from 0 to ∞, the class says."""
         raise NotImplementedError
 
-    def output(self, y, setting: float) -> np.ndarray:
+    def output(self, y: Labels, setting: float) -> TestLabels:
         """f at the test points for labels y (n,); returns (n_test,)."""
         return self.base + self.reach @ self._moved("output", y, setting)
 
-    def test_error(self, y, y_test, setting: float, *, flip: float = 0.0) -> float:
+    def test_error(self, y: Labels, y_test: TestLabels, setting: float, *, flip: float = 0.0) -> float:
         """Mean squared test error, in expectation when each label is flipped with probability `flip`.
 
         Labels ỹ_i = ±y_i have E ỹ = (1 − 2p) y and Cov ỹ = 4p(1 − p) I when y_i = ±1; with f = base + C (ỹ − anchor),
@@ -90,7 +92,7 @@ class LimitMap(LabelMap):
 
     cost: tuple[float, np.ndarray, np.ndarray]
 
-    def filter(self, setting: float) -> np.ndarray:
+    def filter(self, setting: float) -> Float[np.ndarray, " r"]:
         """1/(μ_j + λ), (n,); λ = 0 stands for λ → 0⁺, λ = ∞ for pure distillation.
 
         Zero on the kernel of M, which no unit can move in: there B and N vanish, and no λ matters.
@@ -100,7 +102,7 @@ class LimitMap(LabelMap):
         weights[seen] = 1.0 / (self.values[seen] + setting)
         return weights
 
-    def movement(self, y, penalty: float) -> float:
+    def movement(self, y: Labels, penalty: float) -> float:
         """Σ_k ‖Δw_k(∞)‖² = α + 2 βᵀu + uᵀNu of the heading."""
         penalty = checks.penalty("LimitMap.movement", penalty)
         constant, slope, curvature = self.cost
@@ -115,13 +117,13 @@ class PlainMap(LabelMap):
     f₀(x, t) = f(x, 0) + H(x, X) F (w ∘ F^T (y − f(0))), w = (1 − e^{−ht})/h over the non-zero eigenvalues h of H.
     """
 
-    def filter(self, setting: float) -> np.ndarray:
+    def filter(self, setting: float) -> Float[np.ndarray, " r"]:
         """(1 − e^{−h_j t})/h_j, (r,)."""
         setting = _setting("PlainMap.filter", setting, "a time t ≥ 0, learning rate × iterations")
         return -np.expm1(-self.values * setting) / self.values
 
 
-def plain_map(network: TwoLayerNetwork, x, x_test) -> PlainMap:
+def plain_map(network: TwoLayerNetwork, x: Points, x_test: TestPoints) -> PlainMap:
     """`PlainMap` of a network frozen at its start; x (n, d), x_test (n_test, d)."""
     x, x_test = _points("plain_map", network, x, x_test)
     values, vectors = np.linalg.eigh(tangent_kernel(network, x))
@@ -130,7 +132,7 @@ def plain_map(network: TwoLayerNetwork, x, x_test) -> PlainMap:
     return PlainMap(network.output(x_test), reach, values[kept], vectors[:, kept], network.output(x))
 
 
-def limit_map(network: TwoLayerNetwork, x, x_test, knowledge=None) -> LimitMap:
+def limit_map(network: TwoLayerNetwork, x: Points, x_test: TestPoints, knowledge: Features | None = None) -> LimitMap:
     """The heading's T, B, M, ψ and cost of movement, for any data and any activation.
 
     Parameters
@@ -183,18 +185,18 @@ def limit_map(network: TwoLayerNetwork, x, x_test, knowledge=None) -> LimitMap:
     return LimitMap(imitation, reach @ frame, values, frame, anchor, cost)
 
 
-def prediction_error(regime: KernelRegime, times, x_test, y_test) -> np.ndarray:
+def prediction_error(regime: KernelRegime, times: Times, x_test: TestPoints, y_test: TestLabels) -> Times:
     """Mean squared test error of the frozen flow at times (T,), ∞ allowed: mean_i (f(x_i, t) − y_i)²; returns (T,)."""
     predicted = regime.output(times, x_test)
     return ((predicted - checks.array("prediction_error", "y_test", y_test, predicted.shape[1:])) ** 2).mean(axis=1)
 
 
-def movement(regime: KernelRegime, times) -> np.ndarray:
+def movement(regime: KernelRegime, times: Times) -> Times:
     """Σ_k ‖Δw_k(t)‖² of the frozen flow at times (T,), ∞ allowed; returns (T,)."""
     return ((regime.weights(times) - regime.network.weights) ** 2).sum(axis=(1, 2))
 
 
-def best_share(imitation, labelled, y_test) -> float:
+def best_share(imitation: TestLabels, labelled: TestLabels, y_test: TestLabels) -> float:
     """s* = ⟨y_test − T, D⟩/‖D‖² with D = labelled − T: the s that minimises ‖y_test − T − sD‖, all (n_test,).
 
     Where every H_k is invertible f(·, ∞) = T + a/(a+λ) D with D the prediction at λ → 0⁺ less T; the best λ is then
@@ -225,7 +227,14 @@ def share_penalty(share: float, weight: float) -> float:
     return max(weight * (1.0 / share - 1.0), 0.0)
 
 
-def twin_output(network: TwoLayerNetwork, x, y, times, penalty: float, x_test=None) -> np.ndarray:
+def twin_output(
+    network: TwoLayerNetwork,
+    x: Points,
+    y: Labels,
+    times: Times,
+    penalty: float,
+    x_test: Float[np.ndarray, "points d"] | None = None,
+) -> Float[np.ndarray, "T points"]:
     """The twin without penalty of a student that starts at its knowledge, at times (T,); returns (T, n or n_test).
 
     f̃(x, t) = f(x, 0) + a/(a+λ) [f₀(x, (1 + λ/a) t) − f(x, 0)], f₀ the frozen flow of the same start at λ = 0.
@@ -236,7 +245,7 @@ def twin_output(network: TwoLayerNetwork, x, y, times, penalty: float, x_test=No
     return start + share * (plain - start)
 
 
-def twin_spread(network: TwoLayerNetwork, x, y, times, penalty: float) -> np.ndarray:
+def twin_spread(network: TwoLayerNetwork, x: Points, y: Labels, times: Times, penalty: float) -> Times:
     """D(t) = √(r̃ᵀ V r̃), V = Σ_k c_k² H_k² − H²/a: how unevenly the units share what the twin has learnt; (T,).
 
     r̃(t) = H⁺ (I − e^{−(1 + λ/a) H t}) a/(a+λ) (y − f(0)), so that the twin's weights have moved by c_k J_kᵀ r̃. D = 0
@@ -254,7 +263,7 @@ def twin_spread(network: TwoLayerNetwork, x, y, times, penalty: float) -> np.nda
     return np.sqrt(np.maximum(np.einsum("ti,ij,tj->t", states, spread, states), 0.0))
 
 
-def twin_bound(network: TwoLayerNetwork, x, y, times, penalty: float) -> np.ndarray:
+def twin_bound(network: TwoLayerNetwork, x: Points, y: Labels, times: Times, penalty: float) -> Times:
     """Bound on ‖Δw(t) − Δw̃(t)‖, student against twin: D min(λ √h_max t, √(λt/2)), D the largest D(s) so far; (T,).
 
     h_max is the largest eigenvalue of all H_k; times finite, ascending and dense enough for D's maximum.

@@ -7,14 +7,18 @@ Every function refuses, with a ValueError, shapes that do not fit, numbers that 
 """
 
 import numpy as np
+from jaxtyping import Float
 
 from kdsrc import checks
 from kdsrc.kernels import unit_grams
 from kdsrc.networks import TwoLayerNetwork, activation
 from kdsrc.theory.theorem3 import coupling
+from kdsrc.typing import Points
 
 
-def flow_norm(network: TwoLayerNetwork, penalty: float, blocks) -> np.ndarray:
+def flow_norm(
+    network: TwoLayerNetwork, penalty: float, blocks: Float[np.ndarray, "... m n"]
+) -> np.ndarray | np.floating:
     """‖η‖_A = ‖(A^½ ⊗ I) η‖ = √(‖Σ_k c_k η^(k)‖² + λ‖η‖²) of deviations (…, m, n), unit by unit; returns (…)."""
     checks.penalty("flow_norm", penalty, zero=False, infinite=False)
     blocks = checks.array("flow_norm", "blocks", blocks, (..., network.width, "n"))
@@ -47,13 +51,15 @@ def lemma1_bound(q: float, smallest_pole: float, start_norm: float) -> float:
     return q * start_norm / (smallest_pole * (1.0 - q))
 
 
-def smallest_pole_bound(network: TwoLayerNetwork, x, penalty: float) -> float:
+def smallest_pole_bound(network: TwoLayerNetwork, x: Points, penalty: float) -> float:
     """λ min_k λ_min(H_k) ≤ p, the lower bound on the smallest pole that Assumptions 1–4 do not give."""
     checks.penalty("smallest_pole_bound", penalty, infinite=False)
     return penalty * max(float(min(np.linalg.eigvalsh(gram)[0] for gram in unit_grams(network, x))), 0.0)
 
 
-def operator_change(network: TwoLayerNetwork, changes, penalty: float, *, norm: str = "euclidean") -> float:
+def operator_change(
+    network: TwoLayerNetwork, changes: Float[np.ndarray, "m n n"], penalty: float, *, norm: str = "euclidean"
+) -> float:
     """‖ΔH̄‖ = ‖Δ𝐃 (A ⊗ I)‖, or ‖(A^½⊗I) Δ𝐃 (A^½⊗I)‖ with norm='flow', from changes ΔH_k (m, n, n)."""
     changes = checks.array("operator_change", "changes", changes, (network.width, "n", "n"))
     m, n, _ = changes.shape
@@ -79,7 +85,9 @@ def lemma2_bound(total_weight: float, penalty: float, largest_change: float) -> 
     return (total_weight + penalty) * largest_change
 
 
-def printed_lemma3_bound(network: TwoLayerNetwork, x, moves) -> np.ndarray:
+def printed_lemma3_bound(
+    network: TwoLayerNetwork, x: Points, moves: Float[np.ndarray, "... m"]
+) -> Float[np.ndarray, "... m"]:
     """L² σ_x² B² ‖Δw_k‖ (‖Δw_k‖ + 2‖w_k(0)‖) as this scan has it, B = max‖x_i‖; moves ‖Δw_k‖ (…, m); returns (…, m)."""
     lipschitz, spread, reach = _data_constants("printed_lemma3_bound", network, x)
     moves = _lengths("printed_lemma3_bound", "moves", moves, network)
@@ -87,21 +95,25 @@ def printed_lemma3_bound(network: TwoLayerNetwork, x, moves) -> np.ndarray:
     return (lipschitz * spread * reach) ** 2 * moves * (moves + 2.0 * start)
 
 
-def lemma3_bound(network: TwoLayerNetwork, x, moves) -> np.ndarray:
+def lemma3_bound(network: TwoLayerNetwork, x: Points, moves: Float[np.ndarray, "... m"]) -> Float[np.ndarray, "... m"]:
     """L² σ_x² B ‖Δw_k‖ (B‖Δw_k‖ + 2) ≥ ‖ΔH_k‖, what the proof shows; moves ‖Δw_k‖ (…, m); returns (…, m)."""
     lipschitz, spread, reach = _data_constants("lemma3_bound", network, x)
     moves = reach * _lengths("lemma3_bound", "moves", moves, network)
     return (lipschitz * spread) ** 2 * moves * (moves + 2.0)
 
 
-def printed_lemma4_bound(network: TwoLayerNetwork, x, unit_integrals) -> np.ndarray:
+def printed_lemma4_bound(
+    network: TwoLayerNetwork, x: Points, unit_integrals: Float[np.ndarray, "... m"]
+) -> Float[np.ndarray, "... m"]:
     """|c_k| L σ_x B ∫‖δ^(k)‖, (…, m), from the integrals (…, m): without λ, and with δ^(k) where δ belongs."""
     lipschitz, spread, reach = _data_constants("printed_lemma4_bound", network, x)
     unit_integrals = _lengths("printed_lemma4_bound", "unit_integrals", unit_integrals, network)
     return np.abs(network.coefficients) * lipschitz * spread * reach * unit_integrals
 
 
-def lemma4_bound(network: TwoLayerNetwork, x, penalty: float, integral: float, unit_integrals) -> np.ndarray:
+def lemma4_bound(
+    network: TwoLayerNetwork, x: Points, penalty: float, integral: float, unit_integrals: Float[np.ndarray, "... m"]
+) -> Float[np.ndarray, "... m"]:
     """L σ_x (|c_k| ∫‖δ‖ + λ ∫‖δ^(k)‖) ≥ ‖Δw_k(t)‖, (m,), from ∫‖δ‖ and the units' integrals (m,)."""
     lipschitz, spread, _ = _data_constants("lemma4_bound", network, x)
     checks.penalty("lemma4_bound", penalty, infinite=False)
@@ -111,7 +123,9 @@ def lemma4_bound(network: TwoLayerNetwork, x, penalty: float, integral: float, u
     return lipschitz * spread * pulls
 
 
-def way_bound(network: TwoLayerNetwork, x, floor: float, integral: float, start_norms) -> np.ndarray:
+def way_bound(
+    network: TwoLayerNetwork, x: Points, floor: float, integral: float, start_norms: Float[np.ndarray, "... m"]
+) -> Float[np.ndarray, "... m"]:
     """∫‖dw_k/dt‖ ≤ ‖δ^(k)(0)‖/√h + |c_k| √G (1 + √(G/h)) ∫‖δ‖, (m,), G = L²σ_x², along Eq. (9) while H_k(t) ⪰ hI.
 
     From ∫‖δ‖ and the start_norms ‖δ^(k)(0)‖ (m,). No kernel is frozen, and no ∫‖δ^(k)‖ is left, as in Lemma 4: with
@@ -125,7 +139,9 @@ def way_bound(network: TwoLayerNetwork, x, floor: float, integral: float, start_
     return start_norms / np.sqrt(floor) + np.abs(network.coefficients) * integral * slope * (1 + slope / np.sqrt(floor))
 
 
-def lasting_bounds(network: TwoLayerNetwork, x, penalty: float, start) -> tuple[float, float, float]:
+def lasting_bounds(
+    network: TwoLayerNetwork, x: Points, penalty: float, start: Float[np.ndarray, "m n"]
+) -> tuple[float, float, float]:
     """(h, R, r): for all times min λ_min(H_k) ≥ h/2, ‖Δw_k(t)‖ ≤ R, ‖ΔH_k(t)‖ ≤ r, provided that r < h/2.
 
     h = min_k λ_min(H_k(0)), R the largest `way_bound` with the floor h/2 and ∫‖δ‖ ≤ 2‖η(0)‖_A/(λh), and
@@ -152,7 +168,7 @@ def lasting_bounds(network: TwoLayerNetwork, x, penalty: float, start) -> tuple[
     return h, float(move), float(lemma3_bound(network, x, np.full(network.width, move)).max())
 
 
-def gaussian_floor(x, width: int, level: float, name: str) -> float:
+def gaussian_floor(x: Points, width: int, level: float, name: str) -> float:
     """min_k λ_min(H_k) ≥ λ_min(XXᵀ) ε², with probability 1 − δ over w_k ~ N(0, I) and unit rows; δ is `level`.
 
     No |w_k·x_i| of the nm exceeds u = √(2 log(2mn/δ)), and there tanh′ ≥ ε = e^{−2u}, softplus′ ≥ ε = e^{−u}/2.

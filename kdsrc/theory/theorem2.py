@@ -16,19 +16,28 @@ Every function refuses, with a ValueError, shapes that do not fit, numbers that 
 from numbers import Integral
 
 import numpy as np
+from jaxtyping import Float
 
 from kdsrc import checks
+from kdsrc.typing import Labels, Seed
 
 DRAWS = ("without", "with", "bernoulli")
 
 
-def labels(features, output_weights, width: int) -> np.ndarray:
+def labels(features: Float[np.ndarray, "n m̄"], output_weights: Float[np.ndarray, " m̄"], width: int) -> Labels:
     """y = q Σ_l ā_l φ̄_l/√m̄ with q = √(m/m̄), what the corrected teacher says, (n,)."""
     terms, total = _terms("labels", features, output_weights, width)
     return np.sqrt(width) / total * terms.sum(axis=1)
 
 
-def draw_output(features, output_weights, width: int, *, seed, draw: str = "without") -> np.ndarray:
+def draw_output(
+    features: Float[np.ndarray, "n m̄"],
+    output_weights: Float[np.ndarray, " m̄"],
+    width: int,
+    *,
+    seed: Seed,
+    draw: str = "without",
+) -> Labels:
     """φ̄ = Σ_k ā_{l_k} φ̄_{l_k}/√m of one random draw of the units, (n,)."""
     terms, total = _terms("draw_output", features, output_weights, width, draw)
     rng = checks.generator("draw_output", seed)
@@ -37,7 +46,9 @@ def draw_output(features, output_weights, width: int, *, seed, draw: str = "with
     return terms[:, rng.choice(total, size=width, replace=draw == "with")].sum(axis=1) / np.sqrt(width)
 
 
-def draw_errors(features, output_weights, width: int, *, draws: int, seed) -> np.ndarray:
+def draw_errors(
+    features: Float[np.ndarray, "n m̄"], output_weights: Float[np.ndarray, " m̄"], width: int, *, draws: int, seed: Seed
+) -> Float[np.ndarray, " draws"]:
     """‖φ̄ − y‖² of many draws without replacement, (draws,), by the m̄ × m̄ products g_l·g_l' alone."""
     terms, total = _terms("draw_errors", features, output_weights, width)
     checks.count("draw_errors", "draws", draws)
@@ -48,7 +59,9 @@ def draw_errors(features, output_weights, width: int, *, draws: int, seed) -> np
     return np.sum((shares @ (terms.T @ terms)) * shares, axis=1)
 
 
-def mean_error(features, output_weights, width: int, *, draw: str = "without") -> float:
+def mean_error(
+    features: Float[np.ndarray, "n m̄"], output_weights: Float[np.ndarray, " m̄"], width: int, *, draw: str = "without"
+) -> float:
     """E ‖φ̄ − y‖², exact, for one of `DRAWS` (the heading's three formulas)."""
     terms, total = _terms("mean_error", features, output_weights, width, draw)
     share = 1.0 - width / total
@@ -58,7 +71,7 @@ def mean_error(features, output_weights, width: int, *, draw: str = "without") -
     return spread if draw == "with" else share * spread * total / max(total - 1, 1)
 
 
-def printed_bracket(features, output_weights, width: int) -> float:
+def printed_bracket(features: Float[np.ndarray, "n m̄"], output_weights: Float[np.ndarray, " m̄"], width: int) -> float:
     """(1 − m/m̄) Σ_l q² ā_l² ‖φ̄_l‖²/m̄, Eq. (6) without C, log m̄ and the factor of λ.
 
     The factor q² = m/m̄ does not belong there: this is m/m̄ times the Bernoulli mean that it should bound.
@@ -67,7 +80,14 @@ def printed_bracket(features, output_weights, width: int) -> float:
     return width / np.shape(features)[1] * mean
 
 
-def printed_bound(features, output_weights, width: int, penalty: float, *, constant: float = 1.0) -> float:
+def printed_bound(
+    features: Float[np.ndarray, "n m̄"],
+    output_weights: Float[np.ndarray, " m̄"],
+    width: int,
+    penalty: float,
+    *,
+    constant: float = 1.0,
+) -> float:
     """Right-hand side of Eq. (6): C (λ/(1+λ))² log(m̄) times `printed_bracket`, for Σ_l ā_l²/m̄ = 1."""
     checks.number("printed_bound", "constant", constant, above=0.0)
     bracket = printed_bracket(features, output_weights, width)
@@ -75,7 +95,13 @@ def printed_bound(features, output_weights, width: int, penalty: float, *, const
 
 
 def repaired_mean(
-    features, output_weights, width: int, penalty: float, *, draw: str = "without", total_weight: float = 1.0
+    features: Float[np.ndarray, "n m̄"],
+    output_weights: Float[np.ndarray, " m̄"],
+    width: int,
+    penalty: float,
+    *,
+    draw: str = "without",
+    total_weight: float = 1.0,
 ) -> float:
     """(λ/(a+λ))² E ‖φ̄ − y‖², the mean of the student's squared error in place of Eq. (6).
 
@@ -85,7 +111,13 @@ def repaired_mean(
 
 
 def repaired_bound(
-    features, output_weights, width: int, penalty: float, *, level: float, total_weight: float = 1.0
+    features: Float[np.ndarray, "n m̄"],
+    output_weights: Float[np.ndarray, " m̄"],
+    width: int,
+    penalty: float,
+    *,
+    level: float,
+    total_weight: float = 1.0,
 ) -> float:
     """A bound on the student's squared error that holds with probability ≥ 1 − level, without replacement.
 

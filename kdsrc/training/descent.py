@@ -9,11 +9,13 @@ so that the weights move by η R X and, equivalently, the pre-activations by η 
 """
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import torch
 
 from kdsrc.networks import TwoLayerNetwork
+from kdsrc.typing import Points, TestPoints
 
 
 def _erf_slope(z, f):
@@ -39,7 +41,7 @@ _ACTIVATIONS = {
 class StackedArms:
     """Where each arm's units stand among the M rows, and what the arms want."""
 
-    def __init__(self, arms, dtype: torch.dtype, device: torch.device):
+    def __init__(self, arms: Sequence, dtype: torch.dtype, device: torch.device) -> None:
         self.dtype, self.device = dtype, device
         self.networks_at_start = [arm.network for arm in arms]
         stops = np.cumsum([arm.network.width for arm in arms])
@@ -55,9 +57,9 @@ class StackedArms:
                 self.penalties.append((units, 1.0 if pure else float(arm.penalty), self.tensor(arm.knowledge.T)))
         self.coefficients, self.label_coefficients = self.tensor(coefficients), self.tensor(label_coefficients)
         self.groups = _runs([arm.network.activation for arm in arms], self.slices)
-        self._buffers = {}
+        self._buffers: dict[str, torch.Tensor] = {}
 
-    def tensor(self, array) -> torch.Tensor:
+    def tensor(self, array: np.ndarray) -> torch.Tensor:
         return torch.as_tensor(np.array(array), dtype=self.dtype, device=self.device)
 
     def start(self) -> torch.Tensor:
@@ -120,7 +122,7 @@ class StackedArms:
 class WeightState:
     """Steps on the weights: two products with X (n × d) a step."""
 
-    def __init__(self, layout: StackedArms, x_train, x_test):
+    def __init__(self, layout: StackedArms, x_train: Points, x_test: TestPoints) -> None:
         self.x, self.x_test = layout.tensor(x_train), layout.tensor(x_test)
         self.w = layout.start()  # (M, d)
         self.z = product(self.w, self.x.T)  # (M, n)
@@ -140,7 +142,7 @@ class WeightState:
 class GramState:
     """Steps on the pre-activations: one product with X Xᵀ (n × n) a step, W(r) = W(0) + C X."""
 
-    def __init__(self, layout: StackedArms, x_train, x_test):
+    def __init__(self, layout: StackedArms, x_train: Points, x_test: TestPoints) -> None:
         self.x = layout.tensor(x_train)
         x_test = layout.tensor(x_test)
         self.w0 = layout.start()

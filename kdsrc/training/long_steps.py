@@ -10,6 +10,7 @@ s² of them. It damps what is fast and follows what is slow, to first order in t
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import pairwise
@@ -17,6 +18,7 @@ from numbers import Integral
 
 import numpy as np
 import torch
+from jaxtyping import Float
 from scipy.special import eval_chebyt
 from tqdm import tqdm
 
@@ -25,8 +27,9 @@ from kdsrc.data import Dataset
 from kdsrc.networks import activation
 from kdsrc.threads import one_pool
 from kdsrc.training.descent import GramState, StackedArms
-from kdsrc.training.euler import check, recorded_iterations, step_operations
+from kdsrc.training.euler import Arm, check, recorded_iterations, step_operations
 from kdsrc.training.history import History, Recorder
+from kdsrc.typing import Points
 
 _MOST_STAGES = 10**7  # most of a day with a thousand images
 
@@ -76,7 +79,7 @@ class Scheme:
         """(1 + w₀)/w₁, the largest h·λ_max of a stable step."""
         return (1.0 + math.cosh(self._angle)) / self.slope
 
-    def polynomial(self, z) -> np.ndarray:
+    def polynomial(self, z: Float[np.ndarray, "..."]) -> Float[np.ndarray, "..."] | np.floating:
         """P(z), z = −h λ: what one step multiplies a mode of dc/dt = −λ c by."""
         z = checks.array("Scheme.polynomial", "z", z, (...,))
         return eval_chebyt(self.stages, math.cosh(self._angle) + self.slope * z) / math.cosh(self.stages * self._angle)
@@ -98,12 +101,12 @@ class Scheme:
 
 
 def integrate_long_steps(
-    arms,
+    arms: Sequence[Arm],
     data: Dataset,
     *,
     learning_rate: float = 2e-4,
     iterations: int = 100_000,
-    record_every=1_000,
+    record_every: int | Sequence[int] = 1_000,
     stages: int = 32,
     damping: float = 1.0,
     dtype: str = "float32",
@@ -177,7 +180,7 @@ def integrate_long_steps(
     return recorder.histories()
 
 
-def curvature_bound(arms, x) -> float:
+def curvature_bound(arms: Sequence[Arm], x: Points) -> float:
     """max over arms of (‖c‖² + λ) L² ‖X‖₂², with |σ′| ≤ L: no pattern of active units gives Eq. (9) a larger λ_max.
 
     λ_max is that of the part H̄ + λ diag(H_k) which the kernels make; pure distillation counts as λ = 1 without c.
