@@ -1,5 +1,6 @@
 """Validation of arguments: one message for one fault, in the name of the function that was called."""
 
+import math
 from numbers import Integral, Real
 from typing import Any
 
@@ -110,7 +111,7 @@ def number(caller: str, name: str, value: Any, *, above: float = -np.inf, least:
     ValueError
         For anything else, NaN included.
     """
-    if not isinstance(value, Real) or not np.isfinite(value) or value <= above or value < least:
+    if not isinstance(value, Real) or not math.isfinite(value) or value <= above or value < least:
         bound = f" above {above:g}" if above > -np.inf else f" from {least:g}" if least > -np.inf else ""
         raise ValueError(f"{caller}: {name}={value!r}; expected a finite number{bound}")
     return float(value)
@@ -124,7 +125,7 @@ def count(caller: str, name: str, value: Any, *, most: int | None = None) -> int
     ValueError
         For anything else.
     """
-    if not isinstance(value, Integral) or value < 1 or (most is not None and value > most):
+    if not isinstance(value, Integral) or int(value) < 1 or (most is not None and int(value) > most):
         raise ValueError(f"{caller}: {name}={value!r}; expected a whole number from 1{f' to {most}' if most else ''}")
     return int(value)
 

@@ -19,13 +19,13 @@ _MOST_JOBS = 4 * (os.cpu_count() or 1)
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(kdsrc.__version__, prog_name="kdsrc")
-def main():
+def main() -> None:
     """The experiments of the book: fetch the data, repeat the studies, read the verdicts."""
 
 
 @main.command("data")
 @click.option("--root", type=click.Path(file_okay=False), help="Folder that holds cifar-10-batches-bin/.")
-def show_data(root):
+def show_data(root: str | None) -> None:
     """Find CIFAR-10, fetching it when it is nowhere, and say what it holds."""
     from kdsrc import data
 
@@ -57,7 +57,9 @@ def show_data(root):
 )
 @click.option("--root", type=click.Path(file_okay=False), help="Folder that holds cifar-10-batches-bin/.")
 @click.option("--results", type=click.Path(file_okay=False), help="Folder of the records.")
-def reproduce(names, scale, seeds, jobs, root, results):
+def reproduce(
+    names: tuple[str, ...], scale: str, seeds: int | None, jobs: int, root: str | None, results: str | None
+) -> None:
     """Repeat studies, or all, and write their records.
 
     Records of scale paper land in results/, of scale quick in results/quick/, unless told. They grow seed by seed,
@@ -84,7 +86,7 @@ def reproduce(names, scale, seeds, jobs, root, results):
 @click.option(
     "--scale", type=click.Choice(["paper", "quick"]), default="paper", show_default=True, help="Which records to judge."
 )
-def show_verdicts(names, scale):
+def show_verdicts(names: tuple[str, ...], scale: str) -> None:
     """What the records say of the paper's claims: of all, or of those that the named records decide."""
     from kdsrc import claims
     from kdsrc.report import text

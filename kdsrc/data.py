@@ -115,7 +115,8 @@ def load(
             raise ValueError(f"load: root={str(root)!r} with name='digits', which is embedded: leave root out")
         from sklearn.datasets import load_digits  # here: the import takes longer than all the rest of the module
 
-        x, y = _two_classes(*load_digits(return_X_y=True), labels, "scikit-learn's digits")
+        images, classes_of = load_digits(return_X_y=True)
+        x, y = _two_classes(images, classes_of, labels, "scikit-learn's digits")
         parts = [(x[:_DIGITS_TRAIN], y[:_DIGITS_TRAIN]), (x[_DIGITS_TRAIN:], y[_DIGITS_TRAIN:])]
     else:
         folder = _cifar_folder(root)

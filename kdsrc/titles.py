@@ -12,5 +12,6 @@ TITLES = {
     "far": "the main arms on all images, to two hundred thousand iterations",
     "causes": "start, penalty, scale and iterations, all crossed",
     "width": "students of several widths from one teacher",
+    "modes": "Theorem 3 on the data: amplitudes of pixels and of kernel features, beside overlap and CKA",
     "digits": "Figure 1 on a second pair of classes, handwritten 3 and 8",
 }

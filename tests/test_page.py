@@ -60,3 +60,10 @@ def test_the_line_at_the_top_counts_the_verdicts_of_its_page():
     line, judged = repr(page.verdict_line("theorem3")), claims.verdicts(page="theorem3")
     assert line.startswith(f"Verdict on {len(judged)} claims: ")
     assert sum(int(word) for word in line.split(": ")[1].replace(",", "").split() if word.isdigit()) == len(judged)
+
+
+def test_a_table_formats_the_numbers_of_a_column():
+    small = page.table({"gain": [0.25, -2.0], "name": ["x", "y-z"]}, {"gain": ".1f"})
+    assert small.text.splitlines() == ["gain  name", "0.2  x", "−2.0  y-z"]
+    with pytest.raises(ValueError, match="formats of loss"):
+        page.table({"gain": [1.0]}, {"loss": ".1f"})

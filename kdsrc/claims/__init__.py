@@ -3,6 +3,7 @@
 `all_claims` lists them, `verdicts` reads the records and judges.
 """
 
+from collections.abc import Collection
 from pathlib import Path
 
 from kdsrc import records
@@ -21,7 +22,11 @@ def all_claims() -> tuple[Claim, ...]:
 
 
 def verdicts(
-    names=None, folder: Path | str | None = None, *, page: str | None = None, scale: str | None = None
+    names: Collection[str] | None = None,
+    folder: Path | str | None = None,
+    *,
+    page: str | None = None,
+    scale: str | None = None,
 ) -> list[tuple[Claim, Verdict]]:
     """Judge claims from the records.
 

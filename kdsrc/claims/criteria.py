@@ -1,11 +1,11 @@
 """The tests that decide claims from records: callables ``(record) -> Verdict`` with their criterion as text."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from kdsrc.claims.framework import ABSENT, CONDITIONAL, HOLDS, REFUTED, SMALLEST, Verdict, decide
+from kdsrc.claims.framework import ABSENT, CONDITIONAL, HOLDS, REFUTED, SMALLEST, Criterion, Verdict, decide
 from kdsrc.records import Record
 from kdsrc.spectra import average
 from kdsrc.statistics import Estimate, log_ratio, mean_interval
@@ -146,7 +146,7 @@ class AllOf:
     When none holds the first one's verdict stands. Effect and interval are the first one's.
     """
 
-    tests: tuple[Callable[[Record], Verdict], ...]
+    tests: tuple[Criterion, ...]
     rule: str  # what varies between the tests
 
     @property
@@ -253,7 +253,7 @@ class LogLogSlope:
         )
 
 
-def check_cause(conditions: dict[str, dict], pairs, cause: tuple[str, ...]) -> None:
+def check_cause(conditions: dict[str, dict], pairs: Iterable[tuple[str, str]], cause: tuple[str, ...]) -> None:
     """Refuse a claim about a cause whose arms differ in anything else.
 
     Parameters

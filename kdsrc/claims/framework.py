@@ -4,8 +4,9 @@ A criterion is part of the code, committed before the paper-scale run it judges,
 sentence alone.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -97,7 +98,20 @@ class Claim:
             raise ValueError(f"Claim {self.id}: kind {self.kind!r}; expected one of {', '.join(KINDS)}")
 
 
-def claim(id: str, source: str, statement: str, test, *, record: str, page: str | None = None, kind: str) -> Claim:
+@runtime_checkable
+class Criterion(Protocol):
+    """What decides a claim: in words, and as the verdict on a record."""
+
+    @property
+    def criterion(self) -> str: ...
+
+    def __call__(self, record: Record) -> Verdict: ...
+
+
+Judged = Sequence[tuple[Claim, Verdict]]
+
+
+def claim(id: str, source: str, statement: str, test: Any, *, record: str, page: str | None = None, kind: str) -> Claim:
     """The claim that `test` decides; its criterion is ``test.criterion``, its page the record's unless given."""
     return Claim(id, source, statement, test.criterion, record, page or record, kind, test)
 

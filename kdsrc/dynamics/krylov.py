@@ -94,6 +94,11 @@ class KrylovFlow:
         return len(self._diagonal)
 
     @property
+    def start(self) -> Float[np.ndarray, " N"]:
+        """v₀."""
+        return self.scale * self._store[0] if self.scale > 0 else np.zeros(self._store.shape[1])
+
+    @property
     def basis(self) -> Float[np.ndarray, "K N"]:
         """V as rows, (K, N), orthonormal."""
         return self._store[: self.dimension]

@@ -171,8 +171,8 @@ class AlignedNystroem(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         given = default_gammas(x) if self.gammas is None else self.gammas
         self.gammas_ = as_gammas(given, "AlignedNystroem")
         self.weights_ = alignf_gaussian(x, _targets(y), self.gammas_) if learned else self._given_weights()
-        size = min(self.n_components, len(x))
-        if size < self.n_components:
+        size = min(int(self.n_components), len(x))
+        if size < int(self.n_components):
             warnings.warn(
                 f"AlignedNystroem: {self.n_components} landmarks asked of {size} samples; all are taken.", stacklevel=2
             )

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from html import escape
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from kdsrc.claims import VERDICTS, verdicts
 from kdsrc.report.plots import Box
@@ -12,7 +13,7 @@ from kdsrc.report.plots import Box
 __all__ = ["Checks", "agree", "table", "verdict_line"]
 
 
-def agree(what: str, one, other, *, tolerance: float = 1e-10, relative: bool = False) -> None:
+def agree(what: str, one: ArrayLike, other: ArrayLike, *, tolerance: float = 1e-10, relative: bool = False) -> None:
     """Print ``✓ what: both sides agree to 1e-10``, or ``✗`` and by how much they differ.
 
     Parameters
@@ -52,18 +53,20 @@ class Checks:
     (False, [True, False])
     """
 
-    def __init__(self):
-        self.held = []
+    def __init__(self) -> None:
+        self.held: list[bool] = []
 
     def __bool__(self) -> bool:
         return bool(self.held) and all(self.held)
 
-    def that(self, what: str, holds) -> None:
+    def that(self, what: str, holds: ArrayLike) -> None:
         """Print ``✓ what`` or ``✗ not so: what``, and note it; an array holds when all of it does."""
         self.held.append(bool(np.all(holds)))
         print(f"✓ {what}" if self.held[-1] else f"✗ not so: {what}")
 
-    def agree(self, what: str, one, other, *, tolerance: float = 1e-10, relative: bool = False) -> None:
+    def agree(
+        self, what: str, one: ArrayLike, other: ArrayLike, *, tolerance: float = 1e-10, relative: bool = False
+    ) -> None:
         """As the function `agree`, and note whether they do."""
         one, other = np.asarray(one), np.asarray(other)
         apart = float(np.abs(one - other).max())
@@ -77,21 +80,26 @@ class Checks:
             print(f"✗ {what}: the sides differ by {apart:.2g}, more than {told}")
 
 
-def table(columns: Mapping[str, Iterable]) -> Box:
+def table(columns: Mapping[str, Iterable], formats: Mapping[str, str] | None = None) -> Box:
     r"""A small table, one column an entry, for numbers that a page compares.
 
     Parameters
     ----------
     columns : mapping of str to iterable
         The heading, in which a formula stands between ``\(`` and ``\)``, and the entries of its column: text as it is,
-        numbers as they are formatted by the caller, truth values as *yes* and *no*.
+        numbers as `formats` or the caller formats them, truth values as *yes* and *no*.
+    formats : mapping of str to str, optional
+        Formats of numbers by their heading, as in ``{"gain": ".1%"}``.
 
     Raises
     ------
     ValueError
-        For columns of different lengths, and for none.
+        For columns of different lengths, for none, and for a format of a column that is not there.
     """
-    cells = [[_cell(entry) for entry in column] for column in columns.values()]
+    formats = formats or {}
+    if unknown := set(formats) - set(columns):
+        raise ValueError(f"table: formats of {', '.join(sorted(unknown))}; expected some of {', '.join(columns)}")
+    cells = [[_cell(entry, formats.get(name, "")) for entry in column] for name, column in columns.items()]
     if not cells or len({len(column) for column in cells}) != 1:
         lengths = dict(zip(columns, map(len, cells), strict=True))
         raise ValueError(f"table: columns of lengths {lengths}; expected one length: give every row an entry a column")
@@ -106,8 +114,10 @@ def table(columns: Mapping[str, Iterable]) -> Box:
     )
 
 
-def _cell(entry) -> str:
-    return ("no", "yes")[int(entry)] if isinstance(entry, bool | np.bool_) else str(entry)
+def _cell(entry, form) -> str:
+    if isinstance(entry, bool | np.bool_):
+        return ("no", "yes")[int(entry)]
+    return f"{entry:{form}}".replace("-", "−") if form else str(entry)
 
 
 def verdict_line(page: str) -> Box:

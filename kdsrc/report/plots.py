@@ -7,11 +7,15 @@ colours, and says how they stay legible on a dark page.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
+from numpy.typing import ArrayLike
 from scipy.optimize import isotonic_regression
 
 from kdsrc.report.style import (
@@ -69,23 +73,25 @@ BANDS = {"range": (0, 50, 100), "quartiles": (25, 50, 75)}
 _END_LABEL = "end-label"
 
 
-def figure(rows: int = 1, columns: int = 1, *, size: tuple[float, float] | None = None, **options):
+def figure(
+    rows: int = 1, columns: int = 1, *, size: tuple[float, float] | None = None, **options
+) -> tuple[Figure, Any]:
     """A new figure and its axes in the book's style; `options` go to `matplotlib.pyplot.subplots`."""
     with context():
         return plt.subplots(rows, columns, figsize=size or (6.0, 3.4 * rows), **options)
 
 
 def curves(
-    source,
+    source: Any,
     metric: str = "train_loss",
     arms: Iterable[str] | None = None,
     *,
-    ax=None,
+    ax: Axes | None = None,
     band: str | None = "range",
     styles: Mapping[str, Style] | None = None,
     log: bool | None = None,
     x: str = "iterations",
-):
+) -> Axes:
     """Draw one line an arm, the median over seeds, inside a band.
 
     Parameters
@@ -133,7 +139,7 @@ def curves(
         return end_labels(ax)
 
 
-def end_labels(ax):
+def end_labels(ax: Axes) -> Axes:
     """Write each line's name beside its end, moved up or down just enough that no two overlap; returns the axes.
 
     Call it again after a change of the limits or the scale.
@@ -177,12 +183,12 @@ def end_labels(ax):
 def histograms(
     values: Mapping[str, np.ndarray],
     *,
-    bins=30,
-    ax=None,
+    bins: int | np.ndarray = 30,
+    ax: Axes | None = None,
     colors: Mapping[str, str] | None = None,
     xlabel: str = "",
     density: bool = True,
-):
+) -> Axes:
     """Outlined histograms of several samples over common bins, with a legend; returns the axes.
 
     Parameters
@@ -218,11 +224,11 @@ def histograms(
 def intervals(
     rows: Mapping[str, tuple[float, float, float]],
     *,
-    ax=None,
+    ax: Axes | None = None,
     reference: float | None = None,
     xlabel: str = "",
     colors: Mapping[str, str] | None = None,
-):
+) -> Axes:
     """A dot with an interval a row, (centre, low, high), the first row on top; `reference` draws a vertical line."""
     with context():
         ax = ax if ax is not None else plt.subplots(figsize=(6.0, 0.8 + 0.36 * len(rows)))[1]
@@ -237,7 +243,15 @@ def intervals(
         return ax
 
 
-def agreement(predicted, measured, *, ax=None, label: str = "", color: str = BLUE, marker: str = "o"):
+def agreement(
+    predicted: ArrayLike,
+    measured: ArrayLike,
+    *,
+    ax: Axes | None = None,
+    label: str = "",
+    color: str = BLUE,
+    marker: str = "o",
+) -> Axes:
     """Measured values over predicted ones, with the line on which they are equal; returns the axes."""
     predicted, measured = np.ravel(predicted), np.ravel(measured)
     with context():

@@ -3,8 +3,9 @@
 from collections import Counter
 
 from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
 
-from kdsrc.claims.framework import LIVE, VERDICTS
+from kdsrc.claims.framework import LIVE, VERDICTS, Judged
 from kdsrc.report import plots
 
 COLORS = dict(zip(VERDICTS, (plots.GREEN, plots.BLUE, plots.OCHRE, plots.GREY, plots.VERMILION, "none"), strict=True))
@@ -18,7 +19,7 @@ GROUPS = {
 }
 
 
-def counts(judged) -> dict[str, Counter]:
+def counts(judged: Judged) -> dict[str, Counter]:
     """How many claims have which verdict, by group in the order of `GROUPS`; judged as from `kdsrc.claims.verdicts`."""
     found: dict[str, Counter] = {group: Counter() for group in GROUPS.values()}
     for claim, verdict in judged:
@@ -26,7 +27,7 @@ def counts(judged) -> dict[str, Counter]:
     return {group: verdicts for group, verdicts in found.items() if verdicts}
 
 
-def picture(judged, *, ax=None):
+def picture(judged: Judged, *, ax: Axes | None = None) -> Axes:
     """One bar a group; lengths and labels are numbers of claims. Returns the axes."""
     rows = counts(judged)
     with plots.context():

@@ -6,7 +6,7 @@ round; those of Figure 1 stay apart for colour-blind eyes. Lines differ in their
 their ends, so that colour is never the only sign.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -101,7 +101,7 @@ STYLES = {
 
 
 @contextmanager
-def context():
+def context() -> Iterator[None]:
     """Matplotlib's settings for a figure of the book, as a context manager: outside of it nothing is changed.
 
     But for one: a notebook's backend is loaded with the first figure and turns interactive mode on. Were this undone,

@@ -5,13 +5,13 @@ from html import escape
 
 import numpy as np
 
-from kdsrc.claims.framework import PENDING
+from kdsrc.claims.framework import PENDING, Judged
 from kdsrc.report.text import measured
 
 __all__ = ["html_table"]
 
 
-def html_table(judged, *, links: bool = False) -> str:
+def html_table(judged: Judged, *, links: bool = False) -> str:
     """One row a claim: what is said and where, the verdict, the effect with its interval.
 
     Parameters

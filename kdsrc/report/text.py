@@ -5,12 +5,12 @@ from collections import Counter
 
 import numpy as np
 
-from kdsrc.claims.framework import VERDICTS
+from kdsrc.claims.framework import VERDICTS, Judged, Verdict
 
 __all__ = ["measured", "short", "table", "to_rounding"]
 
 
-def table(judged, *, width: int = 100) -> str:
+def table(judged: Judged, *, width: int = 100) -> str:
     """Claims with their verdicts, and how many there are of each.
 
     Parameters
@@ -36,7 +36,7 @@ def _numbers(verdict) -> str:
     return f"{effect}{':' if verdict.rounding else span} {verdict.meaning}"
 
 
-def measured(verdict) -> tuple[str, str]:
+def measured(verdict: Verdict) -> tuple[str, str]:
     """A finite effect and its interval as text; rounding error is not told in digits, and has no interval."""
     if verdict.rounding:
         return to_rounding(verdict.tolerance), ""

@@ -6,8 +6,9 @@ same inputs and labels are trained in one pass.
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -61,10 +62,7 @@ class Bench:
         KeyError
             When it has not been trained: call `complete` before.
         """
-        arrays = self.store.get(self.key(condition))
-        if arrays is None:
-            raise KeyError(f"Bench.history: {condition} is not in the store; expected a condition that was completed")
-        return unpack(arrays)
+        return unpack(self._arrays(condition))
 
     def network(self, condition: Condition) -> TwoLayerNetwork:
         """The condition's network at its end."""
@@ -72,7 +70,7 @@ class Bench:
 
     def seconds(self, conditions: Iterable[Condition]) -> float:
         """Time that the conditions took, on one thread."""
-        return float(sum(self.store.get(self.key(one))["seconds"] for one in conditions))
+        return float(sum(float(self._arrays(one)["seconds"]) for one in conditions))
 
     def complete(self, wanted: Iterable[Condition]) -> None:
         """Train what is missing of these conditions, and of what they need.
@@ -108,7 +106,9 @@ class Bench:
         """``gammas`` and ``weights`` of alignf's combination, learned on the first so many images; no chance in it."""
         return self.piece("alignf", lambda: learned_weights(self._first(images)), chance=False, images=images)
 
-    def piece(self, name: str, compute, *, chance: bool = True, **more) -> dict[str, np.ndarray]:
+    def piece(
+        self, name: str, compute: Callable[[], dict[str, np.ndarray]], *, chance: bool = True, **more
+    ) -> dict[str, np.ndarray]:
         """Other work on this bench, kept in the store under this name; for all seeds where no chance is in it."""
         return self.store.piece(self._named(name, **more) | ({} if chance else {"seed": None}), compute)
 
@@ -125,6 +125,12 @@ class Bench:
         if condition.knowledge:
             knowledge = self._chosen(condition.knowledge, condition).features(self.dataset(condition).x_train)
         return Arm(condition.brief, network, condition.penalty, knowledge)
+
+    def _arrays(self, condition):
+        arrays = self.store.get(self.key(condition))
+        if arrays is None:
+            raise KeyError(f"Bench.history: {condition} is not in the store; expected a condition that was completed")
+        return arrays
 
     def _named(self, piece, **more):
         return {"piece": piece, "settings": self.settings.deciding(), "data": self.data_hash, "seed": self.seed, **more}
@@ -258,21 +264,20 @@ class Bench:
 
 def joined(first: History, second: History) -> History:
     """`second` as the continuation of `first`: its iterations are counted on, its first row is first's last."""
-    return History(
-        np.concatenate([first.iterations, first.iterations[-1] + second.iterations[1:]]),
-        *(np.concatenate([getattr(first, one), getattr(second, one)[1:]]) for one in METRICS),
-        second.network,
-    )
+    rows: dict[str, Any] = {one: np.concatenate([getattr(first, one), getattr(second, one)[1:]]) for one in METRICS}
+    rows["iterations"] = np.concatenate([first.iterations, first.iterations[-1] + second.iterations[1:]])
+    return History(**rows, network=second.network)
 
 
 def cut(history: History, iterations: int) -> History:
     """The first so many iterations of a run that kept its network there, and of its rows those that are `recorded`."""
     network = history.checkpoints.get(iterations, history.network)
     rows = np.isin(history.iterations, recorded(iterations))
-    return History(history.iterations[rows], *(getattr(history, one)[rows] for one in METRICS), network)
+    kept: dict[str, Any] = {one: getattr(history, one)[rows] for one in ("iterations", *METRICS)}
+    return History(**kept, network=network)
 
 
-def predict(arm: Arm, data: Dataset, *, learning_rate: float, iterations) -> History:
+def predict(arm: Arm, data: Dataset, *, learning_rate: float, iterations: Sequence[int] | np.ndarray) -> History:
     """What the kernel regime at the arm's start says of its training.
 
     Parameters

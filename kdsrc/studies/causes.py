@@ -28,7 +28,7 @@ ARMS = {
 }
 
 
-def design(curves: dict, metric: str, iterations=None) -> np.ndarray:
+def design(curves: dict, metric: str, iterations: int | None = None) -> np.ndarray:
     """ln loss of all students, by the levels of the four factors.
 
     Parameters

@@ -21,7 +21,7 @@ ARMS = {
 
 def arms(settings: Settings) -> dict[str, Condition]:
     """The conditions: `ARMS`, and those that compare inputs."""
-    found = {}
+    found: dict[str, Condition] = {}
     for name, inputs in (("pixels", PIXELS), ("embedded", features("alignf", settings.landmarks))):
         teacher = settings.teacher(inputs=inputs)
         students = (settings.student(inputs=inputs), settings.student(teacher, penalty=settings.penalty, inputs=inputs))

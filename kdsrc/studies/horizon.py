@@ -10,6 +10,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from kdsrc.data import Dataset
+from kdsrc.networks import TwoLayerNetwork
 from kdsrc.studies import figure1, figure2, figure3
 from kdsrc.studies.bench import Bench
 from kdsrc.studies.conditions import DESCENT, LONG_STEPS, Condition
@@ -50,7 +52,7 @@ def checks(bench: Bench, arms: dict[str, Condition]) -> dict[str, np.ndarray]:
     return found | {"lost": np.array([lost(bench.network(one), bench.data).sum() for one in arms.values()])}
 
 
-def lost(network, data) -> np.ndarray:
+def lost(network: TwoLayerNetwork, data: Dataset) -> np.ndarray:
     """On which training images, (n,), no active unit has an output weight of the label's sign."""
     helpful = np.sign(network.output_weights) == data.y_train[:, None]  # (n, m)
     return ~((network.slopes(data.x_train) > 0) & helpful).any(axis=1)

@@ -15,6 +15,7 @@ from kdsrc.dynamics.flow import Flow, l1_distance
 from kdsrc.dynamics.limits import printed_unit_limits
 from kdsrc.networks import TwoLayerNetwork, activation, init_network
 from kdsrc.theory.lemmas import lemma2_bound, lemma3_bound, lemma4_bound
+from kdsrc.typing import Labels, Points
 
 __all__ = ["QUANTITIES", "Pair", "measure", "sweep", "trained_and_frozen"]
 
@@ -54,7 +55,9 @@ class Pair:
     end: Flow
 
 
-def trained_and_frozen(network: TwoLayerNetwork, x, y, penalty: float, horizon: float, *, safety: float = 1.0) -> Pair:
+def trained_and_frozen(
+    network: TwoLayerNetwork, x: Points, y: Labels, penalty: float, horizon: float, *, safety: float = 1.0
+) -> Pair:
     """True and frozen flow up to t = horizon, with steps of at most safety / (largest rate that slopes allow).
 
     Raises
@@ -101,17 +104,15 @@ def trained_and_frozen(network: TwoLayerNetwork, x, y, penalty: float, horizon: 
             if kind == 0:
                 units[step] = np.linalg.norm(features - ends, axis=1)
             if step < steps:
-                b[kind] = _runge_kutta(
-                    lambda v, model=model: _velocity(*model(v), c, y, penalty, knowledge), b[kind], h
-                )
+                b[kind] = _runge_kutta(lambda v, model=model: _velocity(model(v), c, y, penalty, knowledge), b[kind], h)
     times = h * np.arange(steps + 1)
     end = Flow(network, x, penalty, times[-1:], (network.weights + b[0] @ x)[None])
     return Pair(times, outputs[0], outputs[1], units, end)
 
 
 def sweep(
-    x,
-    y,
+    x: Points,
+    y: Labels,
     widths: Sequence[int],
     seeds: Sequence[int],
     *,
@@ -130,12 +131,12 @@ def sweep(
     for i, seed in enumerate(seeds):
         for j, width in enumerate(widths):
             network = init_network(width, x.shape[1], seed=seed, std=std, activation=activation)
-            for name, value in measure(trained_and_frozen(network, x, y, penalty, horizon, safety=safety), y).items():
-                found[name][i, j] = value
+            for name, number in measure(trained_and_frozen(network, x, y, penalty, horizon, safety=safety), y).items():
+                found[name][i, j] = number
     return found
 
 
-def measure(pair: Pair, y) -> dict[str, float]:
+def measure(pair: Pair, y: Labels) -> dict[str, float]:
     """`QUANTITIES` of one pair; y (n,). Bounds are infinite where σ' is not Lipschitz."""
     flow, network = pair.end, pair.end.network
     c, penalty, moves, changes = network.coefficients, flow.penalty, flow.moves()[0], flow.kernel_changes()[0]
@@ -156,7 +157,8 @@ def measure(pair: Pair, y) -> dict[str, float]:
     return dict(zip(QUANTITIES, map(float, found), strict=True))
 
 
-def _velocity(features, slopes, c, y, penalty, knowledge):  # all (m, n)
+def _velocity(state, c, y, penalty, knowledge):
+    features, slopes = state  # (m, n), as knowledge
     return slopes * (np.outer(c, y - c @ features) + penalty * (knowledge - features))
 
 

@@ -5,6 +5,7 @@ their sum with equal weights, ``gaussian3-1000`` of the fourth of them alone.
 """
 
 import re
+from collections.abc import Callable
 
 import numpy as np
 
@@ -27,7 +28,7 @@ def learned_weights(data: Dataset) -> dict[str, np.ndarray]:
     return {"gammas": gammas, "weights": alignf_gaussian(data.x_train, data.y_train, gammas)}
 
 
-def seen(inputs: str, data: Dataset, learned, seed: int) -> Dataset:
+def seen(inputs: str, data: Dataset, learned: Callable[[], dict[str, np.ndarray]], seed: int) -> Dataset:
     """`data` as the network sees them.
 
     Parameters
@@ -60,7 +61,9 @@ def seen(inputs: str, data: Dataset, learned, seed: int) -> Dataset:
     return embedded(data, inputs, gammas=gammas, weights=weights, landmarks=int(found["landmarks"]), seed=seed)
 
 
-def embedded(data: Dataset, name: str, *, gammas, weights, landmarks: int, seed: int) -> Dataset:
+def embedded(
+    data: Dataset, name: str, *, gammas: np.ndarray, weights: np.ndarray | str, landmarks: int, seed: int
+) -> Dataset:
     """`data` as Nyström features of Σ_p μ_p K_p with random landmarks, rows of unit norm.
 
     Parameters

@@ -6,6 +6,7 @@ pixels, *plain* distillation takes φ^(k) = σ(w̄_k·x) from a teacher of x, *p
 """
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -17,11 +18,17 @@ from kdsrc.training.euler import Arm, train
 from kdsrc.training.history import History
 
 PENALTIES = (0.0, 0.01, 0.1, 1.0)
-SCHEDULE = {"learning_rate": 4e-3, "iterations": 1_000, "record_every": 20, "dtype": "float64", "progress": False}
+SCHEDULE: dict[str, Any] = {
+    "learning_rate": 4e-3,
+    "iterations": 1_000,
+    "record_every": 20,
+    "dtype": "float64",
+    "progress": False,
+}
 TEACHER_WIDTH, WIDTH = 100, 20
 
 
-def visible_part(data: Dataset, visible) -> Dataset:
+def visible_part(data: Dataset, visible: np.ndarray) -> Dataset:
     """The data as the student sees them: columns `visible` (d,) bool of x, rows scaled to unit norm again.
 
     Raises
@@ -45,12 +52,12 @@ def visible_part(data: Dataset, visible) -> Dataset:
     return Dataset(parts[0] / norms[0], data.y_train, parts[1] / norms[1], data.y_test, f"{data.name}-part")
 
 
-def restricted(network: TwoLayerNetwork, visible) -> TwoLayerNetwork:
+def restricted(network: TwoLayerNetwork, visible: np.ndarray) -> TwoLayerNetwork:
     """The units with their weights on the visible inputs alone."""
     return replace(network, weights=network.weights[:, visible])
 
 
-def arms(data: Dataset, visible, *, seed: int) -> list[Arm]:
+def arms(data: Dataset, visible: np.ndarray, *, seed: int) -> list[Arm]:
     """Students of one seed, named ``knowledge, start, λ``; both teachers are trained first.
 
     Knowledge is ``plain`` or ``privileged``. The start ``teacher`` has the chosen units of the teacher, restricted to
@@ -74,7 +81,7 @@ def arms(data: Dataset, visible, *, seed: int) -> list[Arm]:
     return found
 
 
-def students(data: Dataset, visible, *, seed: int) -> dict[str, History]:
+def students(data: Dataset, visible: np.ndarray, *, seed: int) -> dict[str, History]:
     """`arms`, trained on the visible part."""
     return train(arms(data, visible, seed=seed), visible_part(data, visible), **SCHEDULE)
 

@@ -2,7 +2,20 @@
 
 from dataclasses import replace
 
-from kdsrc.studies import causes, far, figure1, figure2, figure3, figure4, figure5, figure6, horizon, prediction, width
+from kdsrc.studies import (
+    causes,
+    far,
+    figure1,
+    figure2,
+    figure3,
+    figure4,
+    figure5,
+    figure6,
+    horizon,
+    modes,
+    prediction,
+    width,
+)
 from kdsrc.studies.runner import Study
 from kdsrc.studies.settings import SCALES, SEEDS
 from kdsrc.titles import TITLES
@@ -16,7 +29,7 @@ _ON_DIGITS = {
 _HEADLINE = {"seeds": {**SEEDS, "paper": 16}}
 
 STUDIES = {
-    name: Study(name, TITLES[name], **what)
+    name: Study(name, TITLES[name], **what)  # type: ignore[arg-type]
     for name, what in {
         "figure1": {"arms": figure1.arms, **_HEADLINE},
         "figure2": {"arms": figure2.arms, **_HEADLINE},
@@ -29,6 +42,7 @@ STUDIES = {
         "far": {"arms": far.arms, "seeds": {**SEEDS, "paper": 3}},
         "causes": {"arms": causes.arms, **_HEADLINE},
         "width": {"arms": width.arms, "measure": width.distances},
+        "modes": {"arms": modes.arms, "measure": modes.measure, "shown": False, "settings": modes.SETTINGS},
         "digits": {"arms": figure1.arms, "settings": _ON_DIGITS, **_HEADLINE},
     }.items()
 }

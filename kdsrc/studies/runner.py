@@ -62,7 +62,14 @@ class Study:
 
 
 def run(
-    study: Study, settings: Settings, data: Dataset, seeds, store: Store, *, jobs: int = 1, scale: str = "own"
+    study: Study,
+    settings: Settings,
+    data: Dataset,
+    seeds: Sequence[int],
+    store: Store,
+    *,
+    jobs: int = 1,
+    scale: str = "own",
 ) -> Record:
     """The study's record.
 
@@ -92,7 +99,14 @@ def run(
 
 
 def reproduce(
-    studies: Iterable[Study], scale: str, seeds: int | None, store: Store, folder, *, jobs: int = 1, root=None
+    studies: Iterable[Study],
+    scale: str,
+    seeds: int | None,
+    store: Store,
+    folder: Path | str,
+    *,
+    jobs: int = 1,
+    root: Path | str | None = None,
 ) -> Iterator[Record]:
     """Make the studies' records in `folder`, or go on with those that are there: an iterator of each one as it grows.
 

@@ -1,6 +1,7 @@
 """What the conditions of a study share (§4), its scales, and the random streams of a seed."""
 
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -71,7 +72,7 @@ class Settings:
     few_iterations: int = 1_000
     fewer_landmarks: tuple[int, ...] = (50, 200, 1_000)
 
-    def data(self, root=None) -> Dataset:
+    def data(self, root: Path | str | None = None) -> Dataset:
         return load(self.dataset, n_train=self.n_train, n_test=self.n_test, root=root)
 
     def deciding(self) -> dict:

@@ -32,7 +32,7 @@ def arms(settings: Settings) -> dict[str, Condition]:
 def distances(bench: Bench, arms: dict[str, Condition]) -> dict[str, np.ndarray]:
     """The measures of one seed, in the order of ``widths``."""
     x = bench.data.x_train
-    teacher = bench.network(next(iter(arms.values())).start)
+    teacher = bench.network(next(iter(arms.values())).start)  # type: ignore[arg-type]  # students start there
     features, weights, n = teacher.features(x), teacher.output_weights, len(x)
     rows = []
     for one in arms.values():

@@ -7,6 +7,7 @@ small named problems on which `kdsrc.theory.errata` shows them.
 
 from collections.abc import Callable
 from itertools import combinations, product
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
@@ -65,7 +66,7 @@ def problem(name: str, seed: int, *, penalty: float = 0.3, width: int | None = N
     return Problem(network, x, rng.choice([-1.0, 1.0], size=n), penalty, knowledge)
 
 
-def _parts(p):
+def _parts(p) -> Any:
     return p.network, p.x, p.y, p.penalty, p.knowledge
 
 
@@ -157,7 +158,10 @@ def laplace_sum(seed: int) -> tuple[float, ...]:
     solved = np.linalg.solve(s * np.eye(len(start)) + oracle.operator(p), start)
     return _off(
         p.network.coefficients @ solved.reshape(p.network.width, -1),
-        *(laplace_deviation(*_parts(p), s=s, printed=printed) for printed in (True, False)),
+        *(
+            laplace_deviation(p.network, p.x, p.y, p.penalty, _parts(p)[-1], s, printed=printed)
+            for printed in (True, False)
+        ),
     )
 
 

@@ -1,0 +1,289 @@
+"""One meaning a symbol: the mathematics of a page uses what the notation page lists, or what the page itself defines.
+
+A symbol is a letter with its accent or font. The notation page lists it as it is used: `$L_k$` allows L only with an
+index, `$a$` allows a with and without. A page defines a symbol in words ("where $M$", "let $M$", "$M=…$", "$M$ is"),
+or lists it in its front matter under `symbols:`, a mapping of the symbol to what it stands for.
+"""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+BOOK = Path(__file__).resolve().parents[1] / "book"
+PAGES = sorted(path.stem for path in BOOK.glob("*.md"))
+# pages whose symbols are still to be brought in line; when the last one leaves, this list and its mark go
+WAITING = frozenset(
+    (
+        "assumptions dynamics figure1 figure2 figure3 figure4 figure5 figure6 kernel_hypothesis laplace "
+        "lemmas model prediction privileged proof_theorem1_3 proof_theorem2 remarks scale since_then "
+        "student_predicts theorem1 theorem2 theorem3 two_stage when_distillation_helps without_hypothesis "
+    ).split()
+)
+
+GREEK = (
+    "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi rho varrho sigma "
+    "tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega ell"
+).split()
+ACCENTS = ("hat", "bar", "tilde", "boldsymbol", "mathbf", "mathcal", "mathbb", "mathrm", "widehat", "overline")
+WITHOUT_MEANING = ("dot", "ddot", "bm")  # a derivative is of its symbol
+OTHER_LETTERS = "## Where the paper uses other letters"
+WORDS = ("text", "operatorname", "label", "tag", "begin", "end", "mathop", "textstyle")
+DEFINED_BEFORE = r"\b(where|with|let|for|write|writing|call|called|denote|denotes|here|put|set|given|choose|by|and)\b"
+DEFINED_AFTER = r"\s*(is|are|be|denotes?|counts?|means?|stands? for|has|have)\b"
+RELATION = r"\s*(:?=|\\in\b|\\ge\b|\\le\b|>|<|\\colon|\\sim|\\succeq|\\mapsto|\\leq|\\geq|,\\dots)"
+
+
+# ------------------------------------------------------------------------------------------- what a page says
+
+
+def parts(text):
+    """Front matter, and the prose without code cells and inline code, of a page."""
+    _, head, body = text.split("---\n", 2)
+    body = re.sub(r"^(`{3,})\{code-cell\}.*?^\1\s*$", "\n\n", body, flags=re.S | re.M)
+    body = re.sub(r"(?<![\w}`])`[^`\n]*`(?!`)", " ", body)
+    return yaml.safe_load(head), body
+
+
+def spans(prose):
+    """(start, end, mathematics) of each display and each inline formula."""
+    pattern = r"\$\$(?P<display>.+?)\$\$|```\{math\}[^\n]*\n(?P<block>.+?)```|(?<![\\$])\$(?P<inline>[^$]+?)\$"
+    for found in re.finditer(pattern, prose, flags=re.S):
+        yield found.start(), found.end(), next(group for group in found.groups() if group)
+
+
+def argument(tex, start):
+    """What follows a macro: its group without braces, a macro or a letter; with where it ends."""
+    while start < len(tex) and tex[start] in " ~\n":
+        start += 1
+    if start >= len(tex):
+        return "", start
+    if tex[start] == "{":
+        depth, stop = 1, start + 1
+        while stop < len(tex) and depth:
+            depth += {"{": 1, "}": -1}.get(tex[stop], 0)
+            stop += 1
+        return tex[start + 1 : stop - 1], stop
+    macro = re.match(r"\\[A-Za-z]+|.", tex[start:], flags=re.S)[0]
+    if macro[1:] in (*ACCENTS, *WITHOUT_MEANING):
+        inner, stop = argument(tex, start + len(macro))
+        return macro + " " + inner, stop
+    return macro, start + len(macro)
+
+
+def index_kind(tex, start):
+    """Whether a sub- or superscript that names (a letter, (k), ∞) follows, and not a power or a transpose."""
+    kinds = set()
+    while (found := re.match(r"\s*'*\s*([_^])", tex[start:])) is not None:
+        inner, stop = argument(tex, start + found.end())
+        names = re.match(r"^\s*\(?\s*([a-zA-Z]|\\(?:{}|infty))\b".format("|".join(GREEK)), inner)
+        if found[1] == "_" or (names and not re.match(r"^\s*(T|t)\s*$", inner)):
+            kinds.add(found[1])
+        start = stop
+    return kinds
+
+
+def symbols(tex):
+    """(symbol, kinds of its indices) of everything in a formula that stands for something."""
+    place = 0
+    while place < len(tex):
+        macro = re.match(r"\\([A-Za-z]+|.)", tex[place:], flags=re.S)
+        if macro is None:
+            if tex[place].isascii() and tex[place].isalpha():
+                yield tex[place], index_kind(tex, place + 1)
+            place += 1
+            continue
+        name, after = macro[1], place + macro.end()
+        if name in WORDS:
+            after = argument(tex, re.compile(r"\*?").match(tex, after).end())[1]
+        elif name in ACCENTS:
+            inner, after = argument(tex, after)
+            if name == "overline" and len(re.findall(r"\\?[A-Za-z]+", inner)) > 1:
+                yield from symbols(inner)
+            else:
+                yield rf"\{name} {inner.strip()}", index_kind(tex, after)
+        elif name in GREEK:
+            yield rf"\{name}", index_kind(tex, after)
+        place = after
+
+
+# ---------------------------------------------------------------------------------------- what is allowed
+
+
+def listed(text):
+    """Symbols of the notation page's tables: symbol -> the ways in which it is listed, "" being without an index."""
+    _, prose = parts(text)
+    found = {}
+    for row in re.findall(r"^\|\s*([^|]+?)\s*\|", prose, flags=re.M):
+        for _, _, tex in spans(row):
+            for name, kinds in symbols(tex):
+                found.setdefault(name, set()).update(kinds or {""})
+    return found
+
+
+def defined(prose, head):
+    """Symbols that a page defines: in words, by a relation, or in its front matter."""
+    found = {name for key in head.get("symbols") or {} for name, _ in symbols(key)}
+    formulas = list(spans(prose))
+    for start, end, tex in formulas:
+        before = re.split(r"[.;]\s|\n\n|\n- |\n\d\. |\|", prose[:start])[-1]
+        after = prose[end : end + 40]
+        for statement in re.split(r",\s*\\q?quad|\\\\|\\qquad|\\quad|,\s+", tex):
+            statement = re.sub(r"\\begin\{\w+\}|&|^\s*[\[(]", "", statement)
+            first = next(symbols(statement), None)
+            if first is None:
+                continue
+            name = first[0]
+            left = re.escape(name).replace(r"\ ", r"\s*\{?\s*") + r"\}?"
+            indices = r"(\s*[_^]\s*(\{[^{}]*\}|\\\w+|.))*(\([^()]*\))?'*"
+            own = re.match(r"\s*(\\dot\s*)?" + left + indices, statement)
+            if own is None:
+                continue
+            alone = own.end() >= len(statement.strip())
+            if re.match(RELATION, statement[own.end() :]):
+                found.add(name)
+            elif alone and (re.search(DEFINED_BEFORE, before, flags=re.I) or re.match(DEFINED_AFTER, after)):
+                found.add(name)
+    return found
+
+
+def unknown(page):
+    """Symbols of a page that are neither on the notation page nor defined on the page itself, with where."""
+    known = listed(read("notation"))
+    head, prose = parts(page)
+    own, missing = defined(prose, head), {}
+    for _, _, tex in spans(prose):
+        for name, kinds in symbols(tex):
+            ways = known.get(name, set())
+            if "" in ways or kinds & ways or name in own:
+                continue
+            missing.setdefault(name, tex.strip()[:60])
+    return missing
+
+
+# ---------------------------------------------------------------------- second meanings, which no page may use
+
+INDEX = r"\s*[_^(]"
+FORBIDDEN = {
+    "η is the learning rate; stacked deviations are \\boldsymbol\\delta": r"\\(dot|lVert|bar ?H)\s*\{?\\eta|\\eta"
+    + INDEX
+    + r"|\\boldsymbol\s*\{?\s*\\eta|H\}?(\(t\))?\\?,?\s*\\eta",
+    "q is the scale √(m/m̄); the contraction constant is \\rho": r"(?<![a-zA-Z\\])q\s*(_|<\s*1|\\le\b|\\to|=\s*\\sup)"
+    r"|1\s*-\s*q(?![a-z])",
+    "a teacher's features are g^{(l)}; φ is what the student is told": r"(?<!\\bar)(?<!\\bar )(?<!\\bar\{)"
+    r"\\(var)?phi\s*(_|\^\s*\{\(l)",
+    "φ is written \\phi": r"\\varphi",
+    "α_j are amplitudes; r_1, r_2 are shares, θ the mixing weight": r"\\alpha(?!\s*_)",
+    "μ_i are eigenvalues of H; the step is \\eta": r"\\mu(?!\s*_)",
+    "δ is a deviation; Kronecker's is 1_{k=l}": r"\\delta_\{?(kl|k\s*,\s*l|ij)",
+}
+
+
+def second_meanings(page):
+    """What a page uses a letter for that belongs to another one; the paper's own letters may be named as such."""
+    _, prose = parts(page)
+    found = {}
+    for start, end, tex in spans(prose):
+        sentence = re.split(r"[.;]\s|\n\n|\|", prose[:start])[-1] + re.split(r"[.;]\s|\n\n|\|", prose[end:])[0]
+        quoted = re.search(r"\bpaper|print|\bP-", sentence)
+        for rule, pattern in FORBIDDEN.items():
+            if not quoted and re.search(pattern, tex):
+                found.setdefault(rule, tex.strip()[:60])
+    return found
+
+
+def read(page):
+    text = (BOOK / f"{page}.md").read_text("utf-8")
+    text = text.split(OTHER_LETTERS)[0] if page == "notation" else text
+    return text if text.startswith("---\n") else f"---\n{{}}\n---\n{text}"
+
+
+def marked(page):
+    return pytest.param(
+        page, marks=[pytest.mark.xfail(reason="still to be rewritten", strict=False)] if page in WAITING else []
+    )
+
+
+@pytest.mark.parametrize("page", [marked(page) for page in PAGES])
+def test_a_page_uses_only_symbols_that_are_explained(page):
+    assert not unknown(read(page)), "define it where it is first used, or list it in the front matter under `symbols:`"
+
+
+@pytest.mark.parametrize("page", [marked(page) for page in PAGES])
+def test_no_symbol_has_a_second_meaning(page):
+    assert not second_meanings(read(page))
+
+
+def test_only_pages_that_are_there_wait():
+    assert set(PAGES) >= WAITING
+
+
+def page_of(prose, head="title: x"):
+    return f"---\n{head}\n---\n{prose}\n"
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "The matrix grows like $e^{-Mt}$.",  # a letter from nowhere
+        "$$ f=\\tilde f+1 $$ (label)",  # an accent makes another symbol
+        "The constant is $\\lVert L\\rVert$.",  # L_k is listed, L is not
+        "It moves along $v$.",  # v^j is listed, v is not
+        "Where it breaks: ask for $1/\\kappa$.",
+        "where $x$ is large, $x\\kappa$ is small",
+    ],
+)
+def test_a_symbol_from_nowhere_is_found(prose):
+    assert len(unknown(page_of(prose))) == 1
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "Let $M$ be a matrix. Then $e^{-Mt}f$.",
+        "$$ M=\\sum_kc_k^2Q_k,\\qquad \\psi=\\bar\\phi $$ and later $M\\psi$",
+        "with $\\kappa>0$, $1/\\kappa$ is finite",
+        "$H_k$, $H$, $H^\\infty$, $v^j$, $L_k^\\top$, $x_i$, $f_\\infty^{(k)}$ and $\\mathbf D^{1/2}$ are on the page",
+        "`M` and ``$M$`` are code",
+        "$\\dot{\\boldsymbol\\delta}=-\\bar H\\boldsymbol\\delta$, $\\text{where}$",
+        '```{code-cell} ipython3\nprint("$M$")\n```',
+    ],
+)
+def test_what_is_defined_or_listed_is_known(prose):
+    assert not unknown(page_of(prose))
+
+
+def test_the_front_matter_may_define():
+    assert not unknown(page_of("$\\kappa M$", "symbols:\n  \\kappa: a number\n  M: a matrix"))
+
+
+@pytest.mark.parametrize(
+    "tex",
+    [
+        "\\dot\\eta=-\\bar H\\eta",
+        "\\eta(0)",
+        "\\lVert\\eta\\rVert_A",
+        "\\eta_j",
+        "\\boldsymbol\\eta",
+        "q<1",
+        "q_A",
+        "\\frac1{1-q}",
+        "\\phi_l",
+        "\\phi^{(l)}",
+        "\\varphi^{(k)}",
+        "1-\\alpha",
+        "\\mu>0",
+        "\\lambda\\delta_{kl}",
+    ],
+)
+def test_a_second_meaning_is_found_unless_the_paper_is_quoted(tex):
+    assert second_meanings(page_of(f"One has ${tex}$ here."))
+    assert not second_meanings(page_of(f"One has, in the paper, ${tex}$ here."))
+
+
+@pytest.mark.parametrize(
+    "tex", ["\\eta\\lambda_{\\max}", "q^2", "\\bar\\phi_i", "\\alpha_jv^j", "\\mu_i", "\\phi^{(k)}"]
+)
+def test_a_first_meaning_is_left_alone(tex):
+    assert not second_meanings(page_of(f"One has ${tex}$ here."))
