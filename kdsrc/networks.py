@@ -3,67 +3,15 @@
 f(x) = Σ_k a_k σ(w_k·x) / √m, with the hidden weights w_k trained and the output weights a_k fixed.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float, Int
-from scipy.special import erf, expit
 
 from kdsrc import checks
+from kdsrc.activations import activation
 from kdsrc.typing import Features, Labels, Points, Seed
-
-
-@dataclass(frozen=True)
-class Activation:
-    """A scalar non-linearity σ with its derivative σ′, both applied entry by entry.
-
-    Attributes
-    ----------
-    name : str
-    function, derivative : callable
-        ``(…) -> (…)``. At its kink ReLU takes σ′(0) = 0.
-    lipschitz : float
-        Largest Lipschitz constant of σ and σ′ (the L of the paper's lemmas); infinite for ReLU, whose σ′
-        jumps, so that Assumption 3 fails.
-    steepest : float
-        max |σ′|.
-    """
-
-    name: str
-    function: Callable[[np.ndarray], np.ndarray]
-    derivative: Callable[[np.ndarray], np.ndarray]
-    lipschitz: float
-    steepest: float
-
-
-ACTIVATIONS = {
-    # max |σ''| is the smaller of the two everywhere: tanh 4/(3√3) < 1 = max |σ'|; softplus 1/4 < 1;
-    # erf (2/√π)·√2·e^{-1/2} < 2/√π
-    "relu": Activation("relu", lambda z: np.maximum(z, 0.0), lambda z: (z > 0).astype(float), np.inf, 1.0),
-    "tanh": Activation("tanh", np.tanh, lambda z: 1.0 - np.tanh(z) ** 2, 1.0, 1.0),
-    "softplus": Activation("softplus", lambda z: np.logaddexp(0.0, z), expit, 1.0, 1.0),
-    "erf": Activation(
-        "erf", erf, lambda z: 2.0 / np.sqrt(np.pi) * np.exp(-(z**2)), 2.0 / np.sqrt(np.pi), 2.0 / np.sqrt(np.pi)
-    ),
-    # never flat: its slope is at least 1/10, and its values are all numbers
-    "leaky tanh": Activation(
-        "leaky tanh", lambda z: 0.1 * z + 0.9 * np.tanh(z), lambda z: 1.0 - 0.9 * np.tanh(z) ** 2, 1.0, 1.0
-    ),
-}
-
-
-def activation(name: str) -> Activation:
-    """The activation called `name`.
-
-    Raises
-    ------
-    ValueError
-        For a name that is not in `ACTIVATIONS`.
-    """
-    if name not in ACTIVATIONS:
-        raise ValueError(f"activation: name={name!r}; expected one of {', '.join(ACTIVATIONS)}")
-    return ACTIVATIONS[name]
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,8 +10,11 @@ from jaxtyping import AbstractArray
 _beartype = beartype(conf=BeartypeConf(is_pep484_tower=True))  # a whole number is a float
 
 
-def _wants_array(hint):
-    return any(isinstance(part, type) and issubclass(part, AbstractArray) for part in (hint, *get_args(hint)))
+def _of_floats(hint):
+    parts = (hint, *get_args(hint))
+    return any(
+        isinstance(part, type) and issubclass(part, AbstractArray) and "float64" in part.dtypes for part in parts
+    )
 
 
 def _read(value):
@@ -31,13 +34,13 @@ def after_the_call(function):
         return function
     checked = _beartype(function)
     names = function.__code__.co_varnames[: function.__code__.co_argcount + function.__code__.co_kwonlyargcount]
-    arrays = {name for name in names if _wants_array(hints.get(name))}
-    if not arrays:
+    floats = {name for name in names if _of_floats(hints.get(name))}
+    if not floats:
         return checked
 
     @wraps(function)
     def reading(*args, **kwargs):
-        args = [_read(value) if name in arrays else value for name, value in zip(names, args, strict=False)]
-        return checked(*args, **{name: _read(value) if name in arrays else value for name, value in kwargs.items()})
+        args = [_read(value) if name in floats else value for name, value in zip(names, args, strict=False)]
+        return checked(*args, **{name: _read(value) if name in floats else value for name, value in kwargs.items()})
 
     return reading

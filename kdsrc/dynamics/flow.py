@@ -12,7 +12,8 @@ from scipy.integrate import solve_ivp
 from scipy.sparse.linalg import LinearOperator, eigsh
 
 from kdsrc import checks
-from kdsrc.networks import TwoLayerNetwork, activation
+from kdsrc.activations import activation
+from kdsrc.networks import TwoLayerNetwork
 from kdsrc.problem import Problem
 from kdsrc.threads import one_pool
 from kdsrc.typing import Features, Labels, Points, Times

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from kdsrc import checks
+from kdsrc.activations import activation
 from kdsrc.dynamics.flow import Flow, l1_distance
 from kdsrc.dynamics.limits import printed_unit_limits
-from kdsrc.networks import TwoLayerNetwork, activation, init_network
+from kdsrc.networks import TwoLayerNetwork, init_network
 from kdsrc.theory.lemmas import lemma2_bound, lemma3_bound, lemma4_bound
 from kdsrc.typing import Labels, Points
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from kdsrc import checks
+from kdsrc.activations import activation
 from kdsrc.kernels import unit_grams
-from kdsrc.networks import TwoLayerNetwork, activation
+from kdsrc.networks import TwoLayerNetwork
 from kdsrc.theory.theorem3 import symmetric_operator
 from kdsrc.typing import Features, Labels, Points
 

@@ -8,36 +8,15 @@ Every function refuses, with a ValueError, λ = 0 and ∞, no knowledge, and wha
 
 import numpy as np
 from jaxtyping import Float
-from scipy.special import erfinv
 
 from kdsrc import checks
+from kdsrc.activations import ACTIVATIONS, activation
 from kdsrc.dynamics.limits import printed_unit_limits, rows_independent
-from kdsrc.networks import TwoLayerNetwork, activation
+from kdsrc.networks import TwoLayerNetwork
 from kdsrc.problem import Problem
 from kdsrc.theory.lemmas import flow_norm
 from kdsrc.theory.theorem3 import coupling, start_deviations
 from kdsrc.typing import Features, Labels, Points
-
-
-def _leaky_inverse(f):
-    z = f  # Newton's method, kept by bisection between f and 10 f: σ(z)/z lies between 1/10 and 1
-    low, high = np.minimum(f, 10 * f), np.maximum(f, 10 * f)
-    sigma = activation("leaky tanh")
-    for _ in range(100):
-        miss = sigma.function(z) - f
-        low, high = np.where(miss < 0, z, low), np.where(miss > 0, z, high)
-        step = z - miss / sigma.derivative(z)
-        z = np.where((low <= step) & (step <= high), step, (low + high) / 2)
-    return z
-
-
-# the range of σ, and its inverse there
-INVERSES = {
-    "tanh": (-1.0, 1.0, np.arctanh),
-    "softplus": (0.0, np.inf, lambda f: f + np.log(-np.expm1(-f))),
-    "erf": (-1.0, 1.0, erfinv),
-    "leaky tanh": (-np.inf, np.inf, _leaky_inverse),
-}
 
 
 def arrival(network: TwoLayerNetwork, x: Points, y: Labels, penalty: float, knowledge: Features) -> TwoLayerNetwork:
@@ -127,16 +106,17 @@ def flow_metric(
 
 
 def _problem(caller, network, x, y, penalty, knowledge, invert=False):
-    """The checked problem, and the row of `INVERSES` where one is needed."""
+    """The checked problem, and the infimum, supremum and inverse of σ where they are needed."""
     checks.penalty(caller, penalty, zero=False, infinite=False)
     problem = Problem(network, x, y, penalty, knowledge, caller)
     if not invert:
         return problem, None
-    if network.activation not in INVERSES:
+    sigma = activation(network.activation)
+    if sigma.inverse is None:
+        invertible = ", ".join(name for name, row in ACTIVATIONS.items() if row.inverse)
         raise ValueError(
-            f"{caller}: activation {network.activation!r}; expected one of {', '.join(INVERSES)}, which "
-            "increase strictly"
+            f"{caller}: activation {network.activation!r}; expected one of {invertible}, which increase strictly"
         )
     if not rows_independent(problem.x):
         raise ValueError(f"{caller}: x {problem.x.shape}; expected linearly independent rows (n ≤ d)")
-    return problem, INVERSES[network.activation]
+    return problem, (*sigma.ends, sigma.inverse)

@@ -10,8 +10,9 @@ import numpy as np
 from jaxtyping import Float
 
 from kdsrc import checks
+from kdsrc.activations import activation
 from kdsrc.kernels import unit_grams
-from kdsrc.networks import TwoLayerNetwork, activation
+from kdsrc.networks import TwoLayerNetwork
 from kdsrc.theory.theorem3 import coupling
 from kdsrc.typing import Points
 

@@ -14,10 +14,11 @@ from jaxtyping import Float
 from scipy.linalg import expm
 
 from kdsrc import checks
+from kdsrc.activations import activation
 from kdsrc.dynamics import limits
 from kdsrc.dynamics.flow import gradient_flow
 from kdsrc.kernels import tangent_kernel, unit_grams
-from kdsrc.networks import TwoLayerNetwork, activation, init_network
+from kdsrc.networks import TwoLayerNetwork, init_network
 from kdsrc.problem import Problem
 from kdsrc.theory import oracle, theorem2
 from kdsrc.theory.lemmas import (

@@ -8,34 +8,14 @@ c_k in the column of its arm, the outputs are Cᵀ σ(Z) and the direction of de
 so that the weights move by η R X and, equivalently, the pre-activations by η R (X Xᵀ).
 """
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
 import torch
 
+from kdsrc.activations import activation
 from kdsrc.networks import TwoLayerNetwork
 from kdsrc.typing import Points, TestPoints
-
-
-def _erf_slope(z, f):
-    return torch.exp(-(z * z)).mul_(2.0 / math.sqrt(math.pi))
-
-
-# name -> (σ written into an array, σ′ from pre-activation and feature)
-_ACTIVATIONS = {
-    "relu": (lambda z, out: torch.clamp(z, min=0.0, out=out), lambda z, f: z > 0),
-    "tanh": (lambda z, out: torch.tanh(z, out=out), lambda z, f: 1.0 - f * f),
-    "softplus": (
-        lambda z, out: torch.logaddexp(z, torch.zeros((), dtype=z.dtype, device=z.device), out=out),
-        lambda z, f: torch.sigmoid(z),
-    ),
-    "erf": (lambda z, out: torch.erf(z, out=out), _erf_slope),
-    "leaky tanh": (
-        lambda z, out: torch.tanh(z, out=out).mul_(0.9).add_(z, alpha=0.1),
-        lambda z, f: 1.0 - (f - 0.1 * z) ** 2 / 0.9,
-    ),
-}
 
 
 class StackedArms:
@@ -78,7 +58,7 @@ class StackedArms:
         """f of each arm, (J, n), for z (M, n); the features stay in a buffer until the next call."""
         features = self._buffer(purpose, z)
         for name, units in self.groups:
-            _ACTIVATIONS[name][0](z[units], features[units])
+            activation(name).write(torch, z[units], features[units])
         return self.coefficients.T @ features
 
     def direction(self, z: torch.Tensor, residual: torch.Tensor) -> torch.Tensor:
@@ -110,7 +90,7 @@ class StackedArms:
 
     def _times_slopes(self, array, z, features):
         for name, units in self.groups:
-            array[units].mul_(_ACTIVATIONS[name][1](z[units], features[units]))
+            array[units].mul_(activation(name).slope(torch, z[units], features[units]))
         return array
 
     def _buffer(self, purpose, like):

@@ -23,8 +23,8 @@ from scipy.special import eval_chebyt
 from tqdm import tqdm
 
 from kdsrc import checks
+from kdsrc.activations import activation
 from kdsrc.data import Dataset
-from kdsrc.networks import activation
 from kdsrc.threads import one_pool
 from kdsrc.training.descent import GramState, StackedArms
 from kdsrc.training.euler import Arm, check, recorded_iterations, step_operations
