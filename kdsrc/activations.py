@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from scipy.special import erf, erfinv, expit
 
+__all__ = ["ACTIVATIONS", "Activation", "activation"]
+
 _ROOT = 2.0 / math.sqrt(math.pi)  # erf′(0)
 
 

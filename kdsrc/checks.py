@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+__all__ = ["array", "count", "floats", "generator", "number", "penalty", "times"]
+
 
 def floats(caller: str, name: str, value: Any, wanted: str = "numbers") -> np.ndarray:
     """`value` as a float64 array of any shape, or a ValueError that says what was wanted: no value, or no numbers."""
@@ -38,6 +40,11 @@ def array(caller: str, name: str, value: Any, shape: tuple, *, hint: str = "") -
     ------
     ValueError
         For no value, what is not numbers, another shape, no entries, or NaN and infinity among them.
+
+    Examples
+    --------
+    >>> array("f", "x", [[1, 2]], ("n", 2)).shape
+    (1, 2)
     """
     names = ["..." if size is ... else str(size) for size in shape]
     wanted = f"({', '.join(names)}{',' if len(names) == 1 else ''})"

@@ -13,6 +13,8 @@ import click
 import kdsrc
 from kdsrc.titles import TITLES
 
+__all__ = ["main"]
+
 _MOST_SEEDS = 1_000  # as runner.MOST_SEEDS
 _MOST_JOBS = 4 * (os.cpu_count() or 1)
 

@@ -18,6 +18,8 @@ import pooch
 from kdsrc import checks
 from kdsrc.typing import Labels, Points, TestLabels, TestPoints
 
+__all__ = ["Dataset", "load"]
+
 CIFAR_URL = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"
 CIFAR_HASH = "md5:c32a1d4ab5d03f1284b67883e8d87530"
 CIFAR_FOLDER = "cifar-10-batches-bin"
@@ -45,6 +47,12 @@ class Dataset:
     ValueError
         For shapes that do not fit, a part without samples, or numbers that are not finite. Rows of another norm and
         real-valued targets are accepted: training makes sense of both.
+
+    Examples
+    --------
+    >>> data = Dataset(x, y, x[:2], y[:2], "planted")
+    >>> data.sha256() == Dataset(x, y, x[:2], y[:2], "another name").sha256()
+    True
     """
 
     x_train: Points
@@ -104,6 +112,14 @@ def load(
         for than there are.
     FileNotFoundError
         When CIFAR-10 is neither there nor can be downloaded.
+
+    Examples
+    --------
+    >>> digits = load("digits", n_train=100)
+    >>> digits.x_train.shape, np.unique(digits.y_train).tolist()
+    ((100, 64), [-1.0, 1.0])
+    >>> bool(np.allclose(np.linalg.norm(digits.x_train, axis=1), 1.0))
+    True
     """
     if name not in ("digits", "cifar10"):
         raise ValueError(f"load: name={name!r}, expected 'digits' or 'cifar10'")

@@ -13,6 +13,8 @@ from kdsrc import checks
 from kdsrc.activations import activation
 from kdsrc.typing import Features, Labels, Points, Seed
 
+__all__ = ["TwoLayerNetwork", "init_network"]
+
 
 @dataclass(frozen=True, eq=False)
 class TwoLayerNetwork:
@@ -34,6 +36,12 @@ class TwoLayerNetwork:
     Notes
     -----
     Both arrays are copied to float64 and made read-only: a network is a value.
+
+    Examples
+    --------
+    >>> net = TwoLayerNetwork(np.array([[1.0], [-1.0]]), np.array([1.0, 1.0]))
+    >>> net.width, net.features(np.array([[2.0]])).tolist(), float(net.output(np.array([[2.0]]))[0].round(3))
+    (2, [[2.0, 0.0]], 1.414)
     """
 
     weights: Float[np.ndarray, "m d"]
@@ -121,6 +129,12 @@ def init_network(width: int, dim: int, *, seed: Seed, std: float = 1e-2, activat
     ------
     ValueError
         For a width or dimension below one, a negative or infinite std, or no seed.
+
+    Examples
+    --------
+    >>> net = init_network(100, 64, seed=0)
+    >>> net.weights.shape, sorted(set(net.output_weights.tolist()))
+    ((100, 64), [-1.0, 1.0])
     """
     checks.count("init_network", "width", width)
     checks.count("init_network", "dim", dim)

@@ -16,6 +16,8 @@ from kdsrc import checks
 from kdsrc.networks import TwoLayerNetwork
 from kdsrc.typing import Features, Labels, Points
 
+__all__ = ["Problem"]
+
 
 @dataclass(frozen=True, eq=False)
 class Problem:
@@ -42,6 +44,14 @@ class Problem:
     Notes
     -----
     Arrays become float64 without a copy where they are that already: do not write to them afterwards.
+
+    Examples
+    --------
+    >>> problem = Problem(network, x, y, np.inf, knowledge)
+    >>> problem.label_weight, problem.knowledge_weight
+    (0.0, 1.0)
+    >>> bool(np.allclose(problem.force(network.features(x)), 0.1))
+    True
     """
 
     network: TwoLayerNetwork

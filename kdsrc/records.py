@@ -22,6 +22,19 @@ import numpy as np
 
 import kdsrc
 
+__all__ = [
+    "RESULTS",
+    "Record",
+    "alive",
+    "code_version",
+    "load",
+    "path",
+    "plain",
+    "provenance",
+    "save",
+    "write_atomically",
+]
+
 RESULTS = Path(__file__).resolve().parents[1] / "results"
 _PACKAGES = ("numpy", "scipy", "torch", "scikit-learn")
 _DIGITS = 9
@@ -55,6 +68,14 @@ class Record:
         ``paper``, ``quick`` or ``live``, when the settings are the study's of that scale; else ``own``.
     conditions : dict of str to dict
         What each arm is: name of a factor -> its level, as `kdsrc.studies.conditions.Condition.factors`.
+
+    Examples
+    --------
+    >>> record = load("figure1")
+    >>> record.name, record.scale, sorted(record.curves["teacher"])[:1]
+    ('figure1', 'paper', ['iterations'])
+    >>> list(record.columns())[:1]
+    ['arm']
     """
 
     name: str
@@ -124,6 +145,11 @@ def load(name: str, folder: str | Path | None = None, *, scale: str | None = Non
     ValueError
         When the file was changed after it was written (its checksum differs), is not a record or one of another
         format, or belongs to another study or scale.
+
+    Examples
+    --------
+    >>> load("figure1").name
+    'figure1'
     """
     source = path(name, folder)
     scale = scale or _scale_kept_in(source.parent)

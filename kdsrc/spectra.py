@@ -60,6 +60,11 @@ def overlap(
     ValueError
         For a kernel that is not square, symmetric and finite, features with another number of rows, or counts that
         do not fit.
+
+    Examples
+    --------
+    >>> overlap(np.eye(3), np.diag([3.0, 2.0, 1.0]), top=1).tolist()
+    [1.0, 0.0, 0.0]
     """
     kernel = _table("overlap", kernel)
     if kernel.ndim != 2 or kernel.shape[0] != kernel.shape[1] or not _finite_and_symmetric(kernel):
@@ -86,6 +91,11 @@ def projections(features: Features, vectors: Float[np.ndarray, "n top"]) -> Floa
     ------
     ValueError
         For numbers of samples that differ, or features that are not finite.
+
+    Examples
+    --------
+    >>> projections(np.eye(3), np.eye(3)[:, :2]).tolist()
+    [[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]]
     """
     vectors = checks.array("projections", "vectors", vectors, ("n", "top"))
     features = checks.array(
@@ -110,6 +120,11 @@ def average(
     ------
     ValueError
         Unless 0 ≤ skip < top ≤ the number of eigenvectors.
+
+    Examples
+    --------
+    >>> float(average(np.array([1.0, -1.0]), top=2)), float(average(np.array([1.0, -1.0]), top=2, signed=True))
+    (1.0, 0.0)
     """
     products = checks.array("average", "products", products, (..., "top"))
     if not 0 <= skip < top <= products.shape[-1]:
@@ -155,6 +170,12 @@ def top_eigenvectors(
     -----
     RuntimeWarning
         When two of the eigenvalues agree to rounding: their vectors are then not determined by the kernel.
+
+    Examples
+    --------
+    >>> values, vectors = top_eigenvectors(load("digits", n_train=50).x_train, 3)
+    >>> vectors.shape, bool(values[0] > values[1] > values[2])
+    ((50, 3), True)
     """
     x = checks.array("top_eigenvectors", "x", x, ("n", "d"))
     kernel = np.empty((len(x), len(x)), dtype=np.float32)
@@ -177,6 +198,12 @@ def top_of(kernel: Float[np.ndarray, "n n"], top: int) -> tuple[Float[np.ndarray
 
     A small kernel, or a large part of the spectrum, is decomposed whole: that also finds every vector of an
     eigenvalue that occurs several times, which Lanczos may not.
+
+    Examples
+    --------
+    >>> values, vectors = top_of(np.diag([3.0, 2.0, 1.0]), 2)
+    >>> values.tolist()
+    [3.0, 2.0]
     """
     kernel = _table("top_of", kernel)
     if kernel.ndim != 2 or kernel.shape[0] != kernel.shape[1] or not np.isfinite(kernel.sum(dtype=float)):

@@ -28,6 +28,11 @@ class Estimate:
         Ends of the interval; infinite with a single seed, which says nothing about the spread.
     count : int
         How many seeds.
+
+    Examples
+    --------
+    >>> round(Estimate(0.0953102, 0.0, 0.2, 5).percent().effect, 3)
+    10.0
     """
 
     effect: float
@@ -55,6 +60,12 @@ def mean_interval(values: Float[np.ndarray, " count"], *, level: float = 0.95) -
     ------
     ValueError
         No value, a value that is not finite, or a level outside (0, 1).
+
+    Examples
+    --------
+    >>> found = mean_interval(np.array([1.0, 2.0, 3.0]))
+    >>> found.effect, round(found.low, 3), round(found.high, 3)
+    (2.0, -0.484, 4.484)
     """
     values = np.asarray(values, dtype=float)
     if values.ndim != 1 or values.size == 0 or not np.isfinite(values).all():
@@ -85,6 +96,11 @@ def log_ratio(
     ------
     ValueError
         For shapes that differ, or a number that is not positive and finite.
+
+    Examples
+    --------
+    >>> round(log_ratio(np.array([2.0, 2.0]), np.array([1.0, 1.0])).percent().effect, 6)
+    100.0
     """
     values, against = np.asarray(values, dtype=float), np.asarray(against, dtype=float)
     good = all(np.isfinite(row).all() and (row > 0).all() for row in (values, against))

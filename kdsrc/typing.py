@@ -9,6 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Float
 
+__all__ = ["Features", "Labels", "Points", "Seed", "Targets", "TestLabels", "TestPoints", "Times"]
+
 Points = Float[np.ndarray, "n d"]
 TestPoints = Float[np.ndarray, "n_test d"]
 Labels = Float[np.ndarray, " n"]

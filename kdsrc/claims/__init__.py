@@ -17,7 +17,13 @@ __all__ = ["KINDS", "LIVE", "VERDICTS", "Claim", "Verdict", "all_claims", "judge
 
 
 def all_claims() -> tuple[Claim, ...]:
-    """The claims in the order of the book."""
+    """The claims in the order of the book.
+
+    Examples
+    --------
+    >>> len({claim.id for claim in all_claims()}) == len(all_claims())
+    True
+    """
     return (*THEORY, *FIGURE1, *FIGURES, *SWEEPS)
 
 
@@ -51,6 +57,12 @@ def verdicts(
     ValueError
         For a name that no claim reads, a page that has none, or a record that is damaged or of another study, scale or
         format.
+
+    Examples
+    --------
+    >>> claim, verdict = verdicts(page="lemmas")[0]
+    >>> verdict.verdict in VERDICTS
+    True
     """
     wanted = [
         claim

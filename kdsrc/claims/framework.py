@@ -13,6 +13,8 @@ import numpy as np
 from kdsrc.records import Record
 from kdsrc.statistics import Estimate
 
+__all__ = ["KINDS", "LIVE", "VERDICTS", "Claim", "Criterion", "Judged", "Verdict", "claim", "decide", "judge"]
+
 HOLDS = "holds"
 REPAIRED = "holds with a repair"
 CONDITIONAL = "holds only under a condition"
@@ -42,6 +44,11 @@ class Verdict:
         What the effect is, and its unit.
     tolerance : float
         An effect below it is a zero with rounding errors, whose digits mean nothing; zero where no effect is one.
+
+    Examples
+    --------
+    >>> Verdict("holds", -0.2, (-0.3, -0.1), "log ratio of final losses").interval
+    (-0.3, -0.1)
     """
 
     verdict: str
@@ -82,6 +89,12 @@ class Claim:
         One of `KINDS`.
     judge : callable (Record or None) -> Verdict
         Use `judge` below, which knows what to do without a record.
+
+    Examples
+    --------
+    >>> from kdsrc.claims import all_claims
+    >>> {claim.kind for claim in all_claims()} <= set(KINDS)
+    True
     """
 
     id: str
@@ -108,7 +121,7 @@ class Criterion(Protocol):
     def __call__(self, record: Record) -> Verdict: ...
 
 
-Judged = Sequence[tuple[Claim, Verdict]]
+Judged = Sequence[tuple[Any, Any]]  # claims and their verdicts, or what stands for them
 
 
 def claim(id: str, source: str, statement: str, test: Any, *, record: str, page: str | None = None, kind: str) -> Claim:
@@ -117,7 +130,15 @@ def claim(id: str, source: str, statement: str, test: Any, *, record: str, page:
 
 
 def judge(claim: Claim, record: Record | None) -> Verdict:
-    """Verdict on a claim; *not yet run* when it needs a record and there is none."""
+    """Verdict on a claim; *not yet run* when it needs a record and there is none.
+
+    Examples
+    --------
+    >>> from kdsrc.claims import all_claims
+    >>> claim = next(claim for claim in all_claims() if claim.record == "figure1")
+    >>> judge(claim, None).verdict
+    'not yet run'
+    """
     if record is None and claim.record != LIVE:
         return Verdict(PENDING, np.nan, (np.nan, np.nan), f"no record {claim.record}")
     return claim.judge(record)

@@ -55,6 +55,13 @@ def reach(metric: str) -> Measure:
 
     Between recorded iterations the logarithm of the loss is taken as linear. Where an arm starts says as much
     about this number as how fast it learns: `rate` takes the start out.
+
+    Examples
+    --------
+    >>> one = {"iterations": np.array([0, 10]), "train_loss": np.array([[1.0, 0.25]])}
+    >>> other = {"iterations": np.array([0, 10]), "train_loss": np.array([[1.0, 0.5]])}
+    >>> [float(found[0]) for found in reach("train_loss")(one, other)]
+    [5.0, 10.0]
     """
 
     def measure(one, other):

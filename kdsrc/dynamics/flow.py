@@ -18,6 +18,8 @@ from kdsrc.problem import Problem
 from kdsrc.threads import one_pool
 from kdsrc.typing import Features, Labels, Points, Times
 
+__all__ = ["Flow", "gradient_flow", "l1_distance"]
+
 
 @dataclass(frozen=True, eq=False)
 class Flow:
@@ -31,6 +33,12 @@ class Flow:
     penalty : float
     times : (T,) array
     weights : (T, m, d) array
+
+    Examples
+    --------
+    >>> flow = gradient_flow(network, x, y, np.array([0.0, 1.0]))
+    >>> flow.output().shape, flow.moves().shape, float(flow.moves()[0].max())
+    ((2, 5), (2, 4), 0.0)
     """
 
     network: TwoLayerNetwork
@@ -123,6 +131,13 @@ def gradient_flow(
         For shapes or times that do not fit, non-finite numbers, λ < 0, or λ > 0 without knowledge.
     RuntimeError
         When the solver gives up, or the velocity is no longer finite.
+
+    Examples
+    --------
+    >>> flow = gradient_flow(network, x, y, np.array([0.0, 1.0]))
+    >>> start, later = np.linalg.norm(flow.output() - y, axis=1)
+    >>> bool(later < start)
+    True
     """
     problem = Problem(network, x, y, penalty, knowledge, "gradient_flow")
     times = checks.times("gradient_flow", times, run=True)
@@ -156,7 +171,13 @@ def gradient_flow(
 
 
 def l1_distance(times: Times, one: Float[np.ndarray, "T ..."], other: Float[np.ndarray, "T ..."]) -> float:
-    """∫ ‖one(t) − other(t)‖ dt by the trapezoid rule, times (T,), curves (T, …): Theorem 3's meaning of O(1/√m)."""
+    """∫ ‖one(t) − other(t)‖ dt by the trapezoid rule, times (T,), curves (T, …): Theorem 3's meaning of O(1/√m).
+
+    Examples
+    --------
+    >>> l1_distance(np.array([0.0, 2.0]), np.ones((2, 4)), np.zeros((2, 4)))
+    4.0
+    """
     times = checks.array("l1_distance", "times", times, ("T",))
     one = checks.floats("l1_distance", "one", one)
     one = checks.array("l1_distance", "one", one, (len(times), *one.shape[1:]))

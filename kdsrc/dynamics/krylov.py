@@ -28,6 +28,8 @@ from scipy.special import exprel
 from kdsrc import checks
 from kdsrc.typing import Times
 
+__all__ = ["AccuracyNotReached", "KrylovFlow", "psi"]
+
 _CHECK_EVERY = 8
 _EPS = np.finfo(float).eps
 
@@ -65,6 +67,13 @@ class KrylovFlow:
     null_part : bool
         Whether v₀ may have a part in ker M: it is then not to be seen in what is asked of x (M^½ x and M x are), and
         rates below K ε times the largest count as zero. Otherwise v₀ is to lie in the range of M for late times.
+
+    Examples
+    --------
+    >>> flow = KrylovFlow(lambda v: (2.0 * v, v), np.ones(4), max_krylov=4)
+    >>> flow = flow.reach(1.0, (1.0, 1.0, 1.0), 1e-12)
+    >>> flow.dimension, float((flow.coefficients(np.array([1.0])) @ flow.basis)[0, 0].round(4))
+    (1, 0.4323)
     """
 
     def __init__(

@@ -21,6 +21,8 @@ from kdsrc.networks import TwoLayerNetwork
 from kdsrc.problem import Problem
 from kdsrc.typing import Features, Labels, Points, Times
 
+__all__: list[str] = []
+
 _EPS = np.finfo(float).eps
 _BLOCK = 4_000_000  # entries of a work array
 

@@ -66,6 +66,14 @@ class KernelRegime:
     Singular values of (A^½ ⊗ I) J, the square roots of the poles, count as zero below the rounding of float64;
     at λ = 0 the poles themselves do, and on the Krylov path, which never forms that root, everywhere. t = ∞ takes the
     closed forms of `kdsrc.dynamics.limits`, for every λ.
+
+    Examples
+    --------
+    >>> regime = KernelRegime(network, x, y, penalty=1.0, knowledge=knowledge)
+    >>> poles, amplitudes = regime.modes()
+    >>> late = regime.output(np.array([np.inf]))[0]
+    >>> bool((poles > 0).all()), bool(np.allclose(late, regime.limit()))
+    (True, True)
     """
 
     network: TwoLayerNetwork

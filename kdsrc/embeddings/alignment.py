@@ -27,6 +27,11 @@ def center_kernel(kernel: Float[np.ndarray, "... n n"]) -> Float[np.ndarray, "..
     Returns
     -------
     (..., n, n) array: every row and every column sums to 0
+
+    Examples
+    --------
+    >>> center_kernel(np.array([[2.0, 0.0], [0.0, 2.0]])).tolist()
+    [[1.0, -1.0], [-1.0, 1.0]]
     """
     kernel = checks.array("center_kernel", "kernel", kernel, (..., "n", "n"))
     rows = kernel.mean(axis=-1, keepdims=True)
@@ -68,6 +73,12 @@ def alignment_terms(
     ------
     ValueError
         Kernels not of shape (P, n, n), or targets that do not fit them.
+
+    Examples
+    --------
+    >>> gram, aligned = alignment_terms(np.stack([np.outer(y, y), np.eye(5)]), y)
+    >>> gram.shape, aligned.round(2).tolist()
+    ((2, 2), [23.04, 4.8])
     """
     kernels = checks.floats("alignment_terms", "kernels", kernels)  # (P, n, n)
     if kernels.ndim != 3 or not kernels.size or kernels.shape[1] != kernels.shape[2] or not np.isfinite(kernels).all():
@@ -143,5 +154,10 @@ def alignf(kernels: Float[np.ndarray, "P n n"], y: Targets) -> Float[np.ndarray,
     ------
     ValueError
         See ``alignment_terms``.
+
+    Examples
+    --------
+    >>> alignf(np.stack([np.outer(y, y), np.eye(5)]), y).round(6).tolist()
+    [1.0, 0.0]
     """
     return solve_alignf(*alignment_terms(kernels, y))

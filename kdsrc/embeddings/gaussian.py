@@ -29,6 +29,11 @@ def gaussian_kernels(
     ------
     ValueError
         Samples that are not two tables of the same width, or a bandwidth below 0.
+
+    Examples
+    --------
+    >>> float(gaussian_kernels(x, x, np.array([0.0])).min())
+    1.0
     """
     gammas = as_gammas(gammas, "gaussian_kernels")  # (P,)
     distances = squared_distances(x1, x2)  # (n1, n2)
@@ -44,6 +49,11 @@ def squared_distances(x1: Float[np.ndarray, "n1 d"], x2: Float[np.ndarray, "n2 d
     ------
     ValueError
         Samples that are not two finite tables of the same width, or numbers whose squares overflow.
+
+    Examples
+    --------
+    >>> squared_distances(x, x)[0].tolist()
+    [0.0, 2.0, 2.0, 2.0, 2.0]
     """
     same = x1 is x2
     x1 = checks.array("squared_distances", "x1", x1, ("n1", "d"))
@@ -113,6 +123,11 @@ def default_gammas(
     ------
     ValueError
         When half of the pairs or more coincide: there is then no scale to take. For x that is not a finite table.
+
+    Examples
+    --------
+    >>> default_gammas(x, exponents=[0, 1]).round(6).tolist()
+    [0.5, 1.0]
     """
     x = checks.array("default_gammas", "x", x, ("n", "d"))
     if max_samples < 2:

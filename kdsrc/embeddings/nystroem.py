@@ -107,7 +107,13 @@ def _shifted_kernels(distances, gammas):
 def alignf_gaussian(
     x: Points, y: Targets, gammas: Float[np.ndarray, " P"], *, block: int = 512
 ) -> Float[np.ndarray, " P"]:
-    """``alignf(gaussian_kernels(x, x, gammas), y)`` without ever holding a kernel; returns (P,)."""
+    """``alignf(gaussian_kernels(x, x, gammas), y)`` without ever holding a kernel; returns (P,).
+
+    Examples
+    --------
+    >>> alignf_gaussian(x, y, np.array([1.0])).tolist()
+    [1.0]
+    """
     return solve_alignf(*gaussian_alignment_terms(x, y, gammas, block=block))
 
 
@@ -140,6 +146,13 @@ class AlignedNystroem(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     -----
     Labels of two classes are coded ±1. With more classes the target kernel is that of the class indicators
     (for two classes it is the same up to scale); real-valued y stands for itself.
+
+    Examples
+    --------
+    >>> embedding = AlignedNystroem(n_components=5, random_state=0).fit(x, y)
+    >>> features = embedding.transform(x)
+    >>> features.shape, bool(np.isclose(np.linalg.norm(embedding.weights_), 1.0))
+    ((5, 5), True)
     """
 
     # scikit-learn wants anything to be kept here; `fit` looks at it

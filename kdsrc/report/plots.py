@@ -76,7 +76,14 @@ _END_LABEL = "end-label"
 def figure(
     rows: int = 1, columns: int = 1, *, size: tuple[float, float] | None = None, **options
 ) -> tuple[Figure, Any]:
-    """A new figure and its axes in the book's style; `options` go to `matplotlib.pyplot.subplots`."""
+    """A new figure and its axes in the book's style; `options` go to `matplotlib.pyplot.subplots`.
+
+    Examples
+    --------
+    >>> drawing, axes = figure()
+    >>> type(axes).__name__
+    'Axes'
+    """
     with context():
         return plt.subplots(rows, columns, figsize=size or (6.0, 3.4 * rows), **options)
 
@@ -121,6 +128,12 @@ def curves(
     ------
     ValueError
         For an unknown arm, metric or band.
+
+    Examples
+    --------
+    >>> axes = curves({"teacher": {"iterations": np.arange(3), "train_loss": np.array([1.0, 0.5, 0.2])}})
+    >>> len(axes.lines)
+    1
     """
     if band is not None and band not in BANDS:
         raise ValueError(f"curves: got band={band!r}; expected one of {', '.join(BANDS)} or None")
@@ -143,6 +156,13 @@ def end_labels(ax: Axes) -> Axes:
     """Write each line's name beside its end, moved up or down just enough that no two overlap; returns the axes.
 
     Call it again after a change of the limits or the scale.
+
+    Examples
+    --------
+    >>> axes = figure()[1]
+    >>> line = axes.plot([0, 1], [1, 2], label="rising")
+    >>> [text.get_text() for text in end_labels(axes).texts]
+    ['rising']
     """
     for old in [text for text in ax.texts if text.get_gid() == _END_LABEL]:
         old.remove()
@@ -197,6 +217,11 @@ def histograms(
         The samples by their name in the legend.
     bins : int or (B+1,) array
         As in `numpy.histogram_bin_edges`.
+
+    Examples
+    --------
+    >>> histograms({"draws": np.arange(10.0)}).get_ylabel()
+    'density'
     """
     pooled = np.concatenate([np.ravel(sample) for sample in values.values()])
     edges = np.histogram_bin_edges(pooled[np.isfinite(pooled)], bins)
@@ -229,7 +254,13 @@ def intervals(
     xlabel: str = "",
     colors: Mapping[str, str] | None = None,
 ) -> Axes:
-    """A dot with an interval a row, (centre, low, high), the first row on top; `reference` draws a vertical line."""
+    """A dot with an interval a row, (centre, low, high), the first row on top; `reference` draws a vertical line.
+
+    Examples
+    --------
+    >>> len(intervals({"effect": (0.0, -1.0, 1.0)}).lines)
+    2
+    """
     with context():
         ax = ax if ax is not None else plt.subplots(figsize=(6.0, 0.8 + 0.36 * len(rows)))[1]
         for number, (name, (centre, low, high)) in enumerate(rows.items()):
@@ -252,7 +283,13 @@ def agreement(
     color: str = BLUE,
     marker: str = "o",
 ) -> Axes:
-    """Measured values over predicted ones, with the line on which they are equal; returns the axes."""
+    """Measured values over predicted ones, with the line on which they are equal; returns the axes.
+
+    Examples
+    --------
+    >>> agreement([1.0, 2.0], [1.1, 1.9]).get_xlabel()
+    'predicted'
+    """
     predicted, measured = np.ravel(predicted), np.ravel(measured)
     with context():
         ax = ax if ax is not None else plt.subplots(figsize=(4.6, 4.2))[1]
@@ -265,7 +302,13 @@ def agreement(
 
 @dataclass(frozen=True)
 class Box:
-    """Something that a notebook shows as HTML and a terminal as text."""
+    """Something that a notebook shows as HTML and a terminal as text.
+
+    Examples
+    --------
+    >>> Box("<b>so</b>", "so")
+    so
+    """
 
     html: str
     text: str
@@ -286,6 +329,11 @@ def verdict_box(verdict: str, text: str) -> Box:
         One of `kdsrc.claims.VERDICTS`; the style sheet colours the box by it.
     text : str
         Plain text: one or two sentences with the numbers that decide.
+
+    Examples
+    --------
+    >>> verdict_box("holds", "Both sides agree.")
+    Verdict: holds. Both sides agree.
     """
     kind = verdict.replace(" ", "-")
     return Box(

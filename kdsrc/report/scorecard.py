@@ -8,6 +8,8 @@ from matplotlib.axes import Axes
 from kdsrc.claims.framework import LIVE, VERDICTS, Judged
 from kdsrc.report import plots
 
+__all__ = ["counts", "picture"]
+
 COLORS = dict(zip(VERDICTS, (plots.GREEN, plots.BLUE, plots.OCHRE, plots.GREY, plots.VERMILION, "none"), strict=True))
 GROUPS = {
     LIVE: "theory",
@@ -20,7 +22,13 @@ GROUPS = {
 
 
 def counts(judged: Judged) -> dict[str, Counter]:
-    """How many claims have which verdict, by group in the order of `GROUPS`; judged as from `kdsrc.claims.verdicts`."""
+    """How many claims have which verdict, by group in the order of `GROUPS`; judged as from `kdsrc.claims.verdicts`.
+
+    Examples
+    --------
+    >>> counts([])
+    {}
+    """
     found: dict[str, Counter] = {group: Counter() for group in GROUPS.values()}
     for claim, verdict in judged:
         found[GROUPS[claim.record]][verdict.verdict] += 1
@@ -28,7 +36,14 @@ def counts(judged: Judged) -> dict[str, Counter]:
 
 
 def picture(judged: Judged, *, ax: Axes | None = None) -> Axes:
-    """One bar a group; lengths and labels are numbers of claims. Returns the axes."""
+    """One bar a group; lengths and labels are numbers of claims. Returns the axes.
+
+    Examples
+    --------
+    >>> from kdsrc.claims import verdicts
+    >>> picture(verdicts(page="lemmas")).get_xlabel()
+    'claims'
+    """
     rows = counts(judged)
     with plots.context():
         ax = ax if ax is not None else plt.subplots(figsize=(7.0, 1.2 + 0.34 * len(rows)))[1]

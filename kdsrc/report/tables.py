@@ -20,6 +20,11 @@ def html_table(judged: Judged, *, links: bool = False) -> str:
         From `kdsrc.claims.verdicts`.
     links : bool
         Whether each claim that has been judged links to the page that decides it.
+
+    Examples
+    --------
+    >>> html_table([]).count("<th ")
+    3
     """
     rows = "\n".join(_row(claim, verdict, links) for claim, verdict in judged)
     columns = "".join(f'<col class="{name}">' for name in ("claim", "verdict", "measured"))

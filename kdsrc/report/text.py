@@ -19,6 +19,11 @@ def table(judged: Judged, *, width: int = 100) -> str:
         From `kdsrc.claims.verdicts`.
     width : int
         Columns of the terminal.
+
+    Examples
+    --------
+    >>> table([])
+    'no claims'
     """
     lines = []
     for claim, verdict in judged:
@@ -50,7 +55,13 @@ def to_rounding(tolerance: float) -> str:
 
 
 def short(value: float) -> str:
-    """Three digits; groups of thousands instead of a power of ten."""
+    """Three digits; groups of thousands instead of a power of ten.
+
+    Examples
+    --------
+    >>> short(0.12345), short(12345.6)
+    ('0.123', '12 300')
+    """
     digits = f"{value:.3g}"
     return digits if not np.isfinite(value) or abs(value) < 1000 else f"{float(digits):,.0f}".replace(",", " ")
 

@@ -24,6 +24,8 @@ from kdsrc.training.euler import Arm, train
 from kdsrc.training.history import METRICS, History
 from kdsrc.training.long_steps import integrate_long_steps
 
+__all__ = ["Bench", "cut", "joined", "predict"]
+
 MOST_UNITS = 400  # of one pass: larger ones are not faster, and a run that is killed loses no more than a pass
 
 
@@ -40,6 +42,15 @@ class Bench:
     seed : int
     store : Store
         Every condition is kept there as soon as it is trained.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from kdsrc.studies.settings import SCALES
+    >>> settings = SCALES["live"]
+    >>> bench = Bench(settings, settings.data(), "hash", 0, Store(Path("nowhere")))
+    >>> bench.start(settings.student()).network.width
+    20
     """
 
     settings: Settings
@@ -292,6 +303,12 @@ def predict(arm: Arm, data: Dataset, *, learning_rate: float, iterations: Sequen
     -------
     History
         Losses and accuracies of the predicted outputs; the network is the arm's start.
+
+    Examples
+    --------
+    >>> data = Dataset(x, y, x, y, "planted")
+    >>> predict(Arm("alone", network), data, learning_rate=0.1, iterations=[0, 10]).train_loss.shape
+    (2,)
     """
     regime = KernelRegime(arm.network, data.x_train, data.y_train, penalty=arm.penalty, knowledge=arm.knowledge)
     times = learning_rate * np.asarray(iterations)

@@ -17,6 +17,8 @@ from kdsrc.studies.bench import Bench
 from kdsrc.studies.conditions import DESCENT, LONG_STEPS, Condition
 from kdsrc.studies.settings import SCALES, Settings
 
+__all__ = ["arms", "checks", "lost"]
+
 SETTINGS = {
     "paper": Settings(n_train=1_000, learning_rate=2e-3, handover=40_000, long=2_000_000),
     "quick": Settings(n_train=500, n_test=400, learning_rate=4e-3, handover=2_000, long=200_000),
@@ -30,7 +32,14 @@ ARMS = {
 
 
 def arms(settings: Settings) -> dict[str, Condition]:
-    """The conditions, in the order of `ARMS`."""
+    """The conditions, in the order of `ARMS`.
+
+    Examples
+    --------
+    >>> from kdsrc.studies.settings import SCALES
+    >>> list(arms(SCALES["live"]))[:2]
+    ['teacher', 'student_alone']
+    """
     known = figure3.arms(settings) | figure2.arms(settings) | figure1.arms(settings)
     return {name: replace(known[name], method=LONG_STEPS, iterations=settings.long) for name in ARMS}
 

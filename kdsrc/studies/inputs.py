@@ -13,6 +13,8 @@ from kdsrc.data import Dataset
 from kdsrc.embeddings import AlignedNystroem, alignf_gaussian, default_gammas
 from kdsrc.studies.conditions import PIXELS
 
+__all__ = ["embedded", "features", "learned_weights", "seen"]
+
 KERNELS = 7
 _FEATURES = re.compile(r"(?P<kernel>alignf|uniform|gaussian(?P<number>\d))-(?P<landmarks>\d+)")
 
@@ -77,6 +79,12 @@ def embedded(
         At most as many as training images.
     seed : int
         Draws the landmarks.
+
+    Examples
+    --------
+    >>> data = Dataset(x, y, x, y, "planted")
+    >>> embedded(data, "planted", gammas=np.array([1.0]), weights="uniform", landmarks=3, seed=0).x_train.shape
+    (5, 3)
     """
     count = min(landmarks, len(data.y_train))
     transformer = AlignedNystroem(gammas, count, seed, weights=weights).fit(data.x_train, data.y_train)

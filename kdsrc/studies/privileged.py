@@ -17,6 +17,8 @@ from kdsrc.studies.settings import streams
 from kdsrc.training.euler import Arm, train
 from kdsrc.training.history import History
 
+__all__ = ["arms", "restricted", "students", "visible_part"]
+
 PENALTIES = (0.0, 0.01, 0.1, 1.0)
 SCHEDULE: dict[str, Any] = {
     "learning_rate": 4e-3,
@@ -35,6 +37,12 @@ def visible_part(data: Dataset, visible: np.ndarray) -> Dataset:
     ------
     ValueError
         When the mask does not fit, or hides a whole image.
+
+    Examples
+    --------
+    >>> data = Dataset(np.ones((2, 4)), np.ones(2), np.ones((1, 4)), np.ones(1), "planted")
+    >>> visible_part(data, np.array([True, True, False, False])).x_train.shape
+    (2, 2)
     """
     visible = np.asarray(visible)
     if visible.dtype != bool or visible.shape != data.x_train.shape[1:]:
@@ -62,6 +70,12 @@ def arms(data: Dataset, visible: np.ndarray, *, seed: int) -> list[Arm]:
 
     Knowledge is ``plain`` or ``privileged``. The start ``teacher`` has the chosen units of the teacher, restricted to
     what the student sees; ``random`` has fresh weights. ``none, random, 0`` is the student alone.
+
+    Examples
+    --------
+    >>> data = Dataset(np.ones((2, 4)), np.array([1.0, -1.0]), np.ones((1, 4)), np.ones(1), "planted")
+    >>> len(arms(data, np.array([True, True, False, False]), seed=0))
+    15
     """
     part, random = visible_part(data, visible), streams(seed)
     units = choose_units(TEACHER_WIDTH, WIDTH, seed=random["choice"])
@@ -82,7 +96,15 @@ def arms(data: Dataset, visible: np.ndarray, *, seed: int) -> list[Arm]:
 
 
 def students(data: Dataset, visible: np.ndarray, *, seed: int) -> dict[str, History]:
-    """`arms`, trained on the visible part."""
+    """`arms`, trained on the visible part.
+
+    Examples
+    --------
+    >>> data = Dataset(np.ones((2, 4)), np.array([1.0, -1.0]), np.ones((1, 4)), np.ones(1), "planted")
+    >>> runs = students(data, np.array([True, True, False, False]), seed=0)
+    >>> len(runs)
+    15
+    """
     return train(arms(data, visible, seed=seed), visible_part(data, visible), **SCHEDULE)
 
 

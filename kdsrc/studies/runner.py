@@ -29,6 +29,8 @@ from kdsrc.studies.store import NUMERICS, Store
 from kdsrc.threads import one_thread
 from kdsrc.training.history import METRICS
 
+__all__ = ["Study", "live", "reproduce", "run"]
+
 MOST_SEEDS = 1_000
 _WATCH = 0.5  # seconds between looks at the process that started a worker
 
@@ -50,6 +52,12 @@ class Study:
         By scale.
     seeds : dict of str to int
         How many seeds, by scale, unless told.
+
+    Examples
+    --------
+    >>> from kdsrc.studies import STUDIES
+    >>> STUDIES["figure1"].seeds["live"] >= 1
+    True
     """
 
     name: str
@@ -135,7 +143,13 @@ def _saved(grown, folder):
 
 
 def live(study: Study) -> Record:
-    """The study on the embedded digits, in seconds: at scale ``live``, and nothing is kept."""
+    """The study on the embedded digits, in seconds: at scale ``live``, and nothing is kept.
+
+    Examples
+    --------
+    >>> from kdsrc.studies import STUDIES
+    >>> record = live(STUDIES["digits"])  # doctest: +SKIP
+    """
     settings = study.settings["live"]
     with TemporaryDirectory() as folder:
         return run(study, settings, settings.data(), range(study.seeds["live"]), Store(Path(folder)), scale="live")

@@ -8,6 +8,8 @@ import numpy as np
 from kdsrc.data import Dataset, load
 from kdsrc.studies.conditions import Condition
 
+__all__ = ["SCALES", "SEEDS", "Settings", "recorded", "streams"]
+
 # Not part of what decides a condition's numbers: from these a study makes its list of conditions.
 LISTED = (
     "student_width",
@@ -47,6 +49,11 @@ class Settings:
         Long runs: iterations of gradient descent before the long steps, and the stages of a step.
     long : int
         Iterations of the longest run.
+
+    Examples
+    --------
+    >>> SCALES["live"].dataset, SCALES["paper"].n_train
+    ('digits', 10000)
     """
 
     dataset: str = "cifar10"
@@ -131,6 +138,11 @@ def recorded(iterations: int) -> list[int]:
     """The iterations that a record keeps: every 10th to 500, every 50th to 5 000, every 500th to 50 000, and so on.
 
     A longer run keeps what a shorter one keeps, but for the shorter one's last.
+
+    Examples
+    --------
+    >>> recorded(100)
+    [0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100]
     """
     kept, edge = {*range(0, 501, 10)}, 500
     while edge < iterations:

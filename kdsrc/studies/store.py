@@ -17,6 +17,8 @@ from kdsrc import records
 from kdsrc.networks import TwoLayerNetwork
 from kdsrc.training.history import METRICS, History
 
+__all__ = ["NUMERICS", "Store", "default_store"]
+
 NUMERICS = 1  # of what training, predictions and embeddings compute; a test with golden numbers forces it up
 FORMAT = 1  # of a piece
 _LOG = logging.getLogger(__name__)
@@ -29,6 +31,14 @@ class Store:
 
     A piece is a dictionary of arrays. Its file is NumPy's npz followed by the SHA-256 of the file's name and of the
     npz: what is damaged, or another piece, counts as missing.
+
+    Examples
+    --------
+    >>> from tempfile import mkdtemp
+    >>> store = Store(Path(mkdtemp()))
+    >>> found = store.piece({"piece": "one"}, lambda: {"value": np.ones(2)})
+    >>> found["value"].tolist()
+    [1.0, 1.0]
     """
 
     folder: Path

@@ -13,6 +13,8 @@ from kdsrc.kernels import tangent_kernel, unit_grams
 from kdsrc.networks import TwoLayerNetwork
 from kdsrc.typing import Points
 
+__all__ = ["first_order", "pole_bands"]
+
 
 def pole_bands(
     network: TwoLayerNetwork, x: Points, penalty: float
@@ -33,6 +35,13 @@ def pole_bands(
     ------
     ValueError
         For another λ, or points that do not fit or are not finite.
+
+    Examples
+    --------
+    >>> low, high = pole_bands(network, x, 0.5)
+    >>> poles = KernelRegime(network, x, y, penalty=0.5, knowledge=knowledge).poles()
+    >>> bool(((low <= poles + 1e-12) & (poles <= high + 1e-12)).all())
+    True
     """
     penalty = checks.penalty("pole_bands", penalty, infinite=False)
     x = checks.array("pole_bands", "x", x, ("n", network.dim))
@@ -52,6 +61,12 @@ def first_order(network: TwoLayerNetwork, x: Points) -> tuple[Float[np.ndarray, 
     ------
     ValueError
         For a singular H, where fewer than n poles are fast, or points that do not fit or are not finite.
+
+    Examples
+    --------
+    >>> slow, fast = first_order(network, x)
+    >>> slow.shape, fast.shape
+    ((15,), (5,))
     """
     x = checks.array("first_order", "x", x, ("n", network.dim))
     grams, c = unit_grams(network, x), network.coefficients  # (m, n, n)

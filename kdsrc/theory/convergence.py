@@ -18,6 +18,8 @@ from kdsrc.theory.lemmas import flow_norm
 from kdsrc.theory.theorem3 import coupling, start_deviations
 from kdsrc.typing import Features, Labels, Points
 
+__all__ = ["arrival", "curvature_bound", "flow_metric", "kept_slope"]
+
 
 def arrival(network: TwoLayerNetwork, x: Points, y: Labels, penalty: float, knowledge: Features) -> TwoLayerNetwork:
     """The network at which the flow of Eq. (9) ends when it ends at f_∞: known before the training.
@@ -36,6 +38,13 @@ def arrival(network: TwoLayerNetwork, x: Points, y: Labels, penalty: float, know
     ValueError
         For dependent rows, ReLU (which has no inverse), or an f_∞^(k) outside the range of σ: no weights have these
         features, and the flow cannot end there.
+
+    Examples
+    --------
+    >>> c = network.coefficients
+    >>> end = arrival(network, x, 0.5 * y, 20.0, network.features(x))
+    >>> bool(np.allclose(end.output(x), (0.5 * y + 20.0 * network.output(x)) / 21.0))
+    True
     """
     problem, (low, high, inverse) = _problem("arrival", network, x, y, penalty, knowledge, invert=True)
     targets = printed_unit_limits(network, problem.y, penalty, knowledge)  # (n, m)
@@ -59,6 +68,11 @@ def kept_slope(network: TwoLayerNetwork, x: Points, y: Labels, penalty: float, k
     ------
     ValueError
         As `arrival`, for dependent rows or ReLU.
+
+    Examples
+    --------
+    >>> 0.0 <= kept_slope(network, x, 0.5 * y, 20.0, network.features(x)) <= 1.0
+    True
     """
     problem, (low, high, inverse) = _problem("kept_slope", network, x, y, penalty, knowledge, invert=True)
     c, penalty = network.coefficients, problem.penalty
@@ -81,6 +95,11 @@ def curvature_bound(network: TwoLayerNetwork, x: Points, y: Labels, penalty: flo
     ------
     ValueError
         For ReLU, whose slope jumps.
+
+    Examples
+    --------
+    >>> curvature_bound(network, x, y, 1.0, knowledge) > 2.0
+    True
     """
     problem, _ = _problem("curvature_bound", network, x, y, penalty, knowledge)
     sigma, c, penalty = activation(network.activation), network.coefficients, problem.penalty
@@ -97,7 +116,13 @@ def curvature_bound(network: TwoLayerNetwork, x: Points, y: Labels, penalty: flo
 def flow_metric(
     network: TwoLayerNetwork, x: Points, blocks: Float[np.ndarray, "m n"], penalty: float
 ) -> tuple[float, float]:
-    """(⟨z, 𝐃 z⟩, ‖η‖_A²) of deviations η as blocks (m, n): how fast ½‖η‖_A² falls along the flow, and ‖η‖_A² itself."""
+    """(⟨z, 𝐃 z⟩, ‖η‖_A²) of deviations η as blocks (m, n): how fast ½‖η‖_A² falls along the flow, and ‖η‖_A² itself.
+
+    Examples
+    --------
+    >>> flow_metric(network, x, np.zeros((4, 5)), 1.0)
+    (0.0, 0.0)
+    """
     x = checks.array("flow_metric", "x", x, ("n", network.dim))
     blocks = checks.array("flow_metric", "blocks", blocks, (network.width, len(x)))
     z = coupling(network, penalty) @ blocks  # (A ⊗ I) η, (m, n)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from kdsrc.theory import misprints
 
+__all__ = ["ERRATA", "KINDS", "Erratum"]
+
 MISPRINT = "misprint"
 GAP = "gap in a proof"
 HYPOTHESIS = "hypothesis not met by the use made of it"
@@ -44,6 +46,12 @@ class Erratum:
     ------
     ValueError
         For another kind.
+
+    Examples
+    --------
+    >>> printed, repaired = ERRATA[1].measure(0)
+    >>> ERRATA[1].agrees(printed), ERRATA[1].agrees(repaired)
+    (False, True)
     """
 
     place: str
@@ -67,7 +75,7 @@ class Erratum:
 
     def agrees(self, number: float) -> bool:
         """Whether a statement with this number agrees with its judge."""
-        return number <= self.tolerance
+        return bool(number <= self.tolerance)
 
 
 _CURVE = r"largest error of $f(t)$ against the frozen flow"

@@ -23,6 +23,21 @@ from kdsrc.networks import TwoLayerNetwork
 from kdsrc.problem import Problem
 from kdsrc.typing import Features, Labels, Points, TestLabels, TestPoints, Times
 
+__all__ = [
+    "LabelMap",
+    "LimitMap",
+    "PlainMap",
+    "best_share",
+    "limit_map",
+    "movement",
+    "plain_map",
+    "prediction_error",
+    "share_penalty",
+    "twin_bound",
+    "twin_output",
+    "twin_spread",
+]
+
 _EPS = np.finfo(float).eps
 
 
@@ -41,6 +56,12 @@ class LabelMap:
     frame : (n, r) array
         F, orthonormal columns: the modes on the training points.
     anchor : (n,) array
+
+    Examples
+    --------
+    >>> plain = plain_map(network, x, x[:2])
+    >>> float(plain.filter(0.0).max()), bool(np.allclose(plain.output(y, np.inf), y[:2]))
+    (0.0, True)
     """
 
     base: TestLabels
@@ -88,6 +109,13 @@ class LimitMap(LabelMap):
 
     The base is T, the anchor ψ, values and frame are those of M, the reach is B F and the filter 1/(μ + λ).
     Attributes besides: cost, the triple α, F^Tβ (n,), F^T N F (n, n) of the movement.
+
+    Examples
+    --------
+    >>> from kdsrc.dynamics.limits import printed_limit
+    >>> ends = limit_map(network, x, x[:2], knowledge)
+    >>> bool(np.allclose(ends.output(y, 1.0), printed_limit(network, y, 1.0, knowledge)[:2]))
+    True
     """
 
     cost: tuple[float, np.ndarray, np.ndarray]
@@ -115,6 +143,13 @@ class PlainMap(LabelMap):
     """The flow without penalty at a time; the setting is t ≥ 0, ∞ allowed. Made by `plain_map`.
 
     f₀(x, t) = f(x, 0) + H(x, X) F (w ∘ F^T (y − f(0))), w = (1 − e^{−ht})/h over the non-zero eigenvalues h of H.
+
+    Examples
+    --------
+    >>> plain = plain_map(network, x, x[:2])
+    >>> early = plain.output(y, 0.0)
+    >>> bool(np.allclose(early, network.output(x[:2])))
+    True
     """
 
     def filter(self, setting: float) -> Float[np.ndarray, " r"]:
@@ -124,7 +159,13 @@ class PlainMap(LabelMap):
 
 
 def plain_map(network: TwoLayerNetwork, x: Points, x_test: TestPoints) -> PlainMap:
-    """`PlainMap` of a network frozen at its start; x (n, d), x_test (n_test, d)."""
+    """`PlainMap` of a network frozen at its start; x (n, d), x_test (n_test, d).
+
+    Examples
+    --------
+    >>> bool(np.allclose(plain_map(network, x, x[:2]).output(y, np.inf), y[:2]))
+    True
+    """
     x, x_test = _points("plain_map", network, x, x_test)
     values, vectors = np.linalg.eigh(tangent_kernel(network, x))
     kept = values > len(values) * _EPS * max(values[-1], 0.0)
@@ -150,6 +191,11 @@ def limit_map(network: TwoLayerNetwork, x: Points, x_test: TestPoints, knowledge
     Notes
     -----
     One SVD a unit; singular values of J_k below max(n, d)·ε of the largest count as zero.
+
+    Examples
+    --------
+    >>> bool(np.allclose(limit_map(network, x, x[:2]).anchor, network.output(x)))
+    True
     """
     x, x_test = _points("limit_map", network, x, x_test)
     c, features, n = network.coefficients, network.features(x), len(x)
@@ -186,13 +232,26 @@ def limit_map(network: TwoLayerNetwork, x: Points, x_test: TestPoints, knowledge
 
 
 def prediction_error(regime: KernelRegime, times: Times, x_test: TestPoints, y_test: TestLabels) -> Times:
-    """Mean squared test error of the frozen flow at times (T,), ∞ allowed: mean_i (f(x_i, t) − y_i)²; returns (T,)."""
+    """Mean squared test error of the frozen flow at times (T,), ∞ allowed: mean_i (f(x_i, t) − y_i)²; returns (T,).
+
+    Examples
+    --------
+    >>> regime = KernelRegime(network, x, y)
+    >>> prediction_error(regime, np.array([np.inf]), x[:2], y[:2]).round(9).tolist()
+    [0.0]
+    """
     predicted = regime.output(times, x_test)
     return ((predicted - checks.array("prediction_error", "y_test", y_test, predicted.shape[1:])) ** 2).mean(axis=1)
 
 
 def movement(regime: KernelRegime, times: Times) -> Times:
-    """Σ_k ‖Δw_k(t)‖² of the frozen flow at times (T,), ∞ allowed; returns (T,)."""
+    """Σ_k ‖Δw_k(t)‖² of the frozen flow at times (T,), ∞ allowed; returns (T,).
+
+    Examples
+    --------
+    >>> movement(KernelRegime(network, x, y), np.array([0.0])).tolist()
+    [0.0]
+    """
     return ((regime.weights(times) - regime.network.weights) ** 2).sum(axis=(1, 2))
 
 
@@ -206,6 +265,11 @@ def best_share(imitation: TestLabels, labelled: TestLabels, y_test: TestLabels) 
     ------
     ValueError
         For D = 0 also: then no λ is better than another.
+
+    Examples
+    --------
+    >>> best_share(np.zeros(2), np.ones(2), np.full(2, 0.5))
+    0.5
     """
     imitation = checks.array("best_share", "imitation", imitation, ("n_test",))
     labelled = checks.array("best_share", "labelled", labelled, imitation.shape)
@@ -219,7 +283,13 @@ def best_share(imitation: TestLabels, labelled: TestLabels, y_test: TestLabels) 
 
 
 def share_penalty(share: float, weight: float) -> float:
-    """λ = a(1/s − 1) with a/(a+λ) = s; 0 (for λ → 0⁺) when s ≥ 1, ∞ when s ≤ 0; weight is a > 0."""
+    """λ = a(1/s − 1) with a/(a+λ) = s; 0 (for λ → 0⁺) when s ≥ 1, ∞ when s ≤ 0; weight is a > 0.
+
+    Examples
+    --------
+    >>> share_penalty(0.5, 1.0), share_penalty(0.0, 1.0)
+    (1.0, inf)
+    """
     checks.number("share_penalty", "share", share)
     checks.number("share_penalty", "weight", weight, above=0.0)
     if share <= 0:
@@ -238,6 +308,12 @@ def twin_output(
     """The twin without penalty of a student that starts at its knowledge, at times (T,); returns (T, n or n_test).
 
     f̃(x, t) = f(x, 0) + a/(a+λ) [f₀(x, (1 + λ/a) t) − f(x, 0)], f₀ the frozen flow of the same start at λ = 0.
+
+    Examples
+    --------
+    >>> start = twin_output(network, x, y, np.array([0.0]), 0.5)
+    >>> bool(np.allclose(start[0], network.output(x)))
+    True
     """
     clock, share = _clock("twin_output", network, checks.times("twin_output", times), penalty)
     plain = KernelRegime(network, x, y).output(clock, x_test)
@@ -250,6 +326,11 @@ def twin_spread(network: TwoLayerNetwork, x: Points, y: Labels, times: Times, pe
 
     r̃(t) = H⁺ (I − e^{−(1 + λ/a) H t}) a/(a+λ) (y − f(0)), so that the twin's weights have moved by c_k J_kᵀ r̃. D = 0
     when all H_k are equal. Takes the m unit kernels: for small problems.
+
+    Examples
+    --------
+    >>> float(twin_spread(network, x, y, np.array([0.0]), 0.5)[0])
+    0.0
     """
     clock, share = _clock("twin_spread", network, checks.times("twin_spread", times), penalty)
     problem, c = Problem(network, x, y, caller="twin_spread"), network.coefficients
@@ -267,6 +348,11 @@ def twin_bound(network: TwoLayerNetwork, x: Points, y: Labels, times: Times, pen
     """Bound on ‖Δw(t) − Δw̃(t)‖, student against twin: D min(λ √h_max t, √(λt/2)), D the largest D(s) so far; (T,).
 
     h_max is the largest eigenvalue of all H_k; times finite, ascending and dense enough for D's maximum.
+
+    Examples
+    --------
+    >>> twin_bound(network, x, y, np.array([0.0, 1.0]), 0.0).tolist()
+    [0.0, 0.0]
     """
     times = checks.times("twin_bound", times, run=True)
     most = np.maximum.accumulate(twin_spread(network, x, y, times, penalty))

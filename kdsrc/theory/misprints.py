@@ -40,6 +40,8 @@ from kdsrc.theory.theorem3 import (
     start_deviations,
 )
 
+__all__ = ["PROBLEMS", "Measure", "enumerated", "problem", "small_teacher"]
+
 Measure = Callable[[int], tuple[float, ...]]
 
 # activation, n, d, m, std of the weights
@@ -53,7 +55,13 @@ PROBLEMS = {
 
 
 def problem(name: str, seed: int, *, penalty: float = 0.3, width: int | None = None) -> Problem:
-    """One of `PROBLEMS` for a seed: random unit rows, labels ±1, knowledge 0.3/√m away from the start."""
+    """One of `PROBLEMS` for a seed: random unit rows, labels ±1, knowledge 0.3/√m away from the start.
+
+    Examples
+    --------
+    >>> problem("smooth", 0).x.shape, problem("smooth", 0).penalty
+    ((6, 9), 0.3)
+    """
     if name not in PROBLEMS:
         raise ValueError(f"problem: name={name!r}; expected one of {', '.join(PROBLEMS)}")
     sigma, n, d, m, std = PROBLEMS[name]
@@ -139,6 +147,12 @@ def small_overlap(seed: int) -> tuple[float, ...]:
 
     Printed: c_k H_k (p_jI − λH_k)^{-1} v^j; repaired: the same without H_k. The share is ‖δ(t)‖ over what it is from
     the same start before the vectors were taken out, when the quicker half has fallen to e^{-30}.
+
+    Examples
+    --------
+    >>> printed, repaired = small_overlap(0)
+    >>> printed > 0.1 > 1e-6 > repaired
+    True
     """
     p = problem("smooth", seed)
     poles, vectors = pole_vectors(p.network, p.x, p.penalty)
@@ -232,7 +246,14 @@ def lemma2_left(seed: int) -> tuple[float, ...]:
 
 
 def lemma2_size(seed: int) -> tuple[float, ...]:
-    """The printed bound and (a + λ) max‖ΔH_k‖, over ‖ΔH̄‖: both valid."""
+    """The printed bound and (a + λ) max‖ΔH_k‖, over ‖ΔH̄‖: both valid.
+
+    Examples
+    --------
+    >>> printed, repaired = lemma2_size(0)
+    >>> 1.0 <= repaired <= printed
+    True
+    """
     p = problem("smooth", seed)
     _, changes, _, largest = _perturbed(p, 0.05, seed)
     a, change = p.network.coefficients @ p.network.coefficients, operator_change(p.network, changes, p.penalty)

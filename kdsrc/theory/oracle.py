@@ -12,6 +12,8 @@ from scipy.linalg import block_diag, expm
 from kdsrc.problem import Problem
 from kdsrc.typing import Labels, Times
 
+__all__ = ["arrival", "grams", "operator", "outputs", "poles", "units"]
+
 
 def grams(p: Problem) -> Float[np.ndarray, "m n n"]:
     """H_k = L_kᵀ L_k of every unit, (m, n, n), with L_k's columns σ'(w_k·x_i) x_i (§3)."""
@@ -53,7 +55,16 @@ def poles(p: Problem) -> Float[np.ndarray, " r"]:
 
 
 def arrival(p: Problem) -> Labels:
-    """f at a time when every mode has fallen to e^{-40}, (n,)."""
+    """f at a time when every mode has fallen to e^{-40}, (n,).
+
+    Examples
+    --------
+    >>> from kdsrc.theory.misprints import problem
+    >>> p = problem("smooth", 0)
+    >>> limit = KernelRegime(p.network, p.x, p.y, penalty=p.penalty, knowledge=p.knowledge).limit()
+    >>> bool(np.abs(arrival(p) - limit).max() < 1e-8)
+    True
+    """
     return outputs(p, np.array([40.0 / poles(p)[0]]))[0]
 
 

@@ -17,12 +17,33 @@ from kdsrc.kernels import unit_grams
 from kdsrc.networks import TwoLayerNetwork
 from kdsrc.typing import Features, Labels, Points, Times
 
+__all__ = [
+    "MISPRINTS",
+    "Expansion",
+    "coupling",
+    "expansion",
+    "flow_operator",
+    "laplace_deviation",
+    "lemma5_eigenvectors",
+    "pole_vectors",
+    "start_deviations",
+    "symmetric_operator",
+    "transfer",
+]
+
 _VISIBLE = 1e-9  # modes with ‖v^j‖ below it, relative to the largest, do not show in f
 MISPRINTS = ("constant", "sign", "coefficient", "kernel", "normalisation")
 
 
 def coupling(network: TwoLayerNetwork, penalty: float, power: float = 1.0) -> Float[np.ndarray, "m m"]:
-    """A^power = (c cᵀ + λ I)^power, (m, m), for λ > 0."""
+    """A^power = (c cᵀ + λ I)^power, (m, m), for λ > 0.
+
+    Examples
+    --------
+    >>> root = coupling(network, 0.5, 0.5)
+    >>> bool(np.allclose(root @ root, coupling(network, 0.5)))
+    True
+    """
     penalty = checks.penalty(
         "coupling", penalty, zero=False, infinite=False, why=": at λ = 0 the flow is that of H alone"
     )
@@ -34,19 +55,39 @@ def coupling(network: TwoLayerNetwork, penalty: float, power: float = 1.0) -> Fl
 
 
 def flow_operator(network: TwoLayerNetwork, x: Points, penalty: float) -> Float[np.ndarray, "mn mn"]:
-    """H̄ of Eq. (13), (nm, nm), not symmetric: block k, l is H_k (c_k c_l + λ δ_kl)."""
+    """H̄ of Eq. (13), (nm, nm), not symmetric: block k, l is H_k (c_k c_l + λ δ_kl).
+
+    Examples
+    --------
+    >>> flow_operator(network, x, 0.5).shape
+    (20, 20)
+    """
     grams = unit_grams(network, x)
     return _stacked(np.einsum("kij,kl->kilj", grams, coupling(network, penalty)))
 
 
 def symmetric_operator(network: TwoLayerNetwork, x: Points, penalty: float) -> Float[np.ndarray, "mn mn"]:
-    """S = (A^½ ⊗ I) 𝐃 (A^½ ⊗ I), (nm, nm): symmetric, positive semi-definite, with the eigenvalues of H̄."""
+    """S = (A^½ ⊗ I) 𝐃 (A^½ ⊗ I), (nm, nm): symmetric, positive semi-definite, with the eigenvalues of H̄.
+
+    Examples
+    --------
+    >>> same = np.linalg.eigvals(flow_operator(network, x, 0.5)).real
+    >>> bool(np.allclose(np.sort(same), np.linalg.eigvalsh(symmetric_operator(network, x, 0.5))))
+    True
+    """
     root = coupling(network, penalty, 0.5)
     return _stacked(np.einsum("pk,kij,kl->pilj", root, unit_grams(network, x), root))
 
 
 def transfer(network: TwoLayerNetwork, x: Points, penalty: float, s: float) -> Float[np.ndarray, "n n"]:
-    """Γ(s) = Σ_k c_k² (sI + λH_k)^{-1} H_k, (n, n), symmetric for real s; not at s = λ = 0."""
+    """Γ(s) = Σ_k c_k² (sI + λH_k)^{-1} H_k, (n, n), symmetric for real s; not at s = λ = 0.
+
+    Examples
+    --------
+    >>> kernel = np.einsum("k,kij->ij", network.coefficients**2, unit_grams(network, x))
+    >>> bool(np.allclose(transfer(network, x, 0.0, 2.0), kernel / 2.0))
+    True
+    """
     penalty = checks.penalty("transfer", penalty, infinite=False)
     if not np.isfinite(s) or (s == 0 and penalty == 0):
         raise ValueError(f"transfer: s={s} with penalty={penalty:g}; expected finite numbers, not both zero")
@@ -58,7 +99,15 @@ def transfer(network: TwoLayerNetwork, x: Points, penalty: float, s: float) -> F
 def start_deviations(
     network: TwoLayerNetwork, x: Points, y: Labels, penalty: float, knowledge: Features
 ) -> Float[np.ndarray, "m n"]:
-    """η(0) as rows, (m, n): δ^(k)(0) = f^(k)(0) − f_∞^(k) with Theorem 3's printed limits."""
+    """η(0) as rows, (m, n): δ^(k)(0) = f^(k)(0) − f_∞^(k) with Theorem 3's printed limits.
+
+    Examples
+    --------
+    >>> start = start_deviations(network, x, y, 0.5, knowledge)
+    >>> limit = printed_limit(network, y, 0.5, knowledge)
+    >>> bool(np.allclose(network.coefficients @ start, network.output(x) - limit))
+    True
+    """
     y = checks.array("start_deviations", "y", y, ("n",))
     x = checks.array("start_deviations", "x", x, (len(y), network.dim), hint=": one row a label")
     return (network.features(x) - printed_unit_limits(network, y, penalty, knowledge)).T
@@ -77,6 +126,14 @@ class Expansion:
         v^j, of unit norm.
     amplitudes : (r,) array
         α_j.
+
+    Examples
+    --------
+    >>> found = expansion(network, x, y, 0.5, knowledge)
+    >>> regime = KernelRegime(network, x, y, penalty=0.5, knowledge=knowledge)
+    >>> times = np.array([0.0, 1.0])
+    >>> bool(np.allclose(found.output(times), regime.output(times)))
+    True
     """
 
     limit: Labels
@@ -111,6 +168,13 @@ def expansion(
     ValueError
         For λ = 0 or ∞, a slip that is not in `MISPRINTS`, or a singular H_k: Theorem 3 then needs the general limit;
         use `KernelRegime.modes`.
+
+    Examples
+    --------
+    >>> printed = expansion(network, x, y, 0.5, knowledge, misprints=MISPRINTS)
+    >>> repaired = expansion(network, x, y, 0.5, knowledge)
+    >>> bool(np.allclose(repaired.output(np.array([0.0])), network.output(x))), printed.limit.tolist()
+    (True, [0.0, 0.0, 0.0, 0.0, 0.0])
     """
     if unknown := set(misprints) - set(MISPRINTS):
         raise ValueError(f"expansion: misprints {sorted(unknown)}; expected some of {', '.join(MISPRINTS)}")
@@ -140,7 +204,14 @@ def expansion(
 def pole_vectors(
     network: TwoLayerNetwork, x: Points, penalty: float
 ) -> tuple[Float[np.ndarray, " r"], Float[np.ndarray, "r n"]]:
-    """Poles (r,) ascending and unit v^j (r, n) with Γ(−p_j) v^j = −v^j, of the modes that show in f."""
+    """Poles (r,) ascending and unit v^j (r, n) with Γ(−p_j) v^j = −v^j, of the modes that show in f.
+
+    Examples
+    --------
+    >>> poles, vectors = pole_vectors(network, x, 0.5)
+    >>> bool(np.allclose(transfer(network, x, 0.5, -poles[0]) @ vectors[0], -vectors[0]))
+    True
+    """
     poles, z = np.linalg.eigh(symmetric_operator(network, x, penalty))
     weight = network.coefficients @ coupling(network, penalty, -0.5)
     vectors = np.einsum("k,knj->jn", weight, z.reshape(network.width, len(x), -1))
@@ -156,6 +227,14 @@ def lemma5_eigenvectors(
 
     Right blocks c_k (pI − λH_k)^{-1} H_k v, left blocks c_k (pI − λH_k)^{-1} v. Their inner product is N_j, not 1:
     the sum Σ_j e^{−p_j t} |η^r_j⟩⟨η^l_j| that follows the lemma must be divided by it.
+
+    Examples
+    --------
+    >>> poles, vectors = pole_vectors(network, x, 0.5)
+    >>> right, left = lemma5_eigenvectors(network, x, 0.5, poles[0], vectors[0])
+    >>> operator = flow_operator(network, x, 0.5)
+    >>> bool(np.allclose(operator @ right.ravel(), poles[0] * right.ravel()))
+    True
     """
     checks.penalty("lemma5_eigenvectors", penalty, zero=False, infinite=False)
     grams = unit_grams(network, x)
@@ -179,7 +258,14 @@ def laplace_deviation(
     *,
     printed: bool = False,
 ) -> Labels:
-    """Δ(s) of Eq. (15), (n,): (I + Γ(s))^{-1} Σ_k c_k (sI + λH_k)^{-1} δ^(k)(0); the printed sum lacks c_k."""
+    """Δ(s) of Eq. (15), (n,): (I + Γ(s))^{-1} Σ_k c_k (sI + λH_k)^{-1} δ^(k)(0); the printed sum lacks c_k.
+
+    Examples
+    --------
+    >>> deviation = laplace_deviation(network, x, y, 0.5, knowledge, 1e6) * 1e6
+    >>> bool(np.allclose(deviation, network.coefficients @ start_deviations(network, x, y, 0.5, knowledge), atol=1e-4))
+    True
+    """
     if not np.isfinite(s):
         raise ValueError(f"laplace_deviation: s={s}; expected a finite number")
     grams, starts = unit_grams(network, x), start_deviations(network, x, y, penalty, knowledge)

@@ -17,6 +17,8 @@ from kdsrc.activations import activation
 from kdsrc.networks import TwoLayerNetwork
 from kdsrc.typing import Points, TestPoints
 
+__all__: list[str] = []
+
 
 class StackedArms:
     """Where each arm's units stand among the M rows, and what the arms want."""

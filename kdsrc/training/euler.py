@@ -45,6 +45,11 @@ class Arm:
     ------
     ValueError
         For a negative penalty, a penalty without knowledge, or knowledge of the wrong shape or not finite.
+
+    Examples
+    --------
+    >>> Arm("taught", network, 0.01, knowledge).penalty
+    0.01
     """
 
     name: str
@@ -123,6 +128,13 @@ def train(
         curvature at its start (a lower estimate from a few power iterations: a refused step is unstable).
     TrainingDiverged
         As soon as an arm's output is not finite.
+
+    Examples
+    --------
+    >>> data = Dataset(x, y, x, y, "planted")
+    >>> run = train([Arm("alone", network)], data, learning_rate=0.1, iterations=20, progress=False)["alone"]
+    >>> run.iterations.tolist(), bool(run.train_loss[-1] < run.train_loss[0])
+    ([0, 10, 20], True)
     """
     arms = list(arms)
     checkpoints = frozenset(int(c) for c in checkpoints)
@@ -168,6 +180,15 @@ def largest_step(arms: Sequence[Arm], data: Dataset) -> dict[str, float]:
     """2/λ_max of every arm at its start: no larger learning rate can be stable.
 
     λ_max is the largest eigenvalue of the linearised flow of Eq. (9), from a few power iterations in float64.
+
+    Examples
+    --------
+    >>> data = Dataset(x, y, x, y, "planted")
+    >>> from kdsrc.kernels import tangent_kernel
+    >>> step = largest_step([Arm("alone", network)], data)["alone"]
+    >>> top = np.linalg.eigvalsh(tangent_kernel(network, x))[-1]
+    >>> bool(step >= 2.0 / top * (1 - 1e-3))
+    True
     """
     arms = list(arms)
     with one_pool(step_operations(arms, *data.x_train.shape)):

@@ -12,6 +12,8 @@ from kdsrc.networks import TwoLayerNetwork
 from kdsrc.training.descent import GramState, StackedArms, WeightState
 from kdsrc.typing import Times
 
+__all__ = ["METRICS", "History", "TrainingDiverged"]
+
 METRICS = ("train_loss", "test_loss", "train_accuracy", "test_accuracy")
 
 
@@ -31,6 +33,13 @@ class History:
     network : TwoLayerNetwork
         After the last iteration.
     checkpoints : dict of int to TwoLayerNetwork
+
+    Examples
+    --------
+    >>> data = Dataset(x, y, x, y, "planted")
+    >>> run = train([Arm("alone", network)], data, iterations=5, checkpoints=[2], progress=False)["alone"]
+    >>> run.train_loss.shape, list(run.checkpoints), run.network.width
+    ((2,), [2], 4)
     """
 
     iterations: Int[np.ndarray, " T"]

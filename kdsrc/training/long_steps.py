@@ -31,6 +31,8 @@ from kdsrc.training.euler import Arm, check, recorded_iterations, step_operation
 from kdsrc.training.history import History, Recorder
 from kdsrc.typing import Points
 
+__all__ = ["Scheme", "curvature_bound", "integrate_long_steps"]
+
 _MOST_STAGES = 10**7  # most of a day with a thousand images
 
 
@@ -52,6 +54,12 @@ class Scheme:
     -----
     P. J. van der Houwen and B. P. Sommeijer, On the internal stability of explicit, m-stage Runge-Kutta methods for
     large m-values, ZAMM 60 (1980) 479-485.
+
+    Examples
+    --------
+    >>> scheme = Scheme(stages=8)
+    >>> float(scheme.polynomial(0.0).round(12)), 8 < scheme.length < 2 * 8**2
+    (1.0, True)
     """
 
     stages: int
@@ -149,6 +157,13 @@ def integrate_long_steps(
     -----
     A mode that shrinks at rate r is followed well when a step is short against 1/r. Let `kdsrc.training.train` do the
     start, until what is faster than that has come to rest. Units of ReLU that switch do so a step late.
+
+    Examples
+    --------
+    >>> data = Dataset(x, y, x, y, "planted")
+    >>> run = integrate_long_steps([Arm("alone", network)], data, iterations=1_000, progress=False)["alone"]
+    >>> bool(run.train_loss[-1] < run.train_loss[0])
+    True
     """
     arms, scheme = list(arms), Scheme(stages, damping)
     check("integrate_long_steps", arms, data, learning_rate, iterations, record_every, dtype)
@@ -185,6 +200,11 @@ def curvature_bound(arms: Sequence[Arm], x: Points) -> float:
 
     λ_max is that of the part H̄ + λ diag(H_k) which the kernels make; pure distillation counts as λ = 1 without c.
     A bound, and not the value at the start: units switch on the way, and a step too long for a moment kills some.
+
+    Examples
+    --------
+    >>> round(curvature_bound([Arm("alone", network)], x), 6)
+    1.0
     """
     arms, strengths = list(arms), []
     x = checks.array("curvature_bound", "x", x, ("n", arms[0].network.dim))
