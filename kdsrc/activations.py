@@ -35,6 +35,8 @@ class Activation:
         σ^{-1}, where σ increases strictly.
     ends : (float, float)
         Infimum and supremum of σ.
+    bend : callable, optional
+        σ″, where it is continuous and asked for.
 
     Examples
     --------
@@ -52,6 +54,7 @@ class Activation:
     slope: Callable[[Any, Any, Any], Any]
     ends: tuple[float, float]
     inverse: Callable[[np.ndarray], np.ndarray] | None = None
+    bend: Callable[[np.ndarray], np.ndarray] | None = None
 
 
 def _leaky(z):
@@ -96,6 +99,7 @@ _ROWS = (
         lambda torch, z, f: 1.0 - f * f,
         (-1.0, 1.0),
         np.arctanh,
+        lambda z: -2.0 * np.tanh(z) / np.cosh(z) ** 2,
     ),
     Activation(
         "softplus",
@@ -107,6 +111,7 @@ _ROWS = (
         lambda torch, z, f: torch.sigmoid(z),
         (0.0, np.inf),
         lambda f: f + np.log(-np.expm1(-f)),
+        lambda z: expit(z) * expit(-z),
     ),
     Activation(
         "erf",
@@ -118,6 +123,7 @@ _ROWS = (
         lambda torch, z, f: torch.exp(-(z * z)).mul_(_ROOT),
         (-1.0, 1.0),
         erfinv,
+        lambda z: -4.0 / np.sqrt(np.pi) * z * np.exp(-(z**2)),
     ),
     # never flat: its slope is at least 1/10, and its values are all numbers
     Activation(

@@ -308,6 +308,10 @@ ROWS = {
     "dynamics.limits.range_basis": Row({"slopes": np.ones(N), "x": X}, {"x": {"narrower"}}),
     "dynamics.limits.relu_limit": Row(PROBLEM | {"network": RELU}, wrong=NO_ENDS),
     "dynamics.limits.rows_independent": Row({"x": X}, {"x": FREE}),
+    "dynamics.leading.leading_modes": problem({"infinite"}, top=2),
+    "theory.leading.leading_term": Row(
+        {"network": NETWORK, "x": X, "y": Y, "times": np.array([0.0, 0.5, 1.0]), "penalty": 0.3}, wrong=NO_ENDS
+    ),
     "networks.TwoLayerNetwork": Row(
         {"weights": np.ones((M, D)), "output_weights": np.ones(M), "activation": "relu"}, {"weights": {"narrower"}}
     ),

@@ -158,7 +158,7 @@ class AlignedNystroem(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     # scikit-learn wants anything to be kept here; `fit` looks at it
     def __init__(
         self, gammas: Any = None, n_components: Any = 100, random_state: Any = None, *, weights: Any = "alignf"
-    ):
+    ) -> None:
         self.gammas = gammas
         self.n_components = n_components
         self.random_state = random_state

@@ -96,7 +96,7 @@ def folded(errata: Sequence[Erratum], seeds: Sequence[int], pages: Mapping[str, 
     ValueError
         For a page of a row that has no title.
     """
-    parts = {page: [] for page in titles}
+    parts: dict[str, list[Erratum]] = {page: [] for page in titles}
     for erratum in errata:
         page = _page(erratum, pages) or ""
         if page not in parts:

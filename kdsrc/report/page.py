@@ -86,23 +86,23 @@ class Checks:
 def table(columns: Mapping[str, Iterable], formats: Mapping[str, str] | None = None) -> Box:
     r"""A small table, one column an entry, for numbers that a page compares.
 
-        Parameters
-        ----------
-        columns : mapping of str to iterable
-            The heading, in which a formula stands between ``\(`` and ``\)``, and the entries of its column: text as it is,
-            numbers as `formats` or the caller formats them, truth values as *yes* and *no*.
-        formats : mapping of str to str, optional
-            Formats of numbers by their heading, as in ``{"gain": ".1%"}``.
+    Parameters
+    ----------
+    columns : mapping of str to iterable
+        The heading, in which a formula stands between ``\(`` and ``\)``, and the entries of its column: text as it is,
+        numbers as `formats` or the caller formats them, truth values as *yes* and *no*.
+    formats : mapping of str to str, optional
+        Formats of numbers by their heading, as in ``{"gain": ".1%"}``.
 
-        Raises
-        ------
-        ValueError
-            For columns of different lengths, for none, and for a format of a column that is not there.
+    Raises
+    ------
+    ValueError
+        For columns of different lengths, for none, and for a format of a column that is not there.
 
-        Examples
-        --------
-        >>> table({"units": [10, 20], "gain": [0.1, 0.25]}, {"gain": ".0%"})
-        units  gain
+    Examples
+    --------
+    >>> table({"units": [10, 20], "gain": [0.1, 0.25]}, {"gain": ".0%"})
+    units  gain
     10  10%
     20  25%
     """

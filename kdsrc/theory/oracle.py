@@ -44,7 +44,15 @@ def units(p: Problem, times: Times) -> Float[np.ndarray, "T m n"]:
 
 
 def outputs(p: Problem, times: Times) -> Float[np.ndarray, "T n"]:
-    """f(t) = Σ_k c_k f^(k)(t) of the frozen flow, (T, n)."""
+    """f(t) = Σ_k c_k f^(k)(t) of the frozen flow, (T, n).
+
+    Examples
+    --------
+    >>> from kdsrc.theory.misprints import problem
+    >>> p = problem("smooth", 0)
+    >>> bool(np.allclose(outputs(p, np.zeros(1))[0], p.network.output(p.x)))
+    True
+    """
     return np.tensordot(units(p, times), p.network.coefficients, axes=(1, 0))
 
 
