@@ -18,6 +18,7 @@ from matplotlib.ticker import LogLocator, NullFormatter
 from numpy.typing import ArrayLike
 from scipy.optimize import isotonic_regression
 
+from kdsrc.claims.words import VERDICTS, slug
 from kdsrc.report.style import (
     BLUE,
     DASHDOT,
@@ -29,6 +30,7 @@ from kdsrc.report.style import (
     NAVY,
     OCHRE,
     PALETTE,
+    PAPER,
     PINK,
     PURPLE,
     VERMILION,
@@ -46,6 +48,7 @@ __all__ = [
     "NAVY",
     "OCHRE",
     "PALETTE",
+    "PAPER",
     "PINK",
     "PURPLE",
     "VERMILION",
@@ -330,14 +333,20 @@ def verdict_box(verdict: str, text: str) -> Box:
     text : str
         Plain text: one or two sentences with the numbers that decide.
 
+    Raises
+    ------
+    ValueError
+        For another word.
+
     Examples
     --------
     >>> verdict_box("holds", "Both sides agree.")
     Verdict: holds. Both sides agree.
     """
-    kind = verdict.replace(" ", "-")
+    if verdict not in VERDICTS:
+        raise ValueError(f"verdict_box: got {verdict!r}; expected one of {', '.join(VERDICTS)}")
     return Box(
-        f'<div class="verdict-box verdict-{escape(kind)}" role="note" aria-label="Verdict">'
+        f'<div class="verdict-box verdict-{slug(verdict)}" role="note" aria-label="Verdict">'
         f'<p class="verdict-title">Verdict: {escape(verdict)}</p>'
         f'<p class="mathjax_process">{escape(text, quote=False)}</p></div>',
         f"Verdict: {verdict}. {text}",
