@@ -94,11 +94,12 @@ def test_binder_environment_is_made_from_its_folder_alone(own, tmp_path, monkeyp
 
     def run(command, **options):
         seen["lines"] = Path(command[-1]).read_text().splitlines()
-        seen["where"] = Path(command[-1]).parent
+        seen["where"] = options["cwd"]
 
     monkeypatch.setattr(try_binder.subprocess, "run", run)
     monkeypatch.setenv("PYTHONPATH", "elsewhere")
     assert try_binder.environment(tmp_path, own) == tmp_path / "bin" / "python"
-    assert seen["where"] == ROOT / "binder" and "-e ." in seen["lines"]
+    assert seen["where"] == ROOT and "-e ." in seen["lines"]
+    assert f"--constraint {ROOT}/requirements.lock" in seen["lines"]
     assert any(line.startswith("--extra-index-url") for line in seen["lines"]) != own
     assert "PYTHONPATH" not in try_binder.clean()

@@ -34,8 +34,8 @@ def environment(folder, own_index=False):
         venv.create(folder, with_pip=True)
     lines = REQUIREMENTS.read_text(encoding="utf-8").splitlines()
     needed = [line for line in lines if not (own_index and line.startswith("--extra-index-url"))]
-    with tempfile.NamedTemporaryFile("w", dir=REQUIREMENTS.parent, suffix=".txt") as file:  # paths in it are relative
-        file.write("\n".join(needed))
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
+        file.write("\n".join(needed).replace("../", f"{pages.ROOT}/"))  # a path in it is relative to its folder
         file.flush()
         command = [python, "-m", "pip", "install", "--quiet", "--requirement", file.name]
         subprocess.run(command, cwd=pages.ROOT, env=clean(), check=True)
