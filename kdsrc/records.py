@@ -106,7 +106,7 @@ class Record:
 
 def known_images(dataset: dict) -> bool:
     """Whether a data set, with ``name`` and ``sha256`` as in a record, holds the images of the book's records."""
-    return dataset["sha256"].startswith(_IMAGES.get(dataset["name"], ()))
+    return dataset.get("sha256", "").startswith(_IMAGES.get(dataset.get("name"), ()))
 
 
 def images_of(dataset: dict) -> str:
@@ -117,7 +117,7 @@ def images_of(dataset: dict) -> str:
     dataset : dict
         With ``name`` and ``sha256``, as in a record.
     """
-    usual = _USUAL.get(dataset["name"])
+    usual = _USUAL.get(dataset.get("name"))
     if known_images(dataset):
         return usual
     return f"not those of the book's records ({usual}), or other numbers of them" if usual else "not known to the book"
@@ -132,6 +132,7 @@ def save(record: Record, folder=None) -> Path:
     """Write the record atomically, with its checksum; returns the path."""
     head = {"format": _FORMAT, "name": record.name, "scale": record.scale}
     content = plain(head | asdict(record))
+    content["dataset"].setdefault("images", images_of(record.dataset))
     content["curves"], content["measures"] = _rounded(content["curves"]), _rounded(content["measures"])
     target = path(record.name, folder)
     text = json.dumps(content, separators=(",", ":"), ensure_ascii=False)

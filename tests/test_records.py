@@ -258,7 +258,7 @@ def test_code_version_is_the_commit_and_says_when_the_code_differs(changes, expe
 
 def test_a_record_says_which_images_it_was_made_from(record, tmp_path):
     digits = replace(record, dataset=record.dataset | {"sha256": load("digits").sha256()})
-    records.save(digits, tmp_path)  # as older code wrote it: without the images
+    records.save(digits, tmp_path)
     assert records.load("figure1", tmp_path).dataset["images"] == "scikit-learn's handwritten digits 3 and 8"
     assert records.known_images(digits.dataset) and not records.known_images(record.dataset)
     assert records.images_of(record.dataset).startswith("not those of the book's records")
@@ -267,6 +267,7 @@ def test_a_record_says_which_images_it_was_made_from(record, tmp_path):
 
 @pytest.mark.parametrize("path", sorted(records.RESULTS.glob("*.json")), ids=lambda path: path.stem)
 def test_the_committed_records_are_of_known_images(path):
+    """Also those whose files, written by older code, do not say it."""
     assert "JPEG" in records.load(path.stem).dataset["images"] or path.stem == "digits"
     assert records.known_images(records.load(path.stem).dataset)
 
