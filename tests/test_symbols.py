@@ -22,7 +22,6 @@ WAITING = frozenset(
     figure4
     figure5
     figure6
-    kernel_hypothesis
     lemmas
     prediction
     proof_theorem1_3
