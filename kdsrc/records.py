@@ -12,14 +12,31 @@ import re
 import subprocess
 import tempfile
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 import kdsrc
+
+__all__ = [
+    "RESULTS",
+    "Record",
+    "alive",
+    "code_version",
+    "images_of",
+    "known_images",
+    "load",
+    "path",
+    "plain",
+    "provenance",
+    "save",
+    "write_atomically",
+]
 
 RESULTS = Path(__file__).resolve().parents[1] / "results"
 _PACKAGES = ("numpy", "scipy", "torch", "scikit-learn")
@@ -72,6 +89,14 @@ class Record:
         ``paper``, ``quick`` or ``live``, when the settings are the study's of that scale; else ``own``.
     conditions : dict of str to dict
         What each arm is: name of a factor -> its level, as `kdsrc.studies.conditions.Condition.factors`.
+
+    Examples
+    --------
+    >>> record = load("figure1")
+    >>> record.name, record.scale, sorted(record.curves["teacher"])[:1]
+    ('figure1', 'paper', ['iterations'])
+    >>> list(record.columns())[:1]
+    ['arm']
     """
 
     name: str
@@ -104,12 +129,12 @@ class Record:
         return {name: np.concatenate([part[name] for part in parts]) for name in names}
 
 
-def known_images(dataset: dict) -> bool:
+def known_images(dataset: Mapping[str, Any]) -> bool:
     """Whether a data set, with ``name`` and ``sha256`` as in a record, holds the images of the book's records."""
     return dataset.get("sha256", "").startswith(_IMAGES.get(dataset.get("name"), ()))
 
 
-def images_of(dataset: dict) -> str:
+def images_of(dataset: Mapping[str, Any]) -> str:
     """Which images a data set holds, by its hash; a hash that is not listed says that they are others.
 
     Parameters
@@ -123,12 +148,12 @@ def images_of(dataset: dict) -> str:
     return f"not those of the book's records ({usual}), or other numbers of them" if usual else "not known to the book"
 
 
-def path(name: str, folder=None) -> Path:
+def path(name: str, folder: str | Path | None = None) -> Path:
     """Where the record called `name` lives."""
     return Path(folder or RESULTS) / f"{name}.json"
 
 
-def save(record: Record, folder=None) -> Path:
+def save(record: Record, folder: str | Path | None = None) -> Path:
     """Write the record atomically, with its checksum; returns the path."""
     head = {"format": _FORMAT, "name": record.name, "scale": record.scale}
     content = plain(head | asdict(record))
@@ -141,7 +166,7 @@ def save(record: Record, folder=None) -> Path:
     return target
 
 
-def load(name: str, folder=None, *, scale: str | None = None) -> Record:
+def load(name: str, folder: str | Path | None = None, *, scale: str | None = None) -> Record:
     """Read a record.
 
     Parameters
@@ -161,6 +186,11 @@ def load(name: str, folder=None, *, scale: str | None = None) -> Record:
     ValueError
         When the file was changed after it was written (its checksum differs), is not a record or one of another
         format, or belongs to another study or scale.
+
+    Examples
+    --------
+    >>> load("figure1").name
+    'figure1'
     """
     source = path(name, folder)
     scale = scale or _scale_kept_in(source.parent)
@@ -198,7 +228,7 @@ def load(name: str, folder=None, *, scale: str | None = None) -> Record:
     return Record(**content)
 
 
-def plain(value):
+def plain(value: object) -> Any:
     """What JSON makes of it: arrays and tuples are lists."""
     return json.loads(json.dumps(value, default=_plain))
 

@@ -10,6 +10,7 @@ A teacher stays as it was trained; it is the student whose training is cut.
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 
@@ -101,7 +102,7 @@ def readings(claim: Claim, found: Iterable[Record]) -> list[Reading]:
     return told
 
 
-def strips(claims: Iterable[Claim], folder=None) -> dict[str, list[Reading]]:
+def strips(claims: Iterable[Claim], folder: str | Path | None = None) -> dict[str, list[Reading]]:
     """Claim -> its `readings`, for those that are `on_losses` and have a record.
 
     Claims of Figures 1 to 3 are also read from the records that go on; others from their own.

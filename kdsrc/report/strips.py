@@ -1,10 +1,13 @@
 """Verdicts over iterations as a strip: a cell for each horizon, with a sign, its word for who hears it, a colour."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from kdsrc.claims import words
+from kdsrc.claims.horizons import Reading
 from kdsrc.claims.words import slug
 from kdsrc.report.text import measured, typeset
 
@@ -30,7 +33,7 @@ _TEMPLATE = """\
 {%- endfor %}"""
 
 
-def strip(readings) -> Markup:
+def strip(readings: Sequence[Reading]) -> Markup:
     """The strip of one claim.
 
     Parameters

@@ -1,12 +1,14 @@
 """Verdicts as an HTML table, for the pages: short rows, with the criterion and its earlier outcome to unfold."""
 
 import re
+from pathlib import Path
 
 import numpy as np
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
 from kdsrc.claims import BOOK, LIVE
+from kdsrc.claims.framework import Judged
 from kdsrc.claims.horizons import strips
 from kdsrc.claims.words import PENDING, slug
 from kdsrc.report.strips import strip
@@ -49,7 +51,7 @@ _SUB = re.compile(r"((?<![A-Za-z])[^\W\d_]\u0304?|[)}>\u0304])_(\{[^{}]*\}|min\b
 _SUP = re.compile(r"\^(\{[^{}]*\}|\([a-z]\)|[A-Za-z0-9∞½])")
 
 
-def html_table(judged, *, links: bool = False, horizons: bool = False, folder=None) -> str:
+def html_table(judged: Judged, *, links: bool = False, horizons: bool = False, folder: str | Path | None = None) -> str:
     """One row a claim: what is said and where, the verdict, the effect with its interval.
 
     Rows say kind, verdict, page, origin and record in ``data-`` attributes.
@@ -64,6 +66,11 @@ def html_table(judged, *, links: bool = False, horizons: bool = False, folder=No
         Whether claims on losses show their verdicts over iterations, as `kdsrc.claims.horizons` gives them.
     folder : path, optional
         Where the records for these are; ``results/`` unless given.
+
+    Examples
+    --------
+    >>> html_table([]).count("<tr>")
+    1
     """
     shown = strips((claim for claim, _ in judged), folder) if horizons else {}
     recorded = any(claim.record != LIVE and np.isfinite(verdict.effect) for claim, verdict in judged)
