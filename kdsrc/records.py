@@ -131,7 +131,7 @@ class Record:
 
 def known_images(dataset: Mapping[str, Any]) -> bool:
     """Whether a data set, with ``name`` and ``sha256`` as in a record, holds the images of the book's records."""
-    return dataset.get("sha256", "").startswith(_IMAGES.get(dataset.get("name"), ()))
+    return dataset.get("sha256", "").startswith(_IMAGES.get(dataset.get("name", ""), ()))
 
 
 def images_of(dataset: Mapping[str, Any]) -> str:
@@ -142,8 +142,8 @@ def images_of(dataset: Mapping[str, Any]) -> str:
     dataset : dict
         With ``name`` and ``sha256``, as in a record.
     """
-    usual = _USUAL.get(dataset.get("name"))
-    if known_images(dataset):
+    usual = _USUAL.get(dataset.get("name", ""))
+    if usual and known_images(dataset):
         return usual
     return f"not those of the book's records ({usual}), or other numbers of them" if usual else "not known to the book"
 

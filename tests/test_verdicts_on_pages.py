@@ -45,13 +45,14 @@ def rows(html):
     for row in BeautifulSoup(html, "html.parser").find_all("tr", id=lambda name: name and name.startswith("claim-")):
         statement, verdict, measured = row.find_all("td")
         over = [strip.extract().get_text(" ") for strip in measured.find_all(class_="strip")]
-        found[row["id"].removeprefix("claim-")] = (
+        texts = (
             statement.find(class_="statement").get_text(),
             verdict.get_text(" "),
             measured.get_text(" "),
             statement.details.get_text(" "),
             *over,
         )
+        found[row["id"].removeprefix("claim-")] = tuple(" ".join(text.split()) for text in texts)
     return found
 
 

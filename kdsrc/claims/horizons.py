@@ -85,7 +85,7 @@ def readings(claim: Claim, found: Iterable[Record]) -> list[Reading]:
     found : iterable of Record
         Its own, and those of the same arms that go on.
     """
-    told = []
+    told: list[Reading] = []
     for record in found:
         curves = record.curves | {new: record.curves[old] for new, old in _ALIASES.items() if old in record.curves}
         for iterations in ITERATIONS:
