@@ -17,7 +17,7 @@ PAGES = sorted(path.stem for path in BOOK.glob("*.md"))
 WAITING = frozenset(
     (
         "assumptions dynamics figure1 figure2 figure3 figure4 figure5 figure6 kernel_hypothesis laplace "
-        "lemmas model prediction privileged proof_theorem1_3 proof_theorem2 remarks scale since_then "
+        "model prediction privileged remarks scale since_then "
         "theorem1 theorem2 theorem3 two_stage without_hypothesis "
     ).split()
 )
