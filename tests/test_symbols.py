@@ -18,7 +18,7 @@ WAITING = frozenset(
     (
         "assumptions dynamics figure1 figure2 figure3 figure4 figure5 figure6 kernel_hypothesis laplace "
         "model prediction privileged remarks scale since_then "
-        "theorem1 theorem2 theorem3 two_stage without_hypothesis "
+        "theorem1 theorem2 theorem3 two_stage "
     ).split()
 )
 
