@@ -3,7 +3,7 @@
 import pytest
 from bs4 import BeautifulSoup
 
-from kdsrc.report.errata_table import counts, errata_table, measured
+from kdsrc.report.errata_table import counts, errata_table, folded, measured
 from kdsrc.theory.errata import ERRATA, GAP, KINDS, MISPRINT, Erratum
 
 
@@ -81,3 +81,33 @@ def test_formulas_links_and_escapes():
 def test_every_erratum_has_a_row_and_no_dollar_is_left():
     table = BeautifulSoup(errata_table(ERRATA, [0], {}), "html.parser")
     assert len(table.find_all("tr")) == len(ERRATA) + 1 and "$" not in table.get_text()
+
+
+def test_rows_are_folded_by_the_page_that_derives_them_and_none_is_lost():
+    rows = [planted(lambda _: (1.0, 0.0), place=place) for place in ("Theorem 3, a", "§9", "Lemma 5", "Theorem 3, b")]
+    parts = BeautifulSoup(
+        folded(
+            rows, [0], {"Theorem": "theorem3", "Lemma": "lemmas"}, {"lemmas": "Lemmas", "theorem3": "Speed", "": "Rest"}
+        ),
+        "html.parser",
+    ).find_all("details")
+    assert [part.summary.get_text() for part in parts] == ["Lemmas (1)", "Speed (2)", "Rest (1)"]
+    assert [len(part.find_all("tr")) - 1 for part in parts] == [1, 2, 1]
+    with pytest.raises(ValueError, match="no title for 'theorem3'"):
+        folded(rows, [0], {"Theorem": "theorem3"}, {"": "Rest"})
+
+
+def test_statements_of_the_paper_are_marked_as_its_own():
+    row = Erratum(
+        "Theorem 3, sign",
+        MISPRINT,
+        "“of Theorem 2”",
+        "Lemma 2 with Eq. (15)",
+        "Theorems 1–3, Assumption 2",
+        "a reference",
+    )
+    cells = [cell.get_text(" ") for cell in BeautifulSoup(errata_table([row], [0], {}), "html.parser").find_all("td")]
+    assert cells[0].startswith("P-Theorem 3, sign")
+    assert all(
+        part in cells[1] for part in ("“of Theorem 2”", "P-Lemma 2 with P-(15)", "P-Theorems 1–3, P-Assumption 2")
+    )

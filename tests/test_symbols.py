@@ -17,8 +17,7 @@ PAGES = sorted(path.stem for path in BOOK.glob("*.md"))
 WAITING = frozenset(
     (
         "assumptions dynamics figure1 figure2 figure3 figure4 figure5 figure6 kernel_hypothesis laplace "
-        "model prediction privileged remarks scale since_then "
-        "theorem1 theorem2 theorem3 two_stage "
+        "model prediction remarks theorem1 theorem2 theorem3 two_stage "
     ).split()
 )
 
@@ -169,7 +168,7 @@ FORBIDDEN = {
     "η is the learning rate; stacked deviations are \\boldsymbol\\delta": r"\\(dot|lVert|bar ?H)\s*\{?\\eta|\\eta"
     + INDEX
     + r"|\\boldsymbol\s*\{?\s*\\eta|H\}?(\(t\))?\\?,?\s*\\eta",
-    "q is the scale √(m/m̄); the contraction constant is \\rho": r"(?<![a-zA-Z\\])q\s*(_|<\s*1|\\le\b|\\to|=\s*\\sup)"
+    "q is the √(m/m̄); the contraction constant is \\rho": r"(?<![a-zA-Z\\])q\s*(_|<\s*1|\\le\b|\\to|=\s*\\sup)"
     r"|1\s*-\s*q(?![a-z])",
     "a teacher's features are g^{(l)}; φ is what the student is told": r"(?<!\\bar)(?<!\\bar )(?<!\\bar\{)"
     r"\\(var)?phi\s*(_|\^\s*\{\(l)",

@@ -77,7 +77,8 @@ def preview(folder, names, cache):
     """Some pages with the API and the bibliography, elsewhere, whatever the rest of the book does."""
     folder.mkdir(parents=True, exist_ok=True)
     root, *others = [f"book/{name}" for name in [*names, "api", "bibliography"]]
-    toc = {"format": "jb-book", "root": root, "chapters": [{"file": name} for name in others]}
+    toc = {"format": "jb-book", "root": root, "parts": [{"chapters": [{"file": name} for name in others]}]}
+    toc["defaults"] = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))["defaults"]
     config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
     config["exclude_patterns"] += [
         f"book/{page.name}" for page in pages.BOOK.glob("*.md") if f"book/{page.stem}" not in (root, *others)

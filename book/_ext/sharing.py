@@ -52,15 +52,25 @@ def plain(node):
     return "".join(map(plain, node.children))
 
 
+def is_aside(paragraph):
+    """Whether a paragraph only says where in the paper the page stands, or how long it takes to read."""
+    told = [node for node in paragraph.children if node.astext().strip()]
+    if told and "reading-time" in getattr(told[-1], "attributes", {}).get("classes", ()):
+        told.pop()
+    return not told or (len(told) == 1 and isinstance(told[0], nodes.emphasis))
+
+
+def opening(doctree):
+    """What a page says first: the list of its box *In short*, or its first paragraph."""
+    for box in doctree.findall(nodes.admonition):
+        if "in-short" in box["classes"]:
+            return " ".join(plain(item) for item in box.findall(nodes.list_item))
+    return next((plain(paragraph) for paragraph in doctree.findall(nodes.paragraph) if not is_aside(paragraph)), "")
+
+
 def description(doctree):
     """The first sentences of a page, without the line that says where in the paper it stands."""
-    for paragraph in doctree.findall(nodes.paragraph):
-        (first, *others) = paragraph.children or [None]
-        text = " ".join(plain(paragraph).split())
-        if others or not isinstance(first, nodes.emphasis):
-            break
-    else:
-        return ""
+    text = " ".join(opening(doctree).split())
     if len(text) <= LONGEST:
         return text
     cut = text[: LONGEST - 1]

@@ -1,4 +1,4 @@
-"""The errata as an HTML table for a page: place, kind, printed, repaired, why, and both numbers as measured now."""
+"""The errata as HTML tables for a page: place, kind, printed, repaired, why, and both numbers as measured now."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,9 @@ import numpy as np
 from kdsrc.report.text import to_rounding
 from kdsrc.theory.errata import KINDS, Erratum
 
-__all__ = ["counts", "errata_table", "measured"]
+__all__ = ["counts", "errata_table", "folded", "measured"]
+
+_STATEMENT = r"“[^”]*”|\bEq\. ?(?=\()|\b(?P<kind>Theorem|Lemma|Assumption)s? (?=\d)"
 
 
 def measured(erratum: Erratum, seeds: Sequence[int]) -> tuple[float, float]:
@@ -61,10 +63,43 @@ def errata_table(errata: Sequence[Erratum], seeds: Sequence[int], pages: Mapping
     )
 
 
+def folded(errata: Sequence[Erratum], seeds: Sequence[int], pages: Mapping[str, str], titles: Mapping[str, str]) -> str:
+    """`errata_table` cut by the page that derives its rows, each part folded under its title and number of rows.
+
+    Parameters
+    ----------
+    titles : mapping
+        From a page to the title of its part, in the order wanted; the key ``""`` has the rows that no page derives.
+
+    Raises
+    ------
+    ValueError
+        For a page of a row that has no title.
+    """
+    parts = {page: [] for page in titles}
+    for erratum in errata:
+        page = _page(erratum, pages) or ""
+        if page not in parts:
+            raise ValueError(f"folded: no title for {page!r}; expected one for each page that derives a row")
+        parts[page].append(erratum)
+    return "\n".join(
+        f'<details class="part"><summary>{escape(titles[page])} ({len(rows)})</summary>\n'
+        f"{errata_table(rows, seeds, pages)}</details>"
+        for page, rows in parts.items()
+        if rows
+    )
+
+
+def _page(erratum, pages):
+    """The page that derives a row: that of the longest beginning of its place; None where none fits."""
+    fits = [start for start in pages if erratum.place.startswith(start)]
+    return pages[max(fits, key=len)] if fits else None
+
+
 def _row(erratum, seeds, pages):
-    place, fits = _formulas(erratum.place), [start for start in pages if erratum.place.startswith(start)]
-    if fits:
-        place = f'<a href="{escape(pages[max(fits, key=len)])}.html">{place}</a>'
+    place, page = _formulas(erratum.place), _page(erratum, pages)
+    if page:
+        place = f'<a href="{escape(page)}.html">{place}</a>'
     texts = (
         f'<span class="place">printed</span> {_formulas(erratum.printed)}',
         f'<span class="place">repaired</span> {_formulas(erratum.repaired)}',
@@ -90,8 +125,17 @@ def _numbers(erratum, seeds):
     return f"<b>{_short(before)}</b> → <b>{shown}</b><br>"
 
 
+def _marked(found):
+    """A statement's name with P- before it; a quotation as it is."""
+    if found["kind"] is None:
+        return "P-" if found[0].startswith("Eq") else found[0]
+    return f"P-{found[0]}"
+
+
 def _formulas(text):
-    text = re.sub(r"`(.+?)`", r"<code>\1</code>", escape(text, quote=False))
+    """Text as HTML: code, formulas for MathJax, and the paper's statements and equations marked as the paper's."""
+    text = re.sub(_STATEMENT, _marked, escape(text, quote=False))
+    text = re.sub(r"`(.+?)`", r"<code>\1</code>", text)
     return re.sub(r"\$(.+?)\$", r"\\(\1\\)", text)
 
 

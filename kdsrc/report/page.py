@@ -1,4 +1,4 @@
-"""What every page says in the same way: its verdict at the top, one line a check, and small tables."""
+"""What every page says in the same way: its verdict, one line a check, a comparison in words, small tables."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -8,8 +8,11 @@ import numpy as np
 
 from kdsrc.claims import VERDICTS, verdicts
 from kdsrc.report.plots import Box
+from kdsrc.statistics import Estimate
 
-__all__ = ["Checks", "agree", "table", "verdict_line"]
+__all__ = ["Checks", "agree", "compared", "table", "verdict_line", "which"]
+
+_HOW = {"higher": "high", "more": "many", "larger": "large", "longer": "long", "slower": "slow"}
 
 
 def agree(what: str, one, other, *, tolerance: float = 1e-10, relative: bool = False) -> None:
@@ -131,3 +134,57 @@ def verdict_line(page: str) -> Box:
         f'<p class="verdict-line"><a href="#verdict">Verdict</a> on {len(judged)} {claims}: {pills}</p>',
         f"Verdict on {len(judged)} {claims}: " + ", ".join(f"{count} {name}" for name, count in told),
     )
+
+
+def which(found: Estimate, below: str = "lower", above: str = "higher", neither: str = "not clearly different") -> str:
+    """The word for an interval that lies below zero, above it, or holds it: prose that stays true when a number moves.
+
+    Examples
+    --------
+    >>> which(Estimate(-4.4, -5.6, -3.2, 5)), which(Estimate(1.5, -0.1, 3.1, 5), neither="about equal")
+    ('lower', 'about equal')
+    """
+    return below if found.high < 0.0 else above if found.low > 0.0 else neither
+
+
+def compared(found: Estimate, words: tuple[str, str] = ("lower", "higher"), *, of: str = "") -> str:
+    """A change in per cent with its 95 % interval, in words; from a doubling on, as a multiple.
+
+    Parameters
+    ----------
+    found : Estimate
+        In per cent, as `Estimate.percent` gives it.
+    words : (str, str)
+        What a negative and a positive change are called. A multiple is told of the second: *twice as high*.
+    of : str
+        A noun that follows the words, as *iterations* in *9 % more iterations*.
+
+    Examples
+    --------
+    >>> compared(Estimate(-4.4, -5.6, -3.2, 5))
+    '4.4 % lower (95 % interval 3.2 to 5.6 % lower)'
+    >>> compared(Estimate(-0.2, -0.6, 0.2, 5))
+    'not clearly different: 0.2 % lower (95 % interval 0.6 % lower to 0.2 % higher)'
+    >>> compared(Estimate(250.0, -11.0, 14906.0, 5), ("fewer", "more"), of="iterations")
+    'not clearly different: 3.5 times as many iterations (95 % interval 0.89 to 150 times)'
+    """
+    noun = f" {of}" if of else ""
+    start = "" if found.low > 0.0 or found.high < 0.0 else "not clearly different: "
+    if not np.isfinite([found.low, found.high]).all():
+        return f"{_change(found.effect, words, noun)} (one seed, hence no interval)"
+    if max(found.effect, found.high) >= 100.0:
+        effect, low, high = (
+            f"{float(f'{1.0 + value / 100.0:.2g}'):g}" for value in (found.effect, found.low, found.high)
+        )
+        how = f"times as {_HOW.get(words[1], words[1])}"
+        return f"{start}{effect} {how}{noun} (95 % interval {low} to {high} times)"
+    if not start:
+        near, far = sorted((found.low, found.high), key=abs)
+        span = f"{abs(near):.1f} to {_change(far, words)}"
+    else:
+        span = f"{_change(found.low, words)} to {_change(found.high, words)}"
+    return f"{start}{_change(found.effect, words, noun)} (95 % interval {span})"
+
+
+def _change(value: float, words: tuple[str, str], noun: str = "") -> str:
+    return f"{abs(value):.1f} % {words[value > 0]}{noun}"

@@ -1,0 +1,28 @@
+// The scorecard's filters: by kind, verdict, page and horizon, made from what its rows say of themselves.
+document.addEventListener("DOMContentLoaded", () => {
+  const rows = [...document.querySelectorAll("tr[data-verdict]")];
+  if (rows.length < 20) return;  // a page's own claims need no filter
+  const names = { kind: "Kind", verdict: "Verdict", page: "Page", origin: "Horizon" }, chosen = {};
+  const bar = document.createElement("form"), count = document.createElement("output");
+  bar.className = "filters";
+  bar.setAttribute("aria-label", "Filter the claims");
+  bar.addEventListener("submit", event => event.preventDefault());
+  const show = () => {
+    for (const row of rows) row.hidden = Object.entries(chosen).some(([key, value]) => value && row.dataset[key] !== value);
+    for (const table of document.querySelectorAll(".verdicts"))
+      table.classList.toggle("empty", ![...table.querySelectorAll("tr[data-verdict]")].some(row => !row.hidden));
+    count.textContent = `${rows.filter(row => !row.hidden).length} of ${rows.length} claims`;
+  };
+  for (const [key, name] of Object.entries(names)) {
+    const values = [...new Set(rows.map(row => row.dataset[key]).filter(Boolean))];
+    if (values.length < 2) continue;
+    const label = document.createElement("label"), select = document.createElement("select");
+    label.append(name, select);
+    for (const value of ["", ...values]) select.append(new Option(value ? value.replaceAll("_", " ") : "all", value));
+    select.addEventListener("change", () => { chosen[key] = select.value; show(); });
+    bar.append(label);
+  }
+  bar.append(count);
+  rows[0].closest(".verdicts").before(bar);
+  show();
+});

@@ -1,0 +1,67 @@
+"""What Figure 1's record says, in words that follow the numbers, and the annotated picture of the first page."""
+
+import numpy as np
+
+from kdsrc.report import plots
+from kdsrc.statistics import log_ratio
+
+__all__ = ["SHOWN", "outcome", "picture"]
+
+SHOWN = ("teacher", "student_alone", "taught_no_penalty", "student_taught")
+_PAIRS = {
+    "gain": ("student_taught", "student_alone"),
+    "start": ("taught_no_penalty", "student_alone"),
+    "pull": ("student_taught", "taught_no_penalty"),
+    "equal": ("student_taught", "alone_long"),
+}
+
+
+def outcome(record) -> dict[str, str]:
+    """Changes of the final training loss between arms of Figure 1, and what they amount to.
+
+    Parameters
+    ----------
+    record : Record
+        Of the study figure1.
+
+    Returns
+    -------
+    dict of str to str
+        ``gain``, ``start``, ``pull`` and ``equal`` as "4.4 % lower" (mean of the log ratios over the seeds); and
+        ``cause``, ``cost`` and ``alone``, the parts of a sentence about the student with a teacher.
+    """
+    effects = {name: _change(record, *pair) for name, pair in _PAIRS.items()}
+    told = {name: f"{abs(value):.1f} % {'lower' if value < 0 else 'higher'}" for name, value in effects.items()}
+    ahead, by_start = effects["gain"] < 0, effects["start"] < -abs(effects["pull"])
+    return told | {
+        "cause": ("is ahead" if ahead else "is not ahead")
+        + (" because it starts from trained units" if ahead and by_start else " in this book's runs"),
+        "cost": "costs it a little" if effects["pull"] > 0 else "adds a little",
+        "alone": "does better still" if effects["equal"] > 0 else "stays behind even so",
+    }
+
+
+def _change(record, one, other):
+    last = (record.curves[arm]["train_loss"][:, -1] for arm in (one, other))
+    return float(log_ratio(*last).percent().effect)
+
+
+def picture(record):
+    """Training curves of `SHOWN` with the lead of the taught student at both ends pointed at; returns the axes."""
+    ax = plots.curves(record, "train_loss", arms=SHOWN)
+    first, last = ({arm: np.median(record.curves[arm]["train_loss"][:, step]) for arm in SHOWN} for step in (0, -1))
+    steps, note = record.settings["iterations"], {"fontsize": 8.5, "arrowprops": {"arrowstyle": "->", "shrinkB": 4}}
+    low, high = ax.get_ylim()
+    ax.annotate(
+        "at the start: its units have\nalready been trained",
+        (0, first["student_taught"]),
+        (0.16 * steps, low**0.22 * high**0.78),
+        **note,
+    )
+    ax.annotate(
+        f"at the end: {outcome(record)['gain']}\nthan the student alone",
+        (steps, last["student_taught"]),
+        (0.52 * steps, low**0.45 * high**0.55),
+        **note,
+    )
+    return ax

@@ -1,0 +1,159 @@
+"""What the site's extensions compute: reading times, definitions, one counter, lighter pages, scripts where needed."""
+
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from docutils import nodes
+from PIL import Image
+from sphinx_proof.proof_type import PROOF_TYPES
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
+import definitions  # noqa: E402
+import light  # noqa: E402
+import moving_figures  # noqa: E402
+import proofs  # noqa: E402
+import reading  # noqa: E402
+
+
+def words(number):
+    return nodes.paragraph("", "word " * number)
+
+
+def cell(*children, tags=()):
+    return nodes.container("", *children, classes=["cell", *(f"tag_{tag}" for tag in tags)])
+
+
+def test_reading_time_counts_what_is_seen():
+    code, formula = nodes.literal_block("", "a\nb\nc"), nodes.math_block("", "x")
+    page = nodes.section("", nodes.title("", "Title here"), words(98), formula, cell(code))
+    assert reading.counted(page) == {"word": 100, "formula": 1, "line": 3, "figure": 0}
+
+
+@pytest.mark.parametrize("tag", ["hide-input", "hide-cell", "remove-cell"])
+def test_reading_time_leaves_out_what_is_folded(tag):
+    folded = nodes.container("", words(500), classes=["sd-dropdown"])
+    page = nodes.section("", words(10), folded, cell(nodes.literal_block("", "a\nb"), tags=[tag]))
+    assert reading.counted(page) == {"word": 10, "formula": 0, "line": 0, "figure": 0}
+
+
+def test_reading_time_is_in_whole_minutes():
+    found = dict.fromkeys(reading.SECONDS, 0)
+    assert reading.minutes(found) == 1
+    assert reading.minutes(found | {"word": 1000}) == 5
+    assert reading.minutes(found | {"word": 1000, "formula": 1}) == 6
+
+
+@pytest.mark.parametrize("place", ["In the paper: section 2.", "Another beginning."])
+def test_reading_time_stands_beside_the_place_in_the_paper(place):
+    first = nodes.paragraph("", "", nodes.emphasis("", place))
+    document = nodes.section("", nodes.section("", nodes.title("", "Title"), first, words(300)))
+    reading.insert(None, document)
+    told = [node.astext() for node in document[0].children[1:3]]
+    beside = place.startswith("In the paper")
+    assert told == ([f"{place} 2 minutes to read", words(300).astext()] if beside else ["2 minutes to read", place])
+
+
+def test_a_list_has_no_reading_time():
+    document = nodes.section("", nodes.title("", "Title"), words(20))
+    reading.insert(None, document)
+    assert "read" not in document.astext()
+
+
+def definition(*children):
+    return nodes.definition("", nodes.paragraph("", "", *children))
+
+
+def test_definition_is_text_with_lowered_indices():
+    parts = nodes.Text("a rate < "), nodes.math("", r"p_{ij}\lambda^2"), nodes.Text(".")
+    assert definitions.text(definition(*parts)) == "a rate &lt; p<sub>ij</sub>λ<sup>2</sup>."
+
+
+def test_a_long_definition_is_cut_at_a_word():
+    found = definitions.text(definition(nodes.Text("word " * 200)))
+    assert found.endswith("word…") and len(found) <= definitions.LONGEST + 1
+
+
+def test_links_to_the_glossary_are_described(monkeypatch):
+    link = '<a class="reference internal" href="notation.html#term-{}"><span class="xref std std-term">{}</span></a>'
+    body = link.format("pole", "poles") + link.format("gone", "gone") + link.format("pole", "pole")
+    scripts = []
+    app = SimpleNamespace(
+        builder=SimpleNamespace(format="html"),
+        book_definitions={"pole": "a rate"},
+        add_js_file=lambda name, **options: scripts.append(name),
+    )
+    context = {"body": body}
+    definitions.describe(app, "page", "page.html", context, doctree=object())
+    assert context["body"].count('aria-describedby="definition-pole"') == 2
+    assert (
+        context["body"].count('id="definition-pole" hidden>a rate</div>') == 1
+        and "definition-gone" not in context["body"]
+    )
+    assert scripts == ["definitions.js"]
+
+
+def test_all_blocks_of_a_page_share_one_counter():
+    config = SimpleNamespace()
+    proofs.configure(None, config)
+    assert set(config.prf_realtyp_to_countertyp) == set(PROOF_TYPES)
+    assert set(config.prf_realtyp_to_countertyp.values()) == {"theorem"}
+
+
+@pytest.mark.parametrize("inner", proofs.INNER)
+def test_inner_ids_are_those_of_their_blocks(inner):
+    blocks = [nodes.admonition("", nodes.section("", ids=[inner]), label=f"book/page-{number}") for number in (1, 2)]
+    document = nodes.section("", *blocks)
+    proofs.unique_ids(None, document)
+    assert [block[0]["ids"] for block in blocks] == [["page-1-content"], ["page-2-content"]]
+
+
+def test_scripts_of_moving_figures_go_where_one_is():
+    assert moving_figures.needed("<p>text</p>") == []
+    assert moving_figures.needed('<div class="moving" data-moving="modes">') == list(moving_figures.SCRIPTS)
+    assert moving_figures.needed('<tr data-verdict="holds">') == [moving_figures.FILTERS]
+    for name in (*moving_figures.SCRIPTS, moving_figures.FILTERS, "LICENSE-d3"):
+        assert (moving_figures.FOLDER / name).stat().st_size < 60_000
+
+
+PAGE = """<head><script>window.MathJax = {"tex": {}}</script>
+<script defer src="../_static/mathjax/tex-chtml.js?v=1"></script>
+<script defer src="../_static/scripts/fontawesome.js?digest=1"></script><script src="../searchindex.js"></script>
+<script src="../_static/searchtools.js"></script><script src="own.js"></script></head><body>text</body>"""
+
+
+def test_a_page_is_freed_of_what_it_does_not_use():
+    plain = light.lightened(PAGE, False)
+    assert "mathjax" not in plain.lower() and "fontawesome" not in plain and "search" not in plain and "own.js" in plain
+    formula = light.lightened(PAGE + '<span class="math notranslate">x</span>', True)
+    assert "tex-chtml" in formula and "window.MathJax" in formula and "searchindex.js" in formula
+
+
+def test_style_sheet_keeps_the_icons_that_are_shown():
+    sheet = '.fa-a:before,.fa-b:before{content:"\\f001"}.fa-c:before{content:"\\f002"}.x{color:red}'
+    assert light.only_icons(sheet, {"b"}) == ('.fa-a:before,.fa-b:before{content:"\\f001"}.x{color:red}', {0xF001})
+
+
+def test_style_sheet_keeps_one_face():
+    face = (
+        '@font-face{{font-weight:{};src:url(../webfonts/{}.woff2) format("woff2"),'
+        'url(../webfonts/{}.ttf) format("truetype")}}'
+    )
+    sheet = face.format(900, light.KEPT, light.KEPT) + face.format(400, "fa-brands-400", "fa-brands-400")
+    kept = f'@font-face{{font-weight:900;src:url(../webfonts/{light.KEPT}.ttf) format("truetype")}}'
+    assert light.only_face(sheet) == kept
+
+
+def test_drawings_are_made_smaller_and_photographs_left(tmp_path):
+    drawing = np.zeros((60, 60, 3), dtype=np.uint8)
+    drawing[20:40] = np.linspace(0, 255, 60, dtype=np.uint8)[:, None]
+    photograph = np.random.default_rng(0).integers(0, 256, (100, 100, 3), dtype=np.uint8)
+    for name, picture in {"drawing": drawing, "photograph": photograph}.items():
+        Image.fromarray(picture).save(tmp_path / f"{name}.png")
+        light.shrink_picture(tmp_path / f"{name}.png")
+    with Image.open(tmp_path / "photograph.png") as kept, Image.open(tmp_path / "drawing.png") as small:
+        assert np.array_equal(np.asarray(kept), photograph)
+        assert small.mode == "P" and np.abs(np.asarray(small.convert("RGB"), int) - drawing).max() <= 4
