@@ -15,3 +15,9 @@ TITLES = {
     "modes": "Theorem 3 on the data: amplitudes of pixels and of kernel features, beside overlap and CKA",
     "digits": "Figure 1 on a second pair of classes, handwritten 3 and 8",
 }
+
+SWEEPS = {
+    "pairs": "how often the headline claims hold on the 45 pairs of handwritten digits",
+    "regime": "where the theory's regime begins: width, scale of initial weights and penalty",
+    "practice": "distillation as practised: outputs as targets, random starts, wrong labels",
+}

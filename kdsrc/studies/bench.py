@@ -7,11 +7,11 @@ same inputs and labels are trained in one pass.
 import time
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from kdsrc.data import Dataset
+from kdsrc.data import Dataset, load
 from kdsrc.distillation import choose_units, random_start
 from kdsrc.dynamics.regime import KernelRegime
 from kdsrc.networks import TwoLayerNetwork, init_network
@@ -51,7 +51,7 @@ class Bench:
     def key(self, condition: Condition) -> dict:
         """Everything that decides the condition's numbers."""
         piece = f"{condition.method.replace(' ', '-')}-{condition.width}"
-        return self._named(piece, condition=asdict(condition))
+        return self._named(piece, condition=condition.said())
 
     def history(self, condition: Condition) -> History:
         """The condition's history, out of the store.
@@ -94,19 +94,24 @@ class Bench:
                     self.store.put(self.key(one), pack(found[one]), share * one.width)
 
     def dataset(self, condition: Condition) -> Dataset:
-        """The images as this condition sees them: inputs, number, labels."""
-        name = (condition.inputs, condition.images, condition.labels)
+        """The images as this condition sees them: classes, number, inputs, targets."""
+        name = condition.targets
         if name not in self._seen:
-            data = self._first(condition.images)
-            if condition.labels == SHUFFLED:
-                order = np.random.default_rng(streams(self.seed)["labels"]).permutation(len(data.y_train))
-                data = replace(data, y_train=data.y_train[order])
-            self._seen[name] = seen(condition.inputs, data, lambda: self.learned(condition.images), self.seed)
+            few = condition.images, condition.classes
+            data = self._labelled(condition, self._first(*few))
+            data = seen(condition.inputs, data, lambda: self.learned(*few), self.seed)
+            if condition.outputs:
+                says = self.network(condition.outputs).output(data.x_train)
+                data = replace(data, y_train=(1.0 - condition.mixing) * data.y_train + condition.mixing * says)
+            self._seen[name] = data
         return self._seen[name]
 
-    def learned(self, images: int | None = None) -> dict[str, np.ndarray]:
+    def learned(self, images: int | None = None, classes: tuple[int, int] | None = None) -> dict[str, np.ndarray]:
         """``gammas`` and ``weights`` of alignf's combination, learned on the first so many images; no chance in it."""
-        return self.piece("alignf", lambda: learned_weights(self._first(images)), chance=False, images=images)
+        more = {"classes": classes} if classes else {}
+        return self.piece(
+            "alignf", lambda: learned_weights(self._first(images, classes)), chance=False, images=images, **more
+        )
 
     def piece(self, name: str, compute, *, chance: bool = True, **more) -> dict[str, np.ndarray]:
         """Other work on this bench, kept in the store under this name; for all seeds where no chance is in it."""
@@ -129,25 +134,40 @@ class Bench:
     def _named(self, piece, **more):
         return {"piece": piece, "settings": self.settings.deciding(), "data": self.data_hash, "seed": self.seed, **more}
 
-    def _first(self, images):
-        """The data with the first so many training images; with all of them where `images` is None."""
-        few = slice(images)
-        return replace(self.data, x_train=self.data.x_train[few], y_train=self.data.y_train[few])
+    def _first(self, images, classes=None):
+        """The data, or those of other classes, with the first so many training images; all where `images` is None."""
+        data, settings = self.data, self.settings
+        if classes:
+            data = load(settings.dataset, n_train=settings.n_train, n_test=settings.n_test, classes=classes)
+        if images is None:
+            return data
+        return replace(data, x_train=data.x_train[:images], y_train=data.y_train[:images])
+
+    def _labelled(self, condition, data):
+        """The data with their training labels shuffled and turned round as the condition says."""
+        if condition.labels == SHUFFLED:
+            data = replace(data, y_train=data.y_train[self._order("labels", data)])
+        if condition.flipped:
+            chosen = self._order("flips", data)[: round(condition.flipped * len(data.y_train))]
+            data = replace(data, y_train=np.where(np.isin(np.arange(len(data.y_train)), chosen), -1, 1) * data.y_train)
+        return data
+
+    def _order(self, stream, data):
+        return np.random.default_rng(streams(self.seed)[stream]).permutation(len(data.y_train))
 
     def _chosen(self, source, condition):
         """The network that `source` (None: a random one) gives to this condition."""
         random, wide = streams(self.seed), self.settings.teacher_width
+        std = condition.std or self.settings.std
         if source is not None:
             network = self.network(source)
         else:
             dim = self.dataset(condition).x_train.shape[1]
-            network = init_network(
-                wide, dim, seed=random["teacher"], std=self.settings.std, activation=condition.activation
-            )
+            network = init_network(wide, dim, seed=random["teacher"], std=std, activation=condition.activation)
         if condition.width == network.width:
             return network
         network = network.select(choose_units(network.width, condition.width, seed=random["choice"]))
-        return network if source else random_start(network, seed=random["restart"], std=self.settings.std)
+        return network if source else random_start(network, seed=random["restart"], std=std)
 
     def _needs(self, condition):
         if not self._goes_on(condition):
@@ -190,7 +210,7 @@ class Bench:
         groups = defaultdict(list)
         for family, members in families.items():
             longest = max(one.iterations for one in members)
-            alike = (family.inputs, family.images, family.labels, family.method, self._halves(family), longest)
+            alike = (*family.targets, family.method, self._halves(family), longest)
             if family.method == LONG_STEPS:  # a larger penalty needs shorter steps, which others need not share
                 alike += (family.penalty,)
             groups[alike].append(members)

@@ -118,7 +118,7 @@ SCALES = {
     ),
 }
 SEEDS = {"paper": 8, "quick": 2, "live": 3}
-_STREAMS = ("teacher", "student", "choice", "restart", "labels")
+_STREAMS = ("teacher", "student", "choice", "restart", "labels", "flips")
 
 
 def streams(seed: int) -> dict[str, np.random.SeedSequence]:
