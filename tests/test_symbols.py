@@ -185,7 +185,7 @@ FORBIDDEN = {
     "η is the learning rate; stacked deviations are \\boldsymbol\\delta": r"\\(dot|lVert|bar ?H)\s*\{?\\eta|\\eta"
     + INDEX
     + r"|\\boldsymbol\s*\{?\s*\\eta|H\}?(\(t\))?\\?,?\s*\\eta",
-    "q is the √(m/m̄); the contraction constant is \\rho": r"(?<![a-zA-Z\\])q\s*(_|<\s*1|\\le\b|\\to|=\s*\\sup)"
+    "q is the scale √(m/m̄); the contraction constant is \\rho": r"(?<![a-zA-Z\\])q\s*(_|<\s*1|\\le\b|\\to|=\s*\\sup)"
     r"|1\s*-\s*q(?![a-z])",
     "a teacher's features are g^{(l)}; φ is what the student is told": r"(?<!\\bar)(?<!\\bar )(?<!\\bar\{)"
     r"\\(var)?phi\s*(_|\^\s*\{\(l)",
