@@ -15,7 +15,7 @@ import pytest
 import kdsrc
 from kdsrc import records
 from kdsrc.records import Record
-from kdsrc.studies import STUDIES
+from kdsrc.studies import STUDIES, SWEEPS
 
 
 @pytest.fixture
@@ -259,11 +259,12 @@ def test_the_committed_records_are_whole():
         for path in folder.glob("*.json"):
             record = records.load(path.stem, folder)
             assert record.name == path.stem and record.seeds
-            now = same(asdict(STUDIES[record.name].settings[record.scale]))
+            now = same(asdict((STUDIES | SWEEPS)[record.name].settings[record.scale]))
             assert all(now[name] == value for name, value in record.settings.items() if name in now)
             assert record.scale == {"results": "paper", "quick": "quick"}[folder.name]
             assert {"name", "n_train", "n_test", "sha256"} <= set(record.dataset)
-            assert {"code", "packages", "machine", "seconds"} <= set(record.provenance)
+            for made in record.provenance.get("seeds", [record.provenance]):
+                assert {"code", "packages", "machine", "seconds"} <= set(made)
             for curve in record.curves.values():
                 shape = (len(record.seeds), len(curve["iterations"]))
                 assert curve["train_loss"].shape == curve["test_loss"].shape == shape
