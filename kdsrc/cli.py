@@ -13,19 +13,21 @@ import click
 import kdsrc
 from kdsrc.titles import SWEEPS, TITLES
 
+__all__ = ["main"]
+
 _MOST_SEEDS = 1_000  # as runner.MOST_SEEDS
 _MOST_JOBS = 4 * (os.cpu_count() or 1)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(kdsrc.__version__, prog_name="kdsrc")
-def main():
+def main() -> None:
     """The experiments of the book: fetch the data, repeat the studies, read the verdicts."""
 
 
 @main.command("data")
 @click.option("--root", type=click.Path(file_okay=False), help="Folder that holds cifar-10-batches-bin/.")
-def show_data(root):
+def show_data(root: str | None) -> None:
     """Find CIFAR-10, fetching it when it is nowhere, and say what it holds."""
     from kdsrc import data
 
@@ -57,7 +59,9 @@ def show_data(root):
 )
 @click.option("--root", type=click.Path(file_okay=False), help="Folder that holds cifar-10-batches-bin/.")
 @click.option("--results", type=click.Path(file_okay=False), help="Folder of the records.")
-def reproduce(names, scale, seeds, jobs, root, results):
+def reproduce(
+    names: tuple[str, ...], scale: str, seeds: int | None, jobs: int, root: str | None, results: str | None
+) -> None:
     """Repeat studies, or all, and write their records.
 
     Records of scale paper land in results/, of scale quick in results/quick/, unless told. They grow seed by seed,
@@ -98,7 +102,16 @@ def reproduce(names, scale, seeds, jobs, root, results):
 @click.option("--plan", "planned", is_flag=True, help="Only say how long it takes on 1, 16 and 256 cores.")
 @click.option("--root", type=click.Path(file_okay=False), help="Folder that holds cifar-10-batches-bin/.")
 @click.option("--results", type=click.Path(file_okay=False), help="Folder of the record.")
-def run_sweep(name, scale, seeds, jobs, dask, planned, root, results):
+def run_sweep(
+    name: str,
+    scale: str,
+    seeds: int | None,
+    jobs: int,
+    dask: str | None,
+    planned: bool,
+    root: str | None,
+    results: str | None,
+) -> None:
     """Run a sweep, every point and seed an independent task, on this machine or on a Dask cluster.
 
     A study is swept by its seeds. What is done stands in the record and in $KDSRC_WORK (results/.work): the same
@@ -123,7 +136,7 @@ def run_sweep(name, scale, seeds, jobs, dask, planned, root, results):
                 click.echo(f"  {_path(record, folder)}: {done} tasks done")
         except parallel.ClusterNotReady as error:
             raise click.ClickException(str(error)) from error
-    if failed := record.provenance.get("failed"):
+    if failed := record and record.provenance.get("failed"):
         for task in failed:
             click.echo(f"  failed: {task['point']}, seed {task['seed']}: {task['error']}", err=True)
         raise click.ClickException(f"{len(failed)} tasks failed; the same command tries them again")
@@ -134,7 +147,7 @@ def run_sweep(name, scale, seeds, jobs, dask, planned, root, results):
 @click.option(
     "--scale", type=click.Choice(["paper", "quick"]), default="paper", show_default=True, help="Which records to judge."
 )
-def show_verdicts(names, scale):
+def show_verdicts(names: tuple[str, ...], scale: str) -> None:
     """What the records say of the paper's claims: of all, or of those that the named records decide."""
     from kdsrc import claims
     from kdsrc.report import text

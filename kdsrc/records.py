@@ -16,10 +16,24 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 import kdsrc
+
+__all__ = [
+    "RESULTS",
+    "Record",
+    "alive",
+    "code_version",
+    "load",
+    "path",
+    "plain",
+    "provenance",
+    "save",
+    "write_atomically",
+]
 
 RESULTS = Path(__file__).resolve().parents[1] / "results"
 _PACKAGES = ("numpy", "scipy", "torch", "scikit-learn")
@@ -54,6 +68,14 @@ class Record:
         ``paper``, ``quick`` or ``live``, when the settings are the study's of that scale; else ``own``.
     conditions : dict of str to dict
         What each arm is: name of a factor -> its level, as `kdsrc.studies.conditions.Condition.factors`.
+
+    Examples
+    --------
+    >>> record = load("figure1")
+    >>> record.name, record.scale, sorted(record.curves["teacher"])[:1]
+    ('figure1', 'paper', ['iterations'])
+    >>> list(record.columns())[:1]
+    ['arm']
     """
 
     name: str
@@ -86,12 +108,12 @@ class Record:
         return {name: np.concatenate([part[name] for part in parts]) for name in names}
 
 
-def path(name: str, folder=None) -> Path:
+def path(name: str, folder: str | Path | None = None) -> Path:
     """Where the record called `name` lives."""
     return Path(folder or RESULTS) / f"{name}.json"
 
 
-def save(record: Record, folder=None) -> Path:
+def save(record: Record, folder: str | Path | None = None) -> Path:
     """Write the record atomically, with its checksum; returns the path."""
     head = {"format": _FORMAT, "name": record.name, "scale": record.scale}
     content = plain(head | asdict(record))
@@ -103,7 +125,7 @@ def save(record: Record, folder=None) -> Path:
     return target
 
 
-def load(name: str, folder=None, *, scale: str | None = None) -> Record:
+def load(name: str, folder: str | Path | None = None, *, scale: str | None = None) -> Record:
     """Read a record.
 
     Parameters
@@ -123,6 +145,11 @@ def load(name: str, folder=None, *, scale: str | None = None) -> Record:
     ValueError
         When the file was changed after it was written (its checksum differs), is not a record or one of another
         format, or belongs to another study or scale.
+
+    Examples
+    --------
+    >>> load("figure1").name
+    'figure1'
     """
     source = path(name, folder)
     scale = scale or _scale_kept_in(source.parent)
@@ -159,7 +186,7 @@ def load(name: str, folder=None, *, scale: str | None = None) -> Record:
     return Record(**content)
 
 
-def plain(value):
+def plain(value: object) -> Any:
     """What JSON makes of it: arrays and tuples are lists."""
     return json.loads(json.dumps(value, default=_plain))
 

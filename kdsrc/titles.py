@@ -1,5 +1,7 @@
 """The studies by name and what each asks: what the command line offers before anything is loaded."""
 
+__all__ = ["TITLES"]
+
 TITLES = {
     "figure1": "what a student gains from a teacher, and from which part of it",
     "figure2": "what the penalty does to a taught student",

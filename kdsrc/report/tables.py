@@ -7,6 +7,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
 from kdsrc.claims import BOOK, LIVE
+from kdsrc.claims.framework import Judged
 from kdsrc.claims.words import PENDING, slug
 from kdsrc.report.text import measured
 
@@ -46,7 +47,7 @@ _SUB = re.compile(r"((?<![A-Za-z])[^\W\d_]\u0304?|[)}>\u0304])_(\{[^{}]*\}|min\b
 _SUP = re.compile(r"\^(\{[^{}]*\}|\([a-z]\)|[A-Za-z0-9∞½])")
 
 
-def html_table(judged, *, links: bool = False) -> str:
+def html_table(judged: Judged, *, links: bool = False) -> str:
     """One row a claim: what is said and where, the verdict, the effect with its interval.
 
     Rows say kind, verdict, page, origin and record in ``data-`` attributes.
@@ -57,6 +58,11 @@ def html_table(judged, *, links: bool = False) -> str:
         From `kdsrc.claims.verdicts`.
     links : bool
         Whether each claim that has been judged links to the page that decides it.
+
+    Examples
+    --------
+    >>> html_table([]).count("<tr>")
+    1
     """
     recorded = any(claim.record != LIVE and np.isfinite(verdict.effect) for claim, verdict in judged)
     return (

@@ -6,6 +6,7 @@ from collections import Counter
 import numpy as np
 
 from kdsrc.claims import BOOK, PAPER, VERDICTS
+from kdsrc.claims.framework import Judged, Verdict
 
 __all__ = ["measured", "short", "table", "tally", "to_rounding"]
 
@@ -13,7 +14,7 @@ _UNSAID = 10.0  # an interval of a ratio that spans this factor says nothing of 
 _WHOSE = {PAPER: ("claim of the paper", "claims of the paper"), BOOK: ("question of our own", "questions of our own")}
 
 
-def table(judged, *, width: int = 100) -> str:
+def table(judged: Judged, *, width: int = 100) -> str:
     """Claims with their verdicts, and how many there are of each.
 
     Parameters
@@ -34,7 +35,7 @@ def table(judged, *, width: int = 100) -> str:
     return "\n".join([*lines, *tally(judged)])
 
 
-def tally(judged) -> list[str]:
+def tally(judged: Judged) -> list[str]:
     """How many claims have which verdict, those of the paper and the book's own apart."""
     lines = []
     for origin, names in _WHOSE.items():
@@ -52,7 +53,7 @@ def _numbers(verdict) -> str:
     return f"{effect}{':' if verdict.rounding else span} {verdict.meaning}"
 
 
-def measured(verdict) -> tuple[str, str]:
+def measured(verdict: Verdict) -> tuple[str, str]:
     """A finite effect and its interval as text.
 
     Rounding error is not told in digits, and has no interval. Of a change in per cent whose interval spans more than
@@ -72,7 +73,13 @@ def to_rounding(tolerance: float) -> str:
 
 
 def short(value: float) -> str:
-    """Three digits; groups of thousands instead of a power of ten."""
+    """Three digits; groups of thousands instead of a power of ten.
+
+    Examples
+    --------
+    >>> short(0.12345), short(12345.6)
+    ('0.123', '12 300')
+    """
     digits = f"{value:.3g}"
     return digits if not np.isfinite(value) or abs(value) < 1000 else f"{float(digits):,.0f}".replace(",", " ")
 

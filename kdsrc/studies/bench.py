@@ -6,8 +6,9 @@ same inputs and labels are trained in one pass.
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -22,6 +23,8 @@ from kdsrc.studies.store import Store, pack, unpack
 from kdsrc.training.euler import Arm, train
 from kdsrc.training.history import METRICS, History
 from kdsrc.training.long_steps import integrate_long_steps
+
+__all__ = ["Bench", "cut", "joined", "predict"]
 
 MOST_UNITS = 400  # of one pass: larger ones are not faster, and a run that is killed loses no more than a pass
 
@@ -39,6 +42,15 @@ class Bench:
     seed : int
     store : Store
         Every condition is kept there as soon as it is trained.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from kdsrc.studies.settings import SCALES
+    >>> settings = SCALES["live"]
+    >>> bench = Bench(settings, settings.data(), "hash", 0, Store(Path("nowhere")))
+    >>> bench.start(settings.student()).network.width
+    20
     """
 
     settings: Settings
@@ -61,10 +73,7 @@ class Bench:
         KeyError
             When it has not been trained: call `complete` before.
         """
-        arrays = self.store.get(self.key(condition))
-        if arrays is None:
-            raise KeyError(f"Bench.history: {condition} is not in the store; expected a condition that was completed")
-        return unpack(arrays)
+        return unpack(self._arrays(condition))
 
     def network(self, condition: Condition) -> TwoLayerNetwork:
         """The condition's network at its end."""
@@ -72,7 +81,7 @@ class Bench:
 
     def seconds(self, conditions: Iterable[Condition]) -> float:
         """Time that the conditions took, on one thread."""
-        return float(sum(self.store.get(self.key(one))["seconds"] for one in conditions))
+        return float(sum(float(self._arrays(one)["seconds"]) for one in conditions))
 
     def complete(self, wanted: Iterable[Condition]) -> None:
         """Train what is missing of these conditions, and of what they need.
@@ -113,7 +122,9 @@ class Bench:
             "alignf", lambda: learned_weights(self._first(images, classes)), chance=False, images=images, **more
         )
 
-    def piece(self, name: str, compute, *, chance: bool = True, **more) -> dict[str, np.ndarray]:
+    def piece(
+        self, name: str, compute: Callable[[], dict[str, np.ndarray]], *, chance: bool = True, **more
+    ) -> dict[str, np.ndarray]:
         """Other work on this bench, kept in the store under this name; for all seeds where no chance is in it."""
         return self.store.piece(self._named(name, **more) | ({} if chance else {"seed": None}), compute)
 
@@ -130,6 +141,12 @@ class Bench:
         if condition.knowledge:
             knowledge = self._chosen(condition.knowledge, condition).features(self.dataset(condition).x_train)
         return Arm(condition.brief, network, condition.penalty, knowledge)
+
+    def _arrays(self, condition):
+        arrays = self.store.get(self.key(condition))
+        if arrays is None:
+            raise KeyError(f"Bench.history: {condition} is not in the store; expected a condition that was completed")
+        return arrays
 
     def _named(self, piece, **more):
         return {"piece": piece, "settings": self.settings.deciding(), "data": self.data_hash, "seed": self.seed, **more}
@@ -278,21 +295,20 @@ class Bench:
 
 def joined(first: History, second: History) -> History:
     """`second` as the continuation of `first`: its iterations are counted on, its first row is first's last."""
-    return History(
-        np.concatenate([first.iterations, first.iterations[-1] + second.iterations[1:]]),
-        *(np.concatenate([getattr(first, one), getattr(second, one)[1:]]) for one in METRICS),
-        second.network,
-    )
+    rows: dict[str, Any] = {one: np.concatenate([getattr(first, one), getattr(second, one)[1:]]) for one in METRICS}
+    rows["iterations"] = np.concatenate([first.iterations, first.iterations[-1] + second.iterations[1:]])
+    return History(**rows, network=second.network)
 
 
 def cut(history: History, iterations: int) -> History:
     """The first so many iterations of a run that kept its network there, and of its rows those that are `recorded`."""
     network = history.checkpoints.get(iterations, history.network)
     rows = np.isin(history.iterations, recorded(iterations))
-    return History(history.iterations[rows], *(getattr(history, one)[rows] for one in METRICS), network)
+    kept: dict[str, Any] = {one: getattr(history, one)[rows] for one in ("iterations", *METRICS)}
+    return History(**kept, network=network)
 
 
-def predict(arm: Arm, data: Dataset, *, learning_rate: float, iterations) -> History:
+def predict(arm: Arm, data: Dataset, *, learning_rate: float, iterations: Sequence[int] | np.ndarray) -> History:
     """What the kernel regime at the arm's start says of its training.
 
     Parameters
@@ -307,6 +323,12 @@ def predict(arm: Arm, data: Dataset, *, learning_rate: float, iterations) -> His
     -------
     History
         Losses and accuracies of the predicted outputs; the network is the arm's start.
+
+    Examples
+    --------
+    >>> data = Dataset(x, y, x, y, "planted")
+    >>> predict(Arm("alone", network), data, learning_rate=0.1, iterations=[0, 10]).train_loss.shape
+    (2,)
     """
     regime = KernelRegime(arm.network, data.x_train, data.y_train, penalty=arm.penalty, knowledge=arm.knowledge)
     times = learning_rate * np.asarray(iterations)

@@ -9,6 +9,8 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
+__all__ = ["PIXELS", "Condition", "completed", "differences"]
+
 PIXELS = "pixels"
 TRUE, SHUFFLED = "true", "shuffled"
 DESCENT, LONG_STEPS, KERNEL_REGIME = "descent", "long steps", "kernel regime"
@@ -57,6 +59,12 @@ class Condition:
     ------
     ValueError
         For factors that contradict each other.
+
+    Examples
+    --------
+    >>> teacher = Condition(width=100)
+    >>> sorted(differences(Condition(width=20).factors(), Condition(width=20, start=teacher).factors()))
+    ['start']
     """
 
     width: int

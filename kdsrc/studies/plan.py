@@ -45,7 +45,7 @@ class Plan:
         return makespan(np.repeat([*self.seconds.values()], self.seeds), cores)
 
 
-def plan(study: Sweep, scale: str, seeds: int | None, record: Record | None, *, root=None) -> Plan:
+def plan(study: Sweep, scale: str, seeds: int | None, record: Record | None, *, root: Path | str | None = None) -> Plan:
     """The cost of a sweep, from the rows of its record, or from its first point, which is run now if there is none."""
     points = study.points(study.settings[scale])
     names = [*points]

@@ -34,7 +34,7 @@ _ON_DIGITS = {
 _HEADLINE = {"seeds": {**SEEDS, "paper": 16}}
 
 STUDIES = {
-    name: Study(name, TITLES[name], **what)
+    name: Study(name, TITLES[name], **what)  # type: ignore[arg-type]
     for name, what in {
         "figure1": {"arms": figure1.arms, **_HEADLINE},
         "figure2": {"arms": figure2.arms, **_HEADLINE},

@@ -22,6 +22,8 @@ from kdsrc.studies.store import NUMERICS, Store
 from kdsrc.threads import one_thread
 from kdsrc.training.history import METRICS
 
+__all__ = ["Study", "live", "reproduce", "run"]
+
 MOST_SEEDS = 1_000
 
 
@@ -42,6 +44,12 @@ class Study:
         By scale.
     seeds : dict of str to int
         How many seeds, by scale, unless told.
+
+    Examples
+    --------
+    >>> from kdsrc.studies import STUDIES
+    >>> STUDIES["figure1"].seeds["live"] >= 1
+    True
     """
 
     name: str
@@ -54,7 +62,14 @@ class Study:
 
 
 def run(
-    study: Study, settings: Settings, data: Dataset, seeds, store: Store, *, jobs: int = 1, scale: str = "own"
+    study: Study,
+    settings: Settings,
+    data: Dataset,
+    seeds: Sequence[int],
+    store: Store,
+    *,
+    jobs: int = 1,
+    scale: str = "own",
 ) -> Record:
     """The study's record.
 
@@ -88,10 +103,10 @@ def reproduce(
     scale: str,
     seeds: int | None,
     store: Store,
-    folder,
+    folder: Path | str,
     *,
     jobs: int = 1,
-    root=None,
+    root: Path | str | None = None,
     cluster: str | None = None,
 ) -> Iterator[Record]:
     """Make the studies' records in `folder`, or go on with those that are there: an iterator of each one as it grows.
@@ -122,7 +137,13 @@ def _saved(grown, folder):
 
 
 def live(study: Study) -> Record:
-    """The study on the embedded digits, in seconds: at scale ``live``, and nothing is kept."""
+    """The study on the embedded digits, in seconds: at scale ``live``, and nothing is kept.
+
+    Examples
+    --------
+    >>> from kdsrc.studies import STUDIES
+    >>> record = live(STUDIES["digits"])  # doctest: +SKIP
+    """
     settings = study.settings["live"]
     with TemporaryDirectory() as folder:
         return run(study, settings, settings.data(), range(study.seeds["live"]), Store(Path(folder)), scale="live")

@@ -5,11 +5,13 @@ is done; one that failed is named with its error, and tried again by the next ca
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from kdsrc import records
 from kdsrc.data import Dataset
@@ -77,11 +79,11 @@ def sweep(
     scale: str,
     seeds: int | None,
     store: Store,
-    folder,
+    folder: Path | str,
     *,
     jobs: int = 1,
     cluster: str | None = None,
-    root=None,
+    root: Path | str | None = None,
 ) -> Iterator[Record]:
     """Make the sweep's record in `folder`, or go on with the one that is there: an iterator of it as it grows.
 
@@ -119,7 +121,7 @@ def sweep(
     return _grown(study, scale, range(seeds), store, folder, empty, rows, jobs, cluster, root)
 
 
-def measured(study: Sweep, scale: str, name: str, store: Store, *, root=None) -> Record:
+def measured(study: Sweep, scale: str, name: str, store: Store, *, root: Path | str | None = None) -> Record:
     """The record of one point and seed 0 alone.
 
     Raises
@@ -143,7 +145,10 @@ def rows(record: Record, **levels) -> np.ndarray:
 
 
 def at_horizons(
-    bench: Bench, arms: dict[str, Condition], horizons, metrics=("train_loss", "test_loss")
+    bench: Bench,
+    arms: dict[str, Condition],
+    horizons: Sequence[int],
+    metrics: Sequence[str] = ("train_loss", "test_loss"),
 ) -> dict[str, np.ndarray]:
     """``<metric>_<arm>`` (horizons,) at these iterations, and ``horizons`` themselves; for `Sweep.measure`.
 
@@ -162,7 +167,7 @@ def at_horizons(
     return found
 
 
-def six_digits(values) -> np.ndarray:
+def six_digits(values: ArrayLike) -> np.ndarray:
     """The values to six digits, which is more than machines agree on after training in single precision."""
     return np.array([float(f"{value:.6g}") for value in np.atleast_1d(values)]).reshape(np.shape(values))
 
@@ -247,7 +252,7 @@ def _earlier(study, empty, folder) -> dict:
     known = records.plain(asdict(Settings())) | before["settings"]
     if (before["dataset"], known, found.provenance.get("numerics")) != (now["dataset"], now["settings"], NUMERICS):
         return {}
-    arms = [{}, {}]  # point -> its conditions, in the record and now
+    arms: list[dict[str, dict]] = [{}, {}]  # point -> its conditions, in the record and now
     for side, conditions in zip(arms, (before["conditions"], now["conditions"]), strict=True):
         for label, factors in conditions.items():
             name, arm = label.split("/")
@@ -268,7 +273,8 @@ def _assembled(empty: Record, points: Mapping[str, Point], rows: dict, failed: d
     """The record of the rows there are."""
     order = {name: number for number, name in enumerate(points)}
     keys = sorted(rows, key=lambda key: (key[0], order[key[1]]))
-    makers, columns = [], {label: [] for label in _OWN}
+    makers: list[dict] = []
+    columns: dict[str, list] = {label: [] for label in _OWN}
     for seed, name in keys:
         values, told = rows[seed, name]
         maker = {one: told[one] for one in _MAKER}
