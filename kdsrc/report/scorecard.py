@@ -5,6 +5,7 @@ Claims of the paper and questions of the book's own stand in panels of their own
 
 from collections import Counter
 
+import numpy as np
 from matplotlib import pyplot as plt
 
 from kdsrc.claims import BOOK, LIVE, PAPER, VERDICTS, words
