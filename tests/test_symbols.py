@@ -16,7 +16,7 @@ PAGES = sorted(path.stem for path in BOOK.glob("*.md"))
 # pages whose symbols are still to be brought in line; when the last one leaves, this list and its mark go
 WAITING = frozenset(
     (
-        "assumptions dynamics figure1 figure2 figure3 figure4 figure5 figure6 kernel_hypothesis laplace "
+        "assumptions dynamics figure4 figure5 figure6 kernel_hypothesis laplace "
         "lemmas model prediction proof_theorem1_3 proof_theorem2 remarks theorem1 theorem2 theorem3 two_stage "
         "when_distillation_helps without_hypothesis "
     ).split()
