@@ -63,7 +63,7 @@ def describe(app, pagename, templatename, context, doctree):
 
     body = LINK.sub(tie, context["body"])
     rows = "".join(
-        f'<div class="definition" role="tooltip" id="definition-{key}" hidden>{used[key]}</div>' for key in used
+        f'<div class="term-meaning" role="tooltip" id="definition-{key}" hidden>{used[key]}</div>' for key in used
     )
     context["body"] = body + rows
     if used:

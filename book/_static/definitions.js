@@ -25,7 +25,7 @@ document.addEventListener("DOMContentLoaded", () => {
     link.addEventListener("mouseleave", hideSoon);
     link.addEventListener("blur", hide);
   });
-  document.querySelectorAll(".definition").forEach(box => {  // the pointer may rest on the definition itself
+  document.querySelectorAll(".term-meaning").forEach(box => {  // the pointer may rest on the definition itself
     document.body.append(box);
     box.addEventListener("mouseenter", () => clearTimeout(waiting));
     box.addEventListener("mouseleave", hideSoon);

@@ -108,7 +108,7 @@ _LEARNS = (
     (
         "lottery-ticket",
         "§2.5.1",
-        "theorem2",
+        "lottery_ticket",
         "With λ = 0, in the kernel limit, retraining a fixed fraction of the teacher's units leads to zero "
         "training loss.",
         Identity(

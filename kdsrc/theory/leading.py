@@ -1,0 +1,83 @@
+"""How far the true flow (Eq. 9) leads away from the frozen one (Eq. 14): the leading term for wide networks.
+
+With φ^(k) = f^(k)(0), σ′_k = σ′(Xw_k), σ″_k = σ″(Xw_k), G = X Xᵀ and r = y − f_frozen, products entry by entry,
+f − f_frozen = ε + O(1/m) with ε = Σ_k c_k χ_k, χ_k = σ′_k ζ_k + ½ c_k² σ″_k ξ_k², and
+
+ξ̇_k = G[σ′_k (r − λσ′_k ξ_k)],   ζ̇_k = c_k² G[σ″_k ξ_k (r − λσ′_k ξ_k)] − G[σ′_k (c_k ε + λχ_k)],   both from 0.
+"""
+
+import numpy as np
+from scipy.special import expit
+
+from kdsrc import checks
+from kdsrc.networks import TwoLayerNetwork
+
+__all__ = ["leading_term"]
+
+BENDS = {
+    "tanh": lambda z: -2.0 * np.tanh(z) / np.cosh(z) ** 2,
+    "softplus": lambda z: expit(z) * expit(-z),
+    "erf": lambda z: -4.0 / np.sqrt(np.pi) * z * np.exp(-(z**2)),
+}  # σ″
+
+
+def leading_term(network: TwoLayerNetwork, x, y, times, penalty: float) -> np.ndarray:
+    """ε(t), the part of f(t) − f_frozen(t) of order 1/√m, for the knowledge φ^(k) = f^(k)(0).
+
+    Parameters
+    ----------
+    network : TwoLayerNetwork
+        Activation tanh, softplus or erf.
+    x : (n, d) array
+    y : (n,) array
+    times : (T,) array
+        Equally spaced from 0; their distance is the step of Runge and Kutta's scheme of fourth order.
+    penalty : float
+        λ > 0.
+
+    Returns
+    -------
+    (T, n) array
+        Zero at the first time. It does not change when units that push in opposite directions are added.
+
+    Raises
+    ------
+    ValueError
+        For an activation without a second derivative here, times that are not equally spaced from 0, and λ that is
+        not positive and finite.
+    """
+    if network.activation not in BENDS:
+        known = ", ".join(BENDS)
+        raise ValueError(f"leading_term: activation {network.activation!r} has no σ″ here; expected one of {known}")
+    penalty = checks.penalty("leading_term", penalty, zero=False, infinite=False)
+    x = checks.array("leading_term", "x", x, ("n", network.dim))
+    y = checks.array("leading_term", "y", y, (len(x),))
+    times = checks.array("leading_term", "times", times, ("T",))
+    if len(times) < 2 or times[0] != 0 or not np.allclose(np.diff(times), times[1], rtol=1e-9) or times[1] <= 0:
+        raise ValueError("leading_term: times are not equally spaced from 0; expected at least two, as of linspace")
+    velocity, change = _system(network, x, y, penalty)
+    u, h, found = np.zeros((2, network.width, len(y))), float(times[1]), np.empty((len(times), len(y)))
+    for step in range(len(times)):
+        found[step] = change(u)
+        one = velocity(u)
+        two = velocity(u + 0.5 * h * one)
+        three = velocity(u + 0.5 * h * two)
+        u = u + h / 6.0 * (one + 2.0 * two + 2.0 * three + velocity(u + h * three))
+    return found
+
+
+def _system(network, x, y, penalty):
+    """Velocity of the state, c_k ξ_k and ζ_k in coordinates of G, (2, m, n); and ε of a state."""
+    c, z, gram = network.coefficients, network.preactivations(x).T, x @ x.T
+    slopes, bends, missed = network.slopes(x).T, BENDS[network.activation](z), y - network.output(x)
+
+    def second(u):  # χ_k, (m, n)
+        return slopes * (u[1] @ gram) + 0.5 * bends * (u[0] @ gram) ** 2
+
+    def velocity(u):
+        first = u[0] @ gram  # c_k ξ_k
+        force = np.outer(c, missed - c @ (slopes * first)) - penalty * slopes * first
+        back = np.outer(c, c @ second(u)) + penalty * second(u)
+        return np.array([slopes * force, bends * first * force - slopes * back])
+
+    return velocity, lambda u: c @ second(u)
