@@ -10,9 +10,9 @@ their ratio, which also treats a halving and a doubling alike.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import stdtrit
+from scipy.special import stdtr, stdtrit
 
-__all__ = ["Estimate", "log_ratio", "mean_interval"]
+__all__ = ["Estimate", "log_ratio", "mean_interval", "p_value"]
 
 
 @dataclass(frozen=True)
@@ -90,3 +90,25 @@ def log_ratio(values, against, *, level: float = 0.95) -> Estimate:
             "numbers of one length, paired by seed"
         )
     return mean_interval(np.log(values / against), level=level)
+
+
+def p_value(values) -> float:
+    """Two-sided p value of Student's t statistic √count · mean/s, against a mean of zero.
+
+    Parameters
+    ----------
+    values : (count,) array
+        As for `mean_interval`.
+
+    Returns
+    -------
+    float
+        Below 0.05 exactly when the 95 % interval of `mean_interval` leaves zero out; 1 for a single value.
+    """
+    found, count = mean_interval(values), np.size(values)
+    if count == 1:
+        return 1.0
+    error = float(np.std(values, ddof=1) / np.sqrt(count))
+    if error == 0.0:
+        return float(found.effect == 0.0)
+    return float(2.0 * stdtr(count - 1, -abs(found.effect) / error))

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from kdsrc.report.comparisons import change, over_iterations
+from kdsrc.report.comparisons import change, over_iterations, strip
 
 STEPS = np.array([0, 10, 100, 1000])
 SPREAD = np.array([1.0, 1.5, 0.7])[:, None]  # of the seeds, shared by both arms
@@ -15,8 +15,8 @@ def planted(*factors):
     """A record of two arms whose losses are in these ratios at the recorded iterations, in every seed."""
     base = SPREAD * np.array([1.0, 0.8, 0.5, 0.4])
     curves = {
-        "b": {"iterations": STEPS, "train_loss": base},
-        "a": {"iterations": STEPS, "train_loss": base * np.array(factors)},
+        "b": {"iterations": STEPS, "train_loss": base, "test_loss": base},
+        "a": {"iterations": STEPS, "train_loss": base * np.array(factors), "test_loss": base / np.array(factors)},
     }
     return SimpleNamespace(curves=curves, seeds=[0, 1, 2])
 
@@ -38,3 +38,10 @@ def test_the_line_goes_through_the_changes_and_the_stripe_is_the_smallest_effect
     np.testing.assert_allclose(line.get_ydata(), [-50.0, 25.0, -10.0], atol=1e-10)
     stripe = ax.patches[0].get_extents().transformed(ax.transData.inverted())
     assert np.allclose([stripe.y0, stripe.y1], [-5.0, 5.0])
+
+
+def test_a_strip_has_the_word_for_each_recorded_horizon():
+    rows = repr(strip(planted(1.0, 0.5, 1.25, 0.97), "a", "b", horizons=(10, 50, 100, 1000))).splitlines()
+    assert [row.split("  ")[0] for row in rows[1:]] == ["10", "100", "1000"]
+    assert [row.split("  ")[2] for row in rows[1:]] == ["holds", "opposite", "holds, but small"]
+    assert [row.split("  ")[4] for row in rows[1:]] == ["opposite", "holds", "opposite, small"]

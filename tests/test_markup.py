@@ -5,8 +5,9 @@ import math
 import pytest
 from bs4 import BeautifulSoup
 
-from kdsrc.claims.framework import HOLDS, PENDING, REFUTED, Claim, Verdict
-from kdsrc.report.tables import html_table
+from kdsrc.claims import Claim, Verdict
+from kdsrc.claims.words import CONDITIONAL, HOLDS, PENDING, REFUTED
+from kdsrc.report.tables import html_table, mathematics
 from kdsrc.report.text import short, to_rounding
 from kdsrc.report.text import table as terminal
 
@@ -19,10 +20,66 @@ def table(verdict, **options):
 
 def test_row_holds_statement_place_verdict_effect_and_interval():
     claim, verdict, measured = table(Verdict(HOLDS, -1.5, (-2.0, 1.0), "per cent <b>")).find_all("td")
-    assert claim.get_text() == "x < y §1 & 2"
+    assert claim.find(class_="statement").get_text() == "x < y"
+    assert claim.find(class_="place").get_text().strip() == "§1 & 2"
+    assert claim.details.summary.get_text() == "Criterion" and claim.details.p.get_text() == "y - x > 0"
     assert verdict.get_text() == "holds" and "verdict-holds" in verdict.span["class"]
     assert measured.get_text(" ") == "−1.5  [−2, 1] per cent <b>"
-    assert measured["title"] == "y - x > 0"
+
+
+def test_row_says_what_it_is_to_whoever_filters_rows():
+    row = table(Verdict(CONDITIONAL, 1.0, (0.5, 2.0), "units", condition="except H_k")).find(id="claim-a-b")
+    told = {name: row[f"data-{name}"] for name in ("kind", "verdict", "page", "origin", "record")}
+    assert told == {
+        "kind": "theory",
+        "verdict": "only-under-a-condition",
+        "page": "theorem1",
+        "origin": "paper",
+        "record": "live",
+    }
+    assert row.find(class_="condition").decode_contents() == "except H<sub>k</sub>"
+
+
+def test_questions_of_the_book_and_earlier_outcomes_are_told():
+    claim = Claim("a", "§1", "x", "y", "figure1", "figure1", "cause", Earlier(), "book")
+    fresh = Verdict(REFUTED, 3.0, (2.0, 4.0), "units")
+    verdict = Verdict(HOLDS, -1.5, (-2.0, -1.0), "units", before="does not reproduce", fresh=fresh)
+    shown = BeautifulSoup(html_table([(claim, verdict)]), "html.parser")
+    assert "the book’s own question" in shown.find(class_="place").get_text()
+    assert " ".join(shown.details.find_all("p")[1].get_text().split()) == (
+        "Until November 2026: by more. Its outcome: does not reproduce."
+    )
+    assert " ".join(shown.find(class_="fresh").get_text().split()) == "On the fresh seeds alone: refuted, 3 [2, 4]"
+    assert "images" in shown.find(class_="covers").get_text()
+    agreeing = Verdict(HOLDS, -1.5, (-2.0, -1.0), "units", fresh=verdict)
+    assert BeautifulSoup(html_table([(claim, agreeing)]), "html.parser").find(class_="fresh") is None
+
+
+class Earlier:
+    criterion_before = "by more."
+
+
+@pytest.mark.parametrize(
+    ("plain", "shown"),
+    [
+        ("f_∞ < H_k^{-1}", "f<sub>∞</sub> &lt; H<sub>k</sub><sup>−1</sup>"),
+        ("e^{−p_jt}", "e<sup>−p<sub>j</sub>t</sup>"),
+        ("δ^(k)(0)", "δ<sup>(k)</sup>(0)"),
+        ("λ_min(H_k), min λ", "λ<sub>min</sub>(H<sub>k</sub>), min λ"),
+        ("student_taught, full_0.01_q, compare_alignf_*", "student_taught, full_0.01_q, compare_alignf_*"),
+        ("φ̄_k", "φ̄<sub>k</sub>"),
+    ],
+)
+def test_indices_are_set_and_names_in_code_are_not(plain, shown):
+    assert mathematics(plain) == shown
+
+
+def test_an_interval_that_says_nothing_of_the_size_is_told_as_factors():
+    wide = Verdict(HOLDS, 1053.0, (-11.4, 14_905.6), "per cent, change of a loss")
+    assert table(wide).find_all("td")[2].get_text("|") == (
+        "the seeds do not say how much| [× 0.886, × 150]|per cent, change of a loss"
+    )
+    assert "[1, 20]" in table(Verdict(HOLDS, 10.0, (1.0, 20.0), "per cent, change of a loss")).get_text()
 
 
 def test_no_interval_for_a_computation_without_chance():

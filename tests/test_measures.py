@@ -9,7 +9,8 @@ import pytest
 from kdsrc import claims
 from kdsrc.claims import live, live_widths
 from kdsrc.claims.computed import Identity
-from kdsrc.claims.framework import CONDITIONAL, HOLDS, LIVE, REFUTED, REPAIRED
+from kdsrc.claims.framework import LIVE
+from kdsrc.claims.words import CONDITIONAL, HOLDS, REFUTED, REPAIRED
 from kdsrc.distillation import two_stage
 from kdsrc.dynamics import KernelRegime, limits
 from kdsrc.dynamics.limits import general_limit
@@ -206,6 +207,11 @@ FAULTS = {
     "plain-limit": (oracle, "arrival", exact_end),
     "plain-poles": (live, "tangent_kernel", times(1.01)),
     "pure-distillation": (oracle, "arrival", plus(0.01)),
+    "loss-at-infinity": (
+        live,
+        "gradient_flow",
+        lambda original: lambda *args, knowledge, **named: original(*args, knowledge=1.1 * knowledge, **named),
+    ),
     "final-error": (limits, "printed_final_error", lambda original: limits.final_error),
     "error-grows": SHRINKING,
     "poles-grow": (oracle, "poles", lambda original: lambda p: original(p) / p.penalty**1.1),

@@ -57,10 +57,16 @@ def test_a_table_with_gaps_is_refused(columns):
         page.table(columns)
 
 
-def test_the_line_at_the_top_counts_the_verdicts_of_its_page():
-    line, judged = repr(page.verdict_line("theorem3")), claims.verdicts(page="theorem3")
-    assert line.startswith(f"Verdict on {len(judged)} claims: ")
-    assert sum(int(word) for word in line.split(": ")[1].replace(",", "").split() if word.isdigit()) == len(judged)
+@pytest.mark.parametrize("name", ["theorem3", "figure1", "causes"])
+def test_the_line_at_the_top_counts_the_verdicts_of_its_page_by_origin(name):
+    line, judged = repr(page.verdict_line(name)), claims.verdicts(page=name)
+    own = sum(claim.origin == "book" for claim, _ in judged)
+    parts = line.removeprefix("Verdict on ").split(" · ")
+    told = [part.split(": ") for part in parts]
+    expected = [(len(judged) - own, "claims of the paper"), (own, "questions of our own")]
+    assert [whose for whose, _ in told] == [f"{number} {words}" for number, words in expected if number]
+    for whose, counts in told:
+        assert sum(int(one.split(" × ")[0]) for one in counts.split(", ") if " × " in one) == int(whose.split()[0])
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 mpl.use("Agg")
 from matplotlib import pyplot as plt  # noqa: E402
 
-from kdsrc.claims.framework import VERDICTS  # noqa: E402
+from kdsrc.claims.words import VERDICTS, slug  # noqa: E402
 from kdsrc.report import plots, style  # noqa: E402
 from kdsrc.studies import causes, figure1, figure2, figure3, figure4, horizon  # noqa: E402
 
@@ -185,7 +185,12 @@ def test_verdict_box_says_it_in_words_and_has_a_style(verdict):
     css = CSS.read_text("utf-8")
     assert f"Verdict: {verdict}" in box._repr_html_() and "a &lt; b &amp; \\(c\\)" in box._repr_html_()
     assert repr(box) == f"Verdict: {verdict}. a < b & \\(c\\)"
-    assert f".verdict-{verdict.replace(' ', '-')}" in css
+    assert f".verdict-{slug(verdict)} " in css or f".verdict-{slug(verdict)}," in css
+
+
+def test_a_word_that_no_verdict_has_is_refused():
+    with pytest.raises(ValueError, match="verdict_box: got 'does not reproduce'"):
+        plots.verdict_box("does not reproduce", "")
 
 
 def test_interactive_mode_that_a_backend_turns_on_inside_stays_on():

@@ -84,11 +84,23 @@ def test_verdicts_in_the_readme_are_the_computed_ones(words, judged):
     assert f"| {words} | {measured} | {verdict.verdict} |" in README
 
 
-def test_numbers_of_claims_in_the_readme(judged):
-    found = Counter(verdict.verdict for verdict in judged.values())
-    counts = [len(judged), *(found[verdict] for verdict in claims.VERDICTS[:-1])]
-    sentence = (
-        "Of {} claims {} hold, {} hold with a repair, {} only under a condition, {} do not reproduce and "
-        "{} are refuted."
-    ).format(*counts)
-    assert sentence in README.replace("\n", " ")
+WORDS = {  # in the README's sentence
+    "holds": "hold",
+    "holds, but small": "hold with a small effect",
+    "holds with a repair": "hold with a repair",
+    "only under a condition": "hold only under a condition",
+    "no effect": "show no effect",
+    "undecided": "are undecided",
+    "opposite, small": "show a small opposite",
+    "opposite": "show the opposite",
+    "refuted": "are refuted",
+    "not yet run": "are not yet run",
+}
+
+
+@pytest.mark.parametrize(("origin", "whose"), [("paper", "claims of the paper"), ("book", "questions of our own")])
+def test_numbers_of_claims_in_the_readme(origin, whose, judged):
+    own = {claim.id for claim in claims.all_claims() if claim.origin == origin}
+    found = Counter(verdict.verdict for name, verdict in judged.items() if name in own)
+    *most, last = [f"{found[word]} {told}" for word, told in WORDS.items() if found[word]]
+    assert f"f {len(own)} {whose} {', '.join(most)} and {last}" in README.replace("\n", " ")

@@ -7,27 +7,40 @@ import matplotlib as mpl
 
 mpl.use("Agg")
 
-from kdsrc.claims import all_claims  # noqa: E402
-from kdsrc.claims.framework import VERDICTS  # noqa: E402
+from kdsrc.claims import VERDICTS, all_claims  # noqa: E402
 from kdsrc.report import scorecard  # noqa: E402
 
 
 def judged(*rows):
-    return [(SimpleNamespace(record=record), SimpleNamespace(verdict=verdict)) for record, verdict in rows]
+    return [
+        (SimpleNamespace(record=record, origin=origin), SimpleNamespace(verdict=verdict))
+        for origin, record, verdict in rows
+    ]
 
 
-def test_counts_by_group_and_verdict():
-    found = scorecard.counts(judged(("figure2", "holds"), ("live", "refuted"), ("figure2", "holds"), ("live", "holds")))
-    assert found == {"theory": Counter(refuted=1, holds=1), "Figure 2": Counter(holds=2)}
-    assert list(found) == ["theory", "Figure 2"]
+def test_counts_by_group_and_verdict_of_the_paper_and_the_book_apart():
+    rows = judged(
+        ("paper", "figure2", "holds"),
+        ("paper", "live", "refuted"),
+        ("book", "figure2", "no effect"),
+        ("paper", "figure2", "holds"),
+    )
+    assert scorecard.counts(rows, "paper") == {"theory": Counter(refuted=1), "Figure 2": Counter(holds=2)}
+    assert scorecard.counts(rows, "book") == {"Figure 2": Counter({"no effect": 1})}
+    assert list(scorecard.counts(rows)) == ["theory", "Figure 2"]
+    assert scorecard.counts(rows)["Figure 2"].total() == 3
 
 
 def test_bars_add_up_and_start_where_the_last_one_ends():
-    rows = [("figure1", verdict) for verdict in VERDICTS for _ in range(VERDICTS.index(verdict) + 1)]
-    bars = [bar.patches[0] for bar in scorecard.picture(judged(*rows)).containers]
-    assert [bar.get_width() for bar in bars] == [1, 2, 3, 4, 5, 6]
-    assert [bar.get_x() for bar in bars] == [0, 1, 3, 6, 10, 15]
+    rows = [("paper", "figure1", verdict) for verdict in VERDICTS for _ in range(VERDICTS.index(verdict) + 1)]
+    paper, book = scorecard.picture(judged(*rows, ("book", "digits", "holds")))
+    bars = [bar.patches[0] for bar in paper.containers]
+    assert [bar.get_width() for bar in bars] == [*range(1, len(VERDICTS) + 1)]
+    assert [bar.get_x() for bar in bars] == [sum(range(place + 1)) for place in range(len(VERDICTS))]
+    assert [bar.patches[0].get_width() for bar in book.containers] == [1]
+    assert paper.get_title(loc="left") == "55 claims of the paper"
 
 
-def test_every_claim_belongs_to_a_group():
+def test_every_claim_belongs_to_a_group_and_every_verdict_has_a_look():
     assert {claim.record for claim in all_claims()} <= set(scorecard.GROUPS)
+    assert tuple(scorecard.LOOKS) == VERDICTS

@@ -8,11 +8,12 @@ from pathlib import Path
 from kdsrc import records
 from kdsrc.claims.figure1 import FIGURE1
 from kdsrc.claims.figures import FIGURES
-from kdsrc.claims.framework import KINDS, LIVE, VERDICTS, Claim, Verdict, judge
+from kdsrc.claims.framework import BOOK, KINDS, LIVE, PAPER, Claim, Verdict, judge
 from kdsrc.claims.sweeps import SWEEPS
 from kdsrc.claims.theory import THEORY
+from kdsrc.claims.words import VERDICTS
 
-__all__ = ["KINDS", "LIVE", "VERDICTS", "Claim", "Verdict", "all_claims", "judge", "verdicts"]
+__all__ = ["BOOK", "KINDS", "LIVE", "PAPER", "VERDICTS", "Claim", "Verdict", "all_claims", "judge", "verdicts"]
 
 
 def all_claims() -> tuple[Claim, ...]:
@@ -58,8 +59,9 @@ def verdicts(
     if page is not None and not wanted:
         pages = sorted({claim.page for claim in all_claims()})
         raise ValueError(f"verdicts: page={page!r} has no such claims; expected one of {', '.join(pages)}")
-    found = {name: _record(name, folder, scale) for name in {claim.record for claim in wanted}}
-    return [(claim, judge(claim, found[claim.record])) for claim in wanted]
+    needed = {name for claim in wanted for name in (claim.record, *claim.also)}
+    found = {name: _record(name, folder, scale) for name in needed}
+    return [(claim, judge(claim, *(found[name] for name in (claim.record, *claim.also)))) for claim in wanted]
 
 
 def _record(name, folder, scale):

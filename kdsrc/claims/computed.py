@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from kdsrc.claims.criteria import small
-from kdsrc.claims.framework import ABSENT, CONDITIONAL, HOLDS, REFUTED, REPAIRED, Verdict
+from kdsrc.claims.framework import Verdict
+from kdsrc.claims.words import ABSENT_BEFORE, CONDITIONAL, HOLDS, REFUTED, REPAIRED, decide, within
 from kdsrc.records import Record
-from kdsrc.statistics import mean_interval
+from kdsrc.statistics import mean_interval, p_value
 
-__all__ = ["LIVE_SEEDS", "Identity", "BetweenBounds"]
+__all__ = ["LIVE_SEEDS", "BetweenBounds", "Effect", "Identity"]
 
 LIVE_SEEDS = 5
 
@@ -59,11 +60,11 @@ class Identity:
         return text
 
     def __call__(self, record: Record | None = None) -> Verdict:
-        found, what = _over_seeds(self.misfit), small(self.quantity)
+        found, what, condition = _over_seeds(self.misfit), small(self.quantity), ""
         if found.max() <= self.tolerance:
             verdict = HOLDS
         elif self.under and _over_seeds(self.under).max() <= self.tolerance:
-            verdict, what = CONDITIONAL, f"{what}; zero {self.condition}"
+            verdict, condition = CONDITIONAL, self.condition
         elif self.repaired and _over_seeds(self.repaired).max() <= self.repaired_tolerance:
             verdict, what = REPAIRED, f"{what}; none with {self.repair}"
         else:
@@ -72,14 +73,14 @@ class Identity:
             largest = float(found.max())  # no mean and no interval: over the seeds rounding errors are no sample
             return Verdict(verdict, largest, (largest, largest), what, self.tolerance)
         estimate = mean_interval(found)
-        return Verdict(verdict, estimate.effect, (estimate.low, estimate.high), what)
+        return Verdict(verdict, estimate.effect, (estimate.low, estimate.high), what, condition=condition)
 
 
 @dataclass(frozen=True)
 class BetweenBounds:
     """Whether a quantity's 95 % interval over random problems lies between two bounds.
 
-    Refuted when it lies outside altogether; a failure to reproduce when it holds a bound.
+    Refuted when it lies outside altogether; undecided when it holds a bound.
     """
 
     quantity: str
@@ -96,11 +97,42 @@ class BetweenBounds:
 
     def __call__(self, record: Record | None = None) -> Verdict:
         found = mean_interval(_over_seeds(self.measure))
-        if self.lowest <= found.low and found.high <= self.highest:
-            verdict = HOLDS
-        else:
-            verdict = REFUTED if found.high < self.lowest or found.low > self.highest else ABSENT
-        return Verdict(verdict, found.effect, (found.low, found.high), small(self.quantity))
+        interval = found.low, found.high
+        return Verdict(within(interval, self.lowest, self.highest), found.effect, interval, small(self.quantity))
+
+
+@dataclass(frozen=True)
+class Effect:
+    """Whether a quantity is above zero over random problems, judged by its interval as effects of training are.
+
+    Attributes
+    ----------
+    smallest : float
+        Smallest effect of interest, in the quantity's unit.
+    """
+
+    quantity: str
+    measure: Callable[[int], float]
+    smallest: float
+
+    @property
+    def criterion(self) -> str:
+        return (
+            f"{self.quantity}: above zero. Judged by the mean over {LIVE_SEEDS} random problems and its 95 % interval; "
+            f"smallest effect of interest {self.smallest:g}."
+        )
+
+    @property
+    def criterion_before(self) -> str:
+        return f"{self.quantity}: the 95 % interval over {LIVE_SEEDS} random problems lies above {self.smallest:g}."
+
+    def __call__(self, record: Record | None = None) -> Verdict:
+        values = _over_seeds(self.measure)
+        found = mean_interval(values)
+        interval = found.low, found.high
+        old = {HOLDS: HOLDS, REFUTED: REFUTED}.get(within(interval, self.smallest, np.inf), ABSENT_BEFORE)
+        verdict = decide(found.effect, interval, direction=1, smallest=self.smallest)
+        return Verdict(verdict, found.effect, interval, small(self.quantity), before=old, p=p_value(values))
 
 
 def _over_seeds(measure) -> np.ndarray:

@@ -1,17 +1,30 @@
-"""The tests that decide claims from records: callables ``(record) -> Verdict`` with their criterion as text."""
+"""The tests that compare arms: callables ``(record) -> Verdict`` with their criterion as text; `kdsrc.claims.measured`
+has those of a record's other measures."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from kdsrc.claims.framework import ABSENT, CONDITIONAL, HOLDS, REFUTED, SMALLEST, Verdict, decide
+from kdsrc.claims.framework import SMALLEST, Verdict
+from kdsrc.claims.words import (
+    ABSENT_BEFORE,
+    AGAINST,
+    CONDITIONAL,
+    HOLDS,
+    IN_FAVOUR,
+    UNDECIDED,
+    before,
+    combined,
+    condition,
+    decide,
+    decide_before,
+)
 from kdsrc.records import Record
-from kdsrc.spectra import average
-from kdsrc.statistics import Estimate, log_ratio, mean_interval
+from kdsrc.statistics import mean_interval, p_value
 from kdsrc.studies.conditions import differences
 
-__all__ = ["AllOf", "Constant", "Contrast", "LogLogSlope", "MainEffect", "OverlapContrast"]
+__all__ = ["AllOf", "Contrast", "MainEffect"]
 
 
 @dataclass(frozen=True)
@@ -29,7 +42,7 @@ class Contrast:
     against : str or tuple of str
         With several arms the smallest is taken in each seed.
     smallest : float
-        Smallest relative change that counts.
+        Smallest relative change of interest.
     cause : tuple of str
         For a claim about a cause, the factors that it names: arms that differ in any other are refused.
     """
@@ -43,10 +56,11 @@ class Contrast:
 
     @property
     def criterion(self) -> str:
-        return (
-            f"{self.quantity}, {self.arm} against {self._others}: lower by at least {self.smallest:.0%} in the "
-            "geometric mean over the seeds, and the 95 % interval of the change lies wholly below zero."
-        )
+        return f"{self.quantity}, {self.arm} against {self._others}: lower. {rule(self.smallest)}"
+
+    @property
+    def criterion_before(self) -> str:
+        return f"{self.quantity}, {self.arm} against {self._others}: {rule_before('lower', 'below', self.smallest)}"
 
     @property
     def _others(self) -> str:
@@ -60,8 +74,9 @@ class Contrast:
         ratios = np.max([one / other for one, other in pairs], axis=0)  # (seeds,), the strongest rival of each seed
         what = f"{small(self.quantity)}, {self.arm} against {self._others}"
         if not np.isfinite(ratios).all():
-            return Verdict(ABSENT, np.nan, (np.nan, np.nan), f"{what}: nothing to compare in some seed")
-        return _change(log_ratio(ratios, np.ones_like(ratios)), -1, self.smallest, what)
+            nothing = f"{what}: nothing to compare in some seed"
+            return Verdict(UNDECIDED, np.nan, (np.nan, np.nan), nothing, before=ABSENT_BEFORE)
+        return change(np.log(ratios), -1, self.smallest, what)
 
 
 @dataclass(frozen=True)
@@ -87,169 +102,95 @@ class MainEffect:
 
     @property
     def criterion(self) -> str:
-        return (
-            f"{self.quantity}, {self.what}, averaged over {len(self.pairs)} pairs of arms that differ in nothing "
-            f"else: lower by at least {self.smallest:.0%} in the geometric mean over the seeds, and the 95 % "
-            "interval of the change lies wholly below zero."
-        )
+        return f"{self._compared}: lower. {rule(self.smallest)}"
+
+    @property
+    def criterion_before(self) -> str:
+        return f"{self._compared}: {rule_before('lower', 'below', self.smallest)}"
+
+    @property
+    def _compared(self) -> str:
+        pairs = f"averaged over {len(self.pairs)} pairs of arms that differ in nothing else"
+        return f"{self.quantity}, {self.what}, {pairs}"
 
     def __call__(self, record: Record) -> Verdict:
         check_cause(record.conditions, self.pairs, self.cause)
         measured = (self.measure(record.curves[one], record.curves[other]) for one, other in self.pairs)
-        found = mean_interval(np.mean([np.log(one / other) for one, other in measured], axis=0))
-        return _change(found, -1, self.smallest, f"{small(self.quantity)}, {self.what}")
-
-
-@dataclass(frozen=True)
-class OverlapContrast:
-    """Whether the overlap parameter, averaged over the units, is larger for one network than for another (§4.4).
-
-    Attributes
-    ----------
-    network, against : str
-        Measures of the record: products (seeds, units, eigenvectors).
-    top, skip : int
-        The reading, as in `kdsrc.spectra.average`.
-    """
-
-    network: str
-    against: str
-    top: int = 20
-    skip: int = 0
-    smallest: float = SMALLEST
-
-    @property
-    def criterion(self) -> str:
-        return (
-            f"Mean absolute overlap with {self._vectors}, {self.network} against {self.against}: larger by at "
-            f"least {self.smallest:.0%} in the geometric mean over the seeds, and the 95 % interval of the change "
-            "lies wholly above zero."
-        )
-
-    @property
-    def _vectors(self) -> str:
-        return f"eigenvectors {self.skip + 1} to {self.top}"
-
-    def __call__(self, record: Record) -> Verdict:
-        one, other = (
-            average(record.measures[name], top=self.top, skip=self.skip).mean(axis=-1)
-            for name in (self.network, self.against)
-        )  # (seeds,)
-        what = f"overlap with {self._vectors}, {self.network} against {self.against}"
-        return _change(log_ratio(one, other), 1, self.smallest, what)
+        changes = np.mean([np.log(one / other) for one, other in measured], axis=0)
+        return change(changes, -1, self.smallest, f"{small(self.quantity)}, {self.what}")
 
 
 @dataclass(frozen=True)
 class AllOf:
-    """Several tests of one claim: it holds when all do, under a condition when some do.
+    """Several tests of one claim, combined as `kdsrc.claims.words.combined` says.
 
-    When none holds the first one's verdict stands. Effect and interval are the first one's.
+    Effect and interval are the first one's. A claim of order has a test of the `whole` besides, from end to end: when
+    every step is clear, its word is the claim's, and effect and interval are its.
+
+    Attributes
+    ----------
+    tests : tuple of callable (Record) -> Verdict
+    rule : str
+        What varies between the tests.
+    labels : tuple of tuple of str
+        For each test the level of every factor that varies, so that a condition can be said.
+    whole : callable (Record) -> Verdict, optional
     """
 
     tests: tuple[Callable[[Record], Verdict], ...]
-    rule: str  # what varies between the tests
+    rule: str
+    labels: tuple[tuple[str, ...], ...]
+    whole: Callable[[Record], Verdict] | None = None
+
+    def __post_init__(self):
+        if len(self.labels) != len(self.tests):
+            raise ValueError(f"AllOf: {len(self.tests)} tests and {len(self.labels)} labels; expected one for each")
 
     @property
     def criterion(self) -> str:
+        first = self.whole or self.tests[0]
+        size = "the whole decides its size" if self.whole else "of that size in most"
         return (
-            f"{self.tests[0].criterion} The same for {self.rule} ({len(self.tests)} comparisons): all must hold; "
-            "if some do, the claim holds under a condition."
+            f"{first.criterion} The same for {self.rule} ({len(self.tests)} comparisons): it holds when the change is "
+            f"clear on the claimed side in all of them, and {size}; only under a condition when it is clear in most."
         )
 
-    def __call__(self, record: Record) -> Verdict:
-        found = [test(record) for test in self.tests]
-        holding = sum(verdict.verdict == HOLDS for verdict in found)
-        first = found[0]
-        if holding in (0, len(found)):
-            verdict = first.verdict
-        else:
-            verdict = CONDITIONAL
+    @property
+    def criterion_before(self) -> str:
+        if not self.tests[0].criterion_before:
+            return ""
+        return (
+            f"{self.tests[0].criterion_before} The same for {self.rule} ({len(self.tests)} comparisons): all must "
+            "hold; if some do, the claim holds under a condition."
+        )
+
+    @property
+    def also(self) -> tuple[str, ...]:
+        """The other records that the tests read."""
+        return getattr(self.tests[0], "also", ())
+
+    def __call__(self, *records: Record) -> Verdict:
+        found = [test(*records) for test in self.tests]
+        words = [one.verdict for one in found]
+        verdict, shown, clear = combined(words), found[0], [word in IN_FAVOUR for word in words]
+        if self.whole:
+            shown = self.whole(*records)
+            verdict = shown.verdict if all(clear) else verdict
+        side = next(
+            (side for side in (IN_FAVOUR, AGAINST) if 2 * sum(word in side for word in words) > len(words)), words
+        )
+        told = f"clear in {sum(clear)} of {len(found)} comparisons over {self.rule}"
+        if any(clear):
+            told += f", {words.count(HOLDS)} of them of that size"
+        if against := sum(word in AGAINST for word in words):
+            told += f"; clear on the other side in {against}"
         return replace(
-            first,
+            shown,
             verdict=verdict,
-            meaning=f"{first.meaning}; holds in {holding} of {len(found)} comparisons over {self.rule}",
-        )
-
-
-@dataclass(frozen=True)
-class Constant:
-    """Whether an arm's losses stay, at every iteration, where another arm's start.
-
-    Attributes
-    ----------
-    arm, start : str
-    tolerance : float
-        Relative; losses are computed in single precision.
-    """
-
-    arm: str
-    start: str
-    tolerance: float = 1e-5
-
-    @property
-    def criterion(self) -> str:
-        return (
-            f"Training and test loss of {self.arm} differ at no iteration and in no seed from those with which "
-            f"{self.start} starts by as much as {self.tolerance:g} of themselves."
-        )
-
-    def __call__(self, record: Record) -> Verdict:
-        off = max(
-            float(np.abs(record.curves[self.arm][metric] / record.curves[self.start][metric][:, :1] - 1.0).max())
-            for metric in ("train_loss", "test_loss")
-        )
-        return Verdict(
-            HOLDS if off < self.tolerance else REFUTED,
-            off,
-            (off, off),
-            f"largest relative distance of the losses of {self.arm} from the start of {self.start}",
-            self.tolerance,
-        )
-
-
-@dataclass(frozen=True)
-class LogLogSlope:
-    """How the logarithm of an error grows with ln(1 − m/m̄) over students of several widths m, m̄ the teacher's.
-
-    Attributes
-    ----------
-    error : str
-        Measure of the record, (seeds, widths), or ``train_loss`` for the final one of the arms ``width_m``.
-    quantity : str
-        What it is, for people.
-    proportional : bool
-        Claim a slope of one; otherwise that there is one at all.
-    """
-
-    error: str
-    quantity: str
-    proportional: bool
-
-    @property
-    def criterion(self) -> str:
-        claimed = (
-            "the 95 % interval over the seeds lies within 1 ± 0.2"
-            if self.proportional
-            else f"at least {SMALLEST:g}, and the 95 % interval over the seeds lies wholly above zero"
-        )
-        return (
-            f"Slope of the logarithm of {self.quantity} in ln(1 − m/m̄), least squares over the widths m < m̄: {claimed}."
-        )
-
-    def __call__(self, record: Record) -> Verdict:
-        widths = record.measures["widths"][0]  # the same for every seed
-        smaller = widths < record.settings["teacher_width"]
-        if self.error == "train_loss":
-            errors = np.stack([record.curves[f"width_{width:g}"]["train_loss"][:, -1] for width in widths], axis=1)
-        else:
-            errors = record.measures[self.error]
-        shares = np.log1p(-widths[smaller] / record.settings["teacher_width"])
-        found = mean_interval(np.polyfit(shares, np.log(errors[:, smaller]).T, 1)[0])
-        verdict = decide(found, direction=1, smallest=SMALLEST)
-        if self.proportional and verdict == HOLDS:
-            verdict = HOLDS if 0.8 <= found.low and found.high <= 1.2 else ABSENT
-        return Verdict(
-            verdict, found.effect, (found.low, found.high), f"slope of the logarithm of {self.quantity} in ln(1 − m/m̄)"
+            meaning=f"{shown.meaning}; {told}",
+            condition=condition(self.labels, clear) if verdict == CONDITIONAL else "",
+            before=before([one.before for one in found]) if found[0].before else "",
+            p=float(np.max([one.p for one in found if one.verdict in side])),
         )
 
 
@@ -280,11 +221,30 @@ def check_cause(conditions: dict[str, dict], pairs, cause: tuple[str, ...]) -> N
             )
 
 
-def _change(found: Estimate, direction: int, smallest: float, what: str) -> Verdict:
-    """Verdict on a log ratio, told as a change in per cent."""
-    verdict = decide(found, direction=direction, smallest=abs(float(np.log1p(direction * smallest))))
+def change(changes, direction: int, smallest: float, what: str) -> Verdict:
+    """Verdict on log ratios (seeds,), told as a change in per cent."""
+    found = mean_interval(changes)
+    least = abs(float(np.log1p(direction * smallest)))
+    old = decide_before(found.effect, (found.low, found.high), direction=direction, smallest=least)
     percent = found.percent()
-    return Verdict(verdict, percent.effect, (percent.low, percent.high), f"per cent, change of {what}")
+    interval = percent.low, percent.high
+    verdict = decide(percent.effect, interval, direction=direction, smallest=100.0 * smallest)
+    return Verdict(verdict, percent.effect, interval, f"per cent, change of {what}", before=old, p=p_value(changes))
+
+
+def rule(smallest: float, what: str = "change") -> str:
+    """How the effect is judged, for a criterion."""
+    size = f"{smallest:.0%}" if what == "change" else f"{smallest:g}"
+    mean = "geometric mean over the seeds" if what == "change" else "mean over the seeds"
+    return f"Judged by the {what} ({mean}) and its 95 % interval; smallest {what} of interest {size}."
+
+
+def rule_before(lower: str, below: str, smallest: float) -> str:
+    """How it was judged until November 2026."""
+    return (
+        f"{lower} by at least {smallest:.0%} in the geometric mean over the seeds, and the 95 % interval of the change "
+        f"lies wholly {below} zero."
+    )
 
 
 def _endings(record, beginning: str) -> list[str]:

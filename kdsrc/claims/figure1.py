@@ -2,19 +2,20 @@
 
 What is seen (quality, speed) is kept apart from the cause the paper gives. The taught student differs from the
 student alone in its start, in the penalty and in the training that the teacher has already had; the arms beside
-the figure change one of them at a time.
+the figure change one of them at a time. What compares such arms, and what reads the whole curve, is the book's
+question; the paper's claims are about the figure's three arms.
 """
 
 from kdsrc.claims.criteria import Contrast
-from kdsrc.claims.framework import claim
+from kdsrc.claims.framework import BOOK, PAPER, claim
 from kdsrc.claims.measures import curve, final, initial, rate, reach
 
 _STUDENTS = ("student_alone", "student_taught")
 _TRANSFER = ("start", "penalty", "iterations")
 
 
-def _figure1(id, place, statement, test, kind, page=None):
-    return claim(f"figure1-{id}", place, statement, test, record="figure1", page=page, kind=kind)
+def _figure1(id, place, statement, test, kind, origin=PAPER):
+    return claim(f"figure1-{id}", place, statement, test, record="figure1", kind=kind, origin=origin)
 
 
 FIGURE1 = (
@@ -34,17 +35,19 @@ FIGURE1 = (
     ),
     _figure1(
         "train-curve",
-        "Figure 1(a)",
+        "§4.1 and caption of Figure 1, read over the run",
         "The taught student's training curve lies below that of the student alone over the run.",
         Contrast(curve("train_loss"), "Mean training loss of the run (geometric)", "student_taught", "student_alone"),
         "quality",
+        BOOK,
     ),
     _figure1(
         "test-curve",
-        "Figure 1(b)",
+        "§4.1 and caption of Figure 1, read over the run",
         "The taught student's test curve lies below that of the student alone over the run.",
         Contrast(curve("test_loss"), "Mean test loss of the run (geometric)", "student_taught", "student_alone"),
         "quality",
+        BOOK,
     ),
     _figure1(
         "teacher-train",
@@ -137,6 +140,7 @@ FIGURE1 = (
             cause=("penalty",),
         ),
         "cause",
+        BOOK,
     ),
     _figure1(
         "penalty-train",
@@ -145,6 +149,7 @@ FIGURE1 = (
         "start it is lower at λ = 0.01 than at λ = 0.",
         Contrast(final("train_loss"), "Final training loss", "student_taught", "taught_no_penalty", cause=("penalty",)),
         "cause",
+        BOOK,
     ),
     _figure1(
         "penalty-test",
@@ -153,6 +158,7 @@ FIGURE1 = (
         "it is lower at λ = 0.01 than at λ = 0.",
         Contrast(final("test_loss"), "Final test loss", "student_taught", "taught_no_penalty", cause=("penalty",)),
         "cause",
+        BOOK,
     ),
     _figure1(
         "knowledge-random-start",
@@ -167,6 +173,7 @@ FIGURE1 = (
             cause=("penalty",),
         ),
         "cause",
+        BOOK,
     ),
     _figure1(
         "start",
@@ -181,6 +188,7 @@ FIGURE1 = (
             cause=("start",),
         ),
         "cause",
+        BOOK,
     ),
     _figure1(
         "equal-training",
@@ -189,6 +197,7 @@ FIGURE1 = (
         "ends with a lower training loss than a student alone that was trained twice as long.",
         Contrast(final("train_loss"), "Final training loss", "student_taught", "alone_long", cause=_TRANSFER),
         "cause",
+        BOOK,
     ),
     _figure1(
         "equal-training-test",
@@ -196,6 +205,7 @@ FIGURE1 = (
         "The same of the test loss: lower than that of a student alone that was trained twice as long.",
         Contrast(final("test_loss"), "Final test loss", "student_taught", "alone_long", cause=_TRANSFER),
         "cause",
+        BOOK,
     ),
     _figure1(
         "scale",
@@ -204,6 +214,7 @@ FIGURE1 = (
         "a lower training loss than the student alone.",
         Contrast(final("train_loss"), "Final training loss", "taught_scaled", "student_alone"),
         "quality",
+        BOOK,
     ),
     _figure1(
         "scale-knowledge",
@@ -218,5 +229,6 @@ FIGURE1 = (
             cause=("start", "knowledge"),
         ),
         "cause",
+        BOOK,
     ),
 )

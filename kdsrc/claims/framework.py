@@ -1,28 +1,26 @@
 """Claims and verdicts: a sentence of the paper, the criterion that decides it, and what the record says.
 
 A criterion is part of the code, committed before the paper-scale run it judges, and chosen from the paper's
-sentence alone.
+sentence alone; `kdsrc.claims.designs` tells what was changed later, and why. The words are `kdsrc.claims.words`'.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from kdsrc.claims.words import CONDITIONAL, PENDING, VERDICTS
 from kdsrc.records import Record
-from kdsrc.statistics import Estimate
-
-HOLDS = "holds"
-REPAIRED = "holds with a repair"
-CONDITIONAL = "holds only under a condition"
-ABSENT = "does not reproduce"
-REFUTED = "refuted"
-PENDING = "not yet run"
-VERDICTS = (HOLDS, REPAIRED, CONDITIONAL, ABSENT, REFUTED, PENDING)
 
 LIVE = "live"
 KINDS = ("theory", "quality", "speed", "cause", "spectrum")
+PAPER, BOOK = "paper", "book"
+ORIGINS = (PAPER, BOOK)
 SMALLEST = 0.05  # differences below five per cent would not be called better or faster from a plot
+# Seeds whose results were known when the words of the verdicts were made; of new studies none.
+SEEN = {"digits": 10, "modes": 0, "practice": 0}
+_SEEN = 5  # of every other record
+_FEWEST = 2  # fresh seeds, from which on there is a spread
 
 
 @dataclass(frozen=True)
@@ -41,6 +39,14 @@ class Verdict:
         What the effect is, and its unit.
     tolerance : float
         An effect below it is a zero with rounding errors, whose digits mean nothing; zero where no effect is one.
+    condition : str
+        For *only under a condition*: which.
+    before : str
+        The outcome by the criterion until November 2026; empty where that criterion still decides.
+    p : float
+        Two-sided p value of the effect's t statistic; of several comparisons the largest. NaN where there is none.
+    fresh : Verdict, optional
+        The same judged on the seeds alone that had not been seen when the words were made.
     """
 
     verdict: str
@@ -48,10 +54,16 @@ class Verdict:
     interval: tuple[float, float]
     meaning: str
     tolerance: float = 0.0
+    condition: str = ""
+    before: str = ""
+    p: float = np.nan
+    fresh: "Verdict | None" = None
 
     def __post_init__(self):
         if self.verdict not in VERDICTS:
             raise ValueError(f"Verdict: got {self.verdict!r}; expected one of {', '.join(VERDICTS)}")
+        if self.verdict == CONDITIONAL and not self.condition:
+            raise ValueError(f"Verdict: {CONDITIONAL!r} without a condition; expected one that says which")
 
     @property
     def rounding(self) -> bool:
@@ -70,7 +82,7 @@ class Claim:
     source : str
         Where the paper says it.
     statement : str
-        What it says.
+        What it says; formulas stand between ``\\(`` and ``\\)``.
     criterion : str
         What must be found for it to hold.
     record : str
@@ -79,8 +91,11 @@ class Claim:
         Page of the book that shows the evidence (file name without ending).
     kind : str
         One of `KINDS`.
-    judge : callable (Record or None) -> Verdict
-        Use `judge` below, which knows what to do without a record.
+    judge : callable (Record or None, ...) -> Verdict
+        It takes the record, and after it those that its attribute ``also`` names. Use `judge` below, which knows what
+        to do without a record.
+    origin : {'paper', 'book'}
+        Whether the paper says it, or the book asks it beyond the paper.
     """
 
     id: str
@@ -90,32 +105,60 @@ class Claim:
     record: str
     page: str
     kind: str
-    judge: Callable[[Record | None], Verdict]
+    judge: Callable[..., Verdict]
+    origin: str = PAPER
 
     def __post_init__(self):
         if self.kind not in KINDS:
             raise ValueError(f"Claim {self.id}: kind {self.kind!r}; expected one of {', '.join(KINDS)}")
+        if self.origin not in ORIGINS:
+            raise ValueError(f"Claim {self.id}: origin {self.origin!r}; expected one of {', '.join(ORIGINS)}")
+
+    @property
+    def also(self) -> tuple[str, ...]:
+        """Names of other records that it reads."""
+        return getattr(self.judge, "also", ())
+
+    @property
+    def criterion_before(self) -> str:
+        """The criterion until November 2026; empty where it has not changed."""
+        return getattr(self.judge, "criterion_before", "")
 
 
-def claim(id: str, source: str, statement: str, test, *, record: str, page: str | None = None, kind: str) -> Claim:
+def claim(
+    id: str, source: str, statement: str, test, *, record: str, page: str | None = None, kind: str, origin: str = PAPER
+) -> Claim:
     """The claim that `test` decides; its criterion is ``test.criterion``, its page the record's unless given."""
-    return Claim(id, source, statement, test.criterion, record, page or record, kind, test)
+    return Claim(id, source, statement, test.criterion, record, page or record, kind, test, origin)
 
 
-def judge(claim: Claim, record: Record | None) -> Verdict:
-    """Verdict on a claim; *not yet run* when it needs a record and there is none."""
-    if record is None and claim.record != LIVE:
-        return Verdict(PENDING, np.nan, (np.nan, np.nan), f"no record {claim.record}")
-    return claim.judge(record)
+def judge(claim: Claim, *found: Record | None) -> Verdict:
+    """Verdict on a claim from its record and those that it also reads; *not yet run* when one is missing.
 
-
-def decide(found: Estimate, *, direction: int, smallest: float) -> str:
-    """*holds*, *refuted* or *does not reproduce*, for a claim that a quantity is below (-1) or above (+1) zero.
-
-    It holds when the interval lies on the claimed side of zero and the effect is at least `smallest`; it is
-    refuted when the same is true of the other side; anything else is a failure to reproduce.
+    A record with fresh seeds is judged twice: with all seeds, and with the fresh ones alone.
     """
-    for verdict, sign in ((HOLDS, direction), (REFUTED, -direction)):
-        if min(sign * found.low, sign * found.high) > 0.0 and sign * found.effect >= smallest:
-            return verdict
-    return ABSENT
+    if claim.record == LIVE:
+        return claim.judge(None)
+    names = (claim.record, *claim.also)
+    if missing := [name for name, record in zip(names, (*found, *[None] * len(names)), strict=False) if record is None]:
+        return Verdict(PENDING, np.nan, (np.nan, np.nan), f"no record {', '.join(missing)}")
+    verdict, seen = claim.judge(*found), SEEN.get(claim.record, _SEEN)
+    fresh = [record for record in found if sum(seed >= seen for seed in record.seeds) >= _FEWEST]
+    if not seen or len(fresh) < len(found):
+        return verdict
+    return replace(verdict, fresh=claim.judge(*(with_seeds(record, lambda seed: seed >= seen) for record in found)))
+
+
+def with_seeds(record: Record, wanted: Callable[[int], bool]) -> Record:
+    """The record of some of its seeds."""
+    kept = np.array([bool(wanted(seed)) for seed in record.seeds])
+
+    def some(table: Mapping) -> dict:
+        return {name: values if name == "iterations" else np.asarray(values)[kept] for name, values in table.items()}
+
+    return replace(
+        record,
+        seeds=[seed for seed, keep in zip(record.seeds, kept, strict=True) if keep],
+        curves={arm: some(curve) for arm, curve in record.curves.items()},
+        measures=some(record.measures),
+    )

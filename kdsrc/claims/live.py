@@ -12,6 +12,7 @@ from scipy.linalg import expm
 
 from kdsrc.distillation import choose_units
 from kdsrc.dynamics import limits
+from kdsrc.dynamics.flow import gradient_flow
 from kdsrc.dynamics.regime import KernelRegime
 from kdsrc.kernels import tangent_kernel, unit_grams
 from kdsrc.networks import TwoLayerNetwork
@@ -144,6 +145,20 @@ def time_saved(seed, *, penalty: float = 0.01):
         deviation = np.linalg.norm(regime.output(times) - regime.limit(), axis=1)
         found.append(np.interp(1.0 - np.exp(-1.0), 1.0 - deviation / deviation[0], times))
     return float(1.0 - found[0] / found[1])
+
+
+def objective_at_infinity(seed):
+    """Eq. (2) for 20 of a teacher's 100 units after training with λ → ∞ from them: its two sums.
+
+    Relative to ‖y‖² and to ‖Φ‖²: the sum over the labels, which is the loss that stays, and the one over the knowledge.
+    """
+    p = misprints.problem("teacher", seed)
+    student = p.network.select(choose_units(p.network.width, 20, seed=seed))
+    knowledge = student.features(p.x)
+    flow = gradient_flow(student, p.x, p.y, [0.0, 1.0, 10.0], penalty=np.inf, knowledge=knowledge)
+    end = replace(student, weights=flow.weights[-1])
+    labels = ((p.y - end.output(p.x)) ** 2).sum() / (p.y**2).sum()
+    return float(labels), float(((knowledge - end.features(p.x)) ** 2).sum() / (knowledge**2).sum())
 
 
 def teacher_start(seed):

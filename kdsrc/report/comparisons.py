@@ -7,12 +7,14 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from kdsrc.report import plots
+from kdsrc.claims.words import decide
+from kdsrc.report import page, plots
 from kdsrc.statistics import Estimate, log_ratio
 
-__all__ = ["change", "over_iterations"]
+__all__ = ["change", "over_iterations", "strip"]
 
 SMALLEST = 5.0  # per cent: the smallest effect of interest, shaded
+_HORIZONS = (50, 100, 200, 500, 1_000, 2_000, 4_000)  # iterations at which a strip of verdicts is read
 _FIRST = 10  # iterations; before them arms of one start have not parted
 _COLORS = (plots.GREEN, plots.NAVY, plots.VERMILION, plots.PINK, plots.OCHRE, plots.PURPLE)
 _DASHES = ("-", plots.DASHES, plots.DASHDOT, plots.DOTS, "-", plots.DASHES)
@@ -70,6 +72,24 @@ def over_iterations(record, pairs: Mapping[str, tuple[str, str]], metric: str = 
                 ax.fill_between(steps, low, high, color=color, alpha=0.18, linewidth=0)
         ax.set(xscale="log", xlabel="iterations", ylabel=f"change of the {plots.METRICS.get(metric, metric)}, per cent")
         return plots.end_labels(ax)
+
+
+def strip(record, arm: str, against: str, *, horizons: tuple[int, ...] = _HORIZONS) -> plots.Box:
+    """A table of what would be said of "`arm` has a lower loss than `against`" if the runs had ended earlier.
+
+    One row for each of the horizons that both arms have recorded: both losses' changes with the words that
+    `kdsrc.claims.words.decide` has for them.
+    """
+    recorded = set(np.asarray(record.curves[arm]["iterations"])) & set(np.asarray(record.curves[against]["iterations"]))
+    kept = [step for step in horizons if step in recorded]
+    columns = {"iterations": kept}
+    for metric, name in (("train_loss", "training"), ("test_loss", "test")):
+        found = [change(record, arm, against, metric, at=step) for step in kept]
+        columns[f"{name} loss, %"] = [f"{one.effect:+.1f} [{one.low:+.1f}, {one.high:+.1f}]" for one in found]
+        columns[f"{name} verdict"] = [
+            decide(one.effect, (one.low, one.high), direction=-1, smallest=SMALLEST) for one in found
+        ]
+    return page.table(columns)
 
 
 def _loss(curve, metric, at):

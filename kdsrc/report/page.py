@@ -6,7 +6,8 @@ from html import escape
 
 import numpy as np
 
-from kdsrc.claims import VERDICTS, verdicts
+from kdsrc.claims import BOOK, PAPER, VERDICTS, verdicts
+from kdsrc.claims.words import slug
 from kdsrc.report.plots import Box
 from kdsrc.statistics import Estimate
 
@@ -121,19 +122,26 @@ def _cell(entry, form) -> str:
 
 
 def verdict_line(page: str) -> Box:
-    """How many claims this page decides, with which outcomes, linked to its section *Verdict*; for its top."""
+    """How many claims this page decides, with which outcomes, linked to its section *Verdict*; for its top.
+
+    Claims of the paper and questions of the book's own are counted apart.
+    """
     judged = verdicts(page=page)
-    counts = Counter(verdict.verdict for _, verdict in judged)
-    told = [(name, counts[name]) for name in VERDICTS if counts[name]]
-    pills = " ".join(
-        f'<span class="verdict verdict-{name.replace(" ", "-")}">{count} × {escape(name)}</span>'
-        for name, count in told
-    )
-    claims = "claim" if len(judged) == 1 else "claims"
-    return Box(
-        f'<p class="verdict-line"><a href="#verdict">Verdict</a> on {len(judged)} {claims}: {pills}</p>',
-        f"Verdict on {len(judged)} {claims}: " + ", ".join(f"{count} {name}" for name, count in told),
-    )
+    parts = []
+    for origin, one, several in (
+        (PAPER, "claim of the paper", "claims of the paper"),
+        (BOOK, "question of our own", "questions of our own"),
+    ):
+        counts = Counter(verdict.verdict for claim, verdict in judged if claim.origin == origin)
+        if number := sum(counts.values()):
+            told = [(name, counts[name]) for name in VERDICTS if counts[name]]
+            pills = " ".join(
+                f'<span class="verdict verdict-{slug(name)}">{count} × {escape(name)}</span>' for name, count in told
+            )
+            whose = f"{number} {one if number == 1 else several}"
+            parts.append((f"{whose}: {pills}", f"{whose}: " + ", ".join(f"{count} × {name}" for name, count in told)))
+    html, text = (" · ".join(side) for side in zip(*parts, strict=True))
+    return Box(f'<p class="verdict-line"><a href="#verdict">Verdict</a> on {html}</p>', f"Verdict on {text}")
 
 
 def which(found: Estimate, below: str = "lower", above: str = "higher", neither: str = "not clearly different") -> str:

@@ -14,6 +14,7 @@ from matplotlib import pyplot as plt
 from matplotlib.ticker import LogLocator, NullFormatter
 from scipy.optimize import isotonic_regression
 
+from kdsrc.claims.words import VERDICTS, slug
 from kdsrc.report.style import (
     BLUE,
     DASHDOT,
@@ -25,6 +26,7 @@ from kdsrc.report.style import (
     NAVY,
     OCHRE,
     PALETTE,
+    PAPER,
     PINK,
     PURPLE,
     VERMILION,
@@ -42,6 +44,7 @@ __all__ = [
     "NAVY",
     "OCHRE",
     "PALETTE",
+    "PAPER",
     "PINK",
     "PURPLE",
     "VERMILION",
@@ -272,10 +275,16 @@ def verdict_box(verdict: str, text: str) -> Box:
         One of `kdsrc.claims.VERDICTS`; the style sheet colours the box by it.
     text : str
         Plain text: one or two sentences with the numbers that decide.
+
+    Raises
+    ------
+    ValueError
+        For another word.
     """
-    kind = verdict.replace(" ", "-")
+    if verdict not in VERDICTS:
+        raise ValueError(f"verdict_box: got {verdict!r}; expected one of {', '.join(VERDICTS)}")
     return Box(
-        f'<div class="verdict-box verdict-{escape(kind)}" role="note" aria-label="Verdict">'
+        f'<div class="verdict-box verdict-{slug(verdict)}" role="note" aria-label="Verdict">'
         f'<p class="verdict-title">Verdict: {escape(verdict)}</p>'
         f'<p class="mathjax_process">{escape(text, quote=False)}</p></div>',
         f"Verdict: {verdict}. {text}",

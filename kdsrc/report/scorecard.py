@@ -1,59 +1,96 @@
-"""The verdicts on all claims in one picture: a bar for each part of the paper, divided by verdict."""
+"""The verdicts on all claims in one picture: a bar for each part of the paper, divided by verdict.
+
+Claims of the paper and questions of the book's own stand in panels of their own.
+"""
 
 from collections import Counter
 
 from matplotlib import pyplot as plt
 
-from kdsrc.claims.framework import LIVE, VERDICTS
+from kdsrc.claims import BOOK, LIVE, PAPER, VERDICTS, words
 from kdsrc.report import plots
 
-COLORS = dict(zip(VERDICTS, (plots.GREEN, plots.BLUE, plots.OCHRE, plots.GREY, plots.VERMILION, "none"), strict=True))
+# filled, or hatched where the sign is clear and the size small; every part carries its number, the legend its word
+LOOKS = {
+    words.HOLDS: (plots.GREEN, ""),
+    words.SMALL: (plots.GREEN, "////"),
+    words.REPAIRED: (plots.BLUE, ""),
+    words.CONDITIONAL: (plots.OCHRE, ""),
+    words.NO_EFFECT: (plots.GREY, ""),
+    words.UNDECIDED: (plots.GREY, "...."),
+    words.OPPOSITE_SMALL: (plots.VERMILION, "////"),
+    words.OPPOSITE: (plots.VERMILION, ""),
+    words.REFUTED: (plots.PURPLE, ""),
+    words.PENDING: (plots.INK, "none"),
+}
 GROUPS = {
     LIVE: "theory",
     **{f"figure{number}": f"Figure {number}" for number in range(1, 7)},
+    "practice": "outputs",
+    "modes": "amplitudes",
     "horizon": "long horizon",
     "causes": "causes",
     "width": "width",
     "digits": "digits",
 }
+PANELS = {PAPER: "claims of the paper", BOOK: "questions of the book's own"}
 
 
-def counts(judged) -> dict[str, Counter]:
-    """How many claims have which verdict, by group in the order of `GROUPS`; judged as from `kdsrc.claims.verdicts`."""
+def counts(judged, origin: str | None = None) -> dict[str, Counter]:
+    """How many claims have which verdict, by group in the order of `GROUPS`.
+
+    Parameters
+    ----------
+    judged : list of (Claim, Verdict)
+        From `kdsrc.claims.verdicts`.
+    origin : {'paper', 'book'}, optional
+        Whose claims are counted; all unless given.
+    """
     found = {group: Counter() for group in GROUPS.values()}
     for claim, verdict in judged:
-        found[GROUPS[claim.record]][verdict.verdict] += 1
+        if origin in (None, claim.origin):
+            found[GROUPS[claim.record]][verdict.verdict] += 1
     return {group: verdicts for group, verdicts in found.items() if verdicts}
 
 
-def picture(judged, *, ax=None):
-    """One bar a group; lengths and labels are numbers of claims. Returns the axes."""
-    rows = counts(judged)
+def picture(judged):
+    """Two panels, `PANELS`; one bar a group, lengths and labels are numbers of claims. Returns the axes."""
+    rows = {origin: counts(judged, origin) for origin in PANELS}
+    sizes = [max(len(found), 1) for found in rows.values()]
     with plots.context():
-        ax = ax if ax is not None else plt.subplots(figsize=(7.0, 1.2 + 0.34 * len(rows)))[1]
-        for name in VERDICTS:
-            lengths = [row[name] for row in rows.values()]
-            starts = [sum(row[before] for before in VERDICTS[: VERDICTS.index(name)]) for row in rows.values()]
-            if any(lengths):
-                bars = ax.barh(
-                    list(rows),
-                    lengths,
-                    left=starts,
-                    color=COLORS[name],
-                    edgecolor=plots.INK,
-                    linewidth=0.8,
-                    label=name,
-                    height=0.72,
-                )
-                ax.bar_label(
-                    bars,
-                    [str(length) if length else "" for length in lengths],
-                    label_type="center",
-                    color=plots.INK if COLORS[name] == "none" else "white",
-                    fontsize=9,
-                )
-        ax.invert_yaxis()
-        ax.grid(False)
-        ax.set(xlabel="claims")
-        ax.legend(loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=3, fontsize=9)
-        return ax
+        figure, axes = plt.subplots(2, 1, figsize=(7.0, 1.9 + 0.34 * sum(sizes)), sharex=True, height_ratios=sizes)
+        for ax, (origin, found) in zip(axes, rows.items(), strict=True):
+            _bars(ax, found)
+            ax.set_title(f"{sum(sum(row.values()) for row in found.values())} {PANELS[origin]}")
+        axes[1].set(xlabel="claims")
+        known = {handle.get_label(): handle for ax in axes for handle in ax.containers}
+        names = [name for name in VERDICTS if name in known]
+        figure.legend([known[name] for name in names], names, loc="outside upper center", ncols=3, fontsize=9)
+        return axes
+
+
+def _bars(ax, rows):
+    for place, name in enumerate(VERDICTS):
+        lengths = [row[name] for row in rows.values()]
+        starts = [sum(row[before] for before in VERDICTS[:place]) for row in rows.values()]
+        if not any(lengths):
+            continue
+        color, hatch = LOOKS[name]
+        filled = not hatch
+        bars = ax.barh(
+            list(rows),
+            lengths,
+            left=starts,
+            facecolor=color if filled else plots.PAPER,
+            edgecolor=plots.INK if filled else color,
+            hatch="" if hatch == "none" else hatch,
+            linewidth=0.8,
+            label=name,
+            height=0.72,
+        )
+        for text in ax.bar_label(bars, [str(length or "") for length in lengths], label_type="center", fontsize=9):
+            text.set_color(plots.PAPER if filled else plots.INK)
+            if not filled and text.get_text():
+                text.set_bbox({"facecolor": plots.PAPER, "edgecolor": "none", "pad": 1.0})
+    ax.invert_yaxis()
+    ax.grid(False)

@@ -1,18 +1,55 @@
-"""Verdicts as an HTML table, for the pages."""
+"""Verdicts as an HTML table, for the pages: short rows, with the criterion and its earlier outcome to unfold."""
 
 import re
-from html import escape
 
 import numpy as np
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup, escape
 
-from kdsrc.claims.framework import PENDING
+from kdsrc.claims import BOOK, LIVE
+from kdsrc.claims.words import PENDING, slug
 from kdsrc.report.text import measured
 
-__all__ = ["html_table"]
+__all__ = ["html_table", "mathematics"]
+
+_TEMPLATE = """\
+{%- macro numbers(verdict) -%}
+{%- if verdict.effect | finite -%}
+<b>{{ verdict | effect }}</b>{{ verdict | span }}
+{%- endif -%}
+{%- endmacro -%}
+<div class="verdicts"><table>
+<colgroup><col class="claim"><col class="verdict"><col class="measured"></colgroup>
+<thead><tr><th scope="col">Claim</th><th scope="col">Verdict</th><th scope="col">Measured</th></tr></thead>
+<tbody>
+{%- for claim, verdict in judged %}
+<tr id="claim-{{ claim.id }}" data-kind="{{ claim.kind }}" data-verdict="{{ verdict.verdict | slug }}"
+ data-page="{{ claim.page }}" data-origin="{{ claim.origin }}" data-record="{{ claim.record }}">
+<td><span class="statement">{{ claim.statement | mathematics }}</span>
+<span class="place">{% if links and verdict.verdict != pending -%}
+<a href="{{ claim.page }}.html">{{ claim.source }}</a>{% else %}{{ claim.source }}{% endif -%}
+{% if claim.origin == book %} · the book’s own question{% endif %}</span>
+<details class="criterion"><summary>Criterion</summary><p>{{ claim.criterion | mathematics }}</p>
+{%- if verdict.before %}<p>Until November 2026: {{ claim.criterion_before | mathematics }}
+Its outcome: <i>{{ verdict.before }}</i>.</p>{% endif %}</details></td>
+<td><span class="verdict verdict-{{ verdict.verdict | slug }}">{{ verdict.verdict }}</span>
+{%- if verdict.condition %} <span class="condition">{{ verdict.condition | mathematics }}</span>{% endif %}</td>
+<td>{{ numbers(verdict) }}{% if verdict.effect | finite %}<br>{% endif %}{{ verdict.meaning | mathematics }}
+{%- if verdict.fresh and verdict.fresh.verdict != verdict.verdict %}<br><span class="fresh">On the fresh seeds alone:
+<i>{{ verdict.fresh.verdict }}</i>, {{ numbers(verdict.fresh) }}</span>{% endif %}</td></tr>
+{%- endfor %}
+</tbody></table>
+{%- if recorded %}<p class="covers">Square brackets: 95 % intervals over random weights and choices of units; the images
+are always the same.</p>{% endif %}</div>"""
+
+_SUB = re.compile(r"((?<![A-Za-z])[^\W\d_]\u0304?|[)}>\u0304])_(\{[^{}]*\}|min\b|max\b|[A-Za-z0-9∞])")
+_SUP = re.compile(r"\^(\{[^{}]*\}|\([a-z]\)|[A-Za-z0-9∞½])")
 
 
 def html_table(judged, *, links: bool = False) -> str:
     """One row a claim: what is said and where, the verdict, the effect with its interval.
+
+    Rows say kind, verdict, page, origin and record in ``data-`` attributes.
 
     Parameters
     ----------
@@ -21,29 +58,43 @@ def html_table(judged, *, links: bool = False) -> str:
     links : bool
         Whether each claim that has been judged links to the page that decides it.
     """
-    rows = "\n".join(_row(claim, verdict, links) for claim, verdict in judged)
-    columns = "".join(f'<col class="{name}">' for name in ("claim", "verdict", "measured"))
-    heads = "".join(f'<th scope="col">{name}</th>' for name in ("Claim", "Verdict", "Measured"))
+    recorded = any(claim.record != LIVE and np.isfinite(verdict.effect) for claim, verdict in judged)
     return (
-        f'<div class="verdicts"><table>\n<colgroup>{columns}</colgroup>\n<thead><tr>{heads}</tr></thead>\n'
-        f"<tbody>\n{rows}\n</tbody></table></div>"
+        _environment()
+        .from_string(_TEMPLATE)
+        .render(judged=judged, links=links, pending=PENDING, book=BOOK, recorded=recorded)
     )
 
 
-def _row(claim, verdict, links):
-    place = escape(claim.source)
-    if links and verdict.verdict != PENDING:
-        place = f'<a href="{escape(claim.page)}.html">{place}</a>'
-    kind = verdict.verdict.replace(" ", "-")
-    return (
-        f'<tr id="claim-{escape(claim.id)}"><td>{escape(claim.statement)} <span class="place">{place}</span></td>'
-        f'<td><span class="verdict verdict-{kind}">{escape(verdict.verdict)}</span></td>'
-        f'<td title="{escape(claim.criterion)}">{_measured(verdict)}</td></tr>'
-    )
+def mathematics(text: str) -> Markup:
+    """Escaped text in which ``H_k``, ``f_∞``, ``f^(k)`` and ``e^{−p_jt}`` have their indices and exponents.
+
+    Names in code, as ``student_taught``, stay as they are.
+    """
+    shown = _SUP.sub(lambda found: f"<sup>{_SUB.sub(_lowered, _bare(found[1]))}</sup>", str(escape(text)))
+    return Markup(_SUB.sub(_lowered, shown))
 
 
-def _measured(verdict):
-    if not np.isfinite(verdict.effect):
-        return escape(verdict.meaning)
-    effect, span = (re.sub(r"(?<=\d) (?=\d)", "\u202f", text.replace("-", "−")) for text in measured(verdict))
-    return f"<b>{escape(effect)}</b>{span}<br>{escape(verdict.meaning)}"
+def _lowered(found):
+    return f"{found[1]}<sub>{_bare(found[2])}</sub>"
+
+
+def _bare(script):
+    return script.removeprefix("{").removesuffix("}").replace("-", "−")
+
+
+def _environment():
+    environment = Environment(autoescape=True, undefined=StrictUndefined)
+    environment.filters |= {
+        "slug": slug,
+        "mathematics": mathematics,
+        "finite": np.isfinite,
+        "effect": lambda verdict: _typeset(measured(verdict)[0]),
+        "span": lambda verdict: _typeset(measured(verdict)[1]),
+    }
+    return environment
+
+
+def _typeset(number: str) -> str:
+    """A minus sign, and groups of thousands that stay together."""
+    return re.sub(r"(?<=\d) (?=\d)", "\u202f", number.replace("-", "−"))

@@ -5,9 +5,12 @@ from collections import Counter
 
 import numpy as np
 
-from kdsrc.claims.framework import VERDICTS
+from kdsrc.claims import BOOK, PAPER, VERDICTS
 
-__all__ = ["measured", "short", "table", "to_rounding"]
+__all__ = ["measured", "short", "table", "tally", "to_rounding"]
+
+_UNSAID = 10.0  # an interval of a ratio that spans this factor says nothing of the size
+_WHOSE = {PAPER: ("claim of the paper", "claims of the paper"), BOOK: ("question of our own", "questions of our own")}
 
 
 def table(judged, *, width: int = 100) -> str:
@@ -23,10 +26,23 @@ def table(judged, *, width: int = 100) -> str:
     lines = []
     for claim, verdict in judged:
         lines += [f"{claim.id}  [{verdict.verdict}]", *_block(f"{claim.statement} ({claim.source})", width)]
+        if verdict.condition:
+            lines += _block(f"The condition: {verdict.condition}", width)
         lines += _block(_numbers(verdict), width)
-    counts = Counter(verdict.verdict for _, verdict in judged)
-    total = ", ".join(f"{counts[name]} {name}" for name in VERDICTS if counts[name])
-    return "\n".join([*lines, f"{len(judged)} claims: {total}" if judged else "no claims"])
+        if verdict.fresh and verdict.fresh.verdict != verdict.verdict:
+            lines += _block(f"On the fresh seeds alone [{verdict.fresh.verdict}]: {_numbers(verdict.fresh)}", width)
+    return "\n".join([*lines, *tally(judged)])
+
+
+def tally(judged) -> list[str]:
+    """How many claims have which verdict, those of the paper and the book's own apart."""
+    lines = []
+    for origin, names in _WHOSE.items():
+        counts = Counter(verdict.verdict for claim, verdict in judged if claim.origin == origin)
+        if number := sum(counts.values()):
+            told = ", ".join(f"{counts[name]} × {name}" for name in VERDICTS if counts[name])
+            lines.append(f"{number} {names[number > 1]}: {told}")
+    return lines or ["no claims"]
 
 
 def _numbers(verdict) -> str:
@@ -37,10 +53,16 @@ def _numbers(verdict) -> str:
 
 
 def measured(verdict) -> tuple[str, str]:
-    """A finite effect and its interval as text; rounding error is not told in digits, and has no interval."""
+    """A finite effect and its interval as text.
+
+    Rounding error is not told in digits, and has no interval. Of a change in per cent whose interval spans more than
+    a factor of ten only the ends are told, as factors.
+    """
     if verdict.rounding:
         return to_rounding(verdict.tolerance), ""
     low, high = verdict.interval
+    if verdict.meaning.startswith("per cent") and np.isfinite(high) and 100.0 + high > _UNSAID * (100.0 + low):
+        return "the seeds do not say how much", f" [× {short(1.0 + low / 100.0)}, × {short(1.0 + high / 100.0)}]"
     return short(verdict.effect), "" if low == high == verdict.effect else f" [{short(low)}, {short(high)}]"
 
 

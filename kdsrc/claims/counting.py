@@ -1,0 +1,31 @@
+"""What the number of comparisons does to the verdicts: Benjamini and Hochberg's rule over the claims' p values."""
+
+import numpy as np
+from scipy.stats import false_discovery_control
+
+from kdsrc.claims.words import AGAINST, IN_FAVOUR
+
+__all__ = ["adjusted", "unclear"]
+
+
+def adjusted(judged) -> dict[str, float]:
+    """Claim -> its p value adjusted for all those that have one; a clear verdict needs less than 0.05.
+
+    Parameters
+    ----------
+    judged : list of (Claim, Verdict)
+        From `kdsrc.claims.verdicts`.
+    """
+    found = {claim.id: verdict.p for claim, verdict in judged if np.isfinite(verdict.p)}
+    values = false_discovery_control(list(found.values())) if found else []
+    return dict(zip(found, map(float, values), strict=True))
+
+
+def unclear(judged) -> list[str]:
+    """Claims whose sign is clear by its own interval, and would not be at a false discovery rate of five per cent."""
+    rates = adjusted(judged)
+    return [
+        claim.id
+        for claim, verdict in judged
+        if verdict.verdict in (*IN_FAVOUR, *AGAINST) and rates.get(claim.id, 0.0) >= 0.05
+    ]

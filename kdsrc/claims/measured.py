@@ -1,0 +1,318 @@
+"""The tests that decide claims from a record's measures, from a width, or from one arm that must not move."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from kdsrc.claims.criteria import change, rule, rule_before, small
+from kdsrc.claims.framework import SMALLEST, Verdict
+from kdsrc.claims.words import ABSENT_BEFORE, HOLDS, REFUTED, decide, decide_before, within
+from kdsrc.records import Record
+from kdsrc.spectra import average
+from kdsrc.statistics import mean_interval, p_value
+
+__all__ = ["Constant", "LogLogSlope", "MeasureContrast", "OverlapContrast", "RankAgreement", "RowContrast", "SameShape"]
+
+BAND = 0.2  # of a slope that is claimed to be one, and of what is said to be approximately equal
+
+
+@dataclass(frozen=True)
+class OverlapContrast:
+    """Whether the overlap parameter, averaged over the units, is larger for one network than for another (§4.4).
+
+    Attributes
+    ----------
+    network, against : str
+        Measures of the record: products (seeds, units, eigenvectors).
+    top, skip : int
+        The reading, as in `kdsrc.spectra.average`.
+    """
+
+    network: str
+    against: str
+    top: int = 20
+    skip: int = 0
+    smallest: float = SMALLEST
+
+    @property
+    def criterion(self) -> str:
+        return f"{self._compared}: larger. {rule(self.smallest)}"
+
+    @property
+    def criterion_before(self) -> str:
+        return f"{self._compared}: {rule_before('larger', 'above', self.smallest)}"
+
+    @property
+    def _compared(self) -> str:
+        return f"Mean absolute overlap with {self._vectors}, {self.network} against {self.against}"
+
+    @property
+    def _vectors(self) -> str:
+        return f"eigenvectors {self.skip + 1} to {self.top}"
+
+    def __call__(self, record: Record) -> Verdict:
+        one, other = (
+            average(record.measures[name], top=self.top, skip=self.skip).mean(axis=-1)
+            for name in (self.network, self.against)
+        )  # (seeds,)
+        what = f"overlap with {self._vectors}, {self.network} against {self.against}"
+        return change(np.log(one / other), 1, self.smallest, what)
+
+
+@dataclass(frozen=True)
+class Constant:
+    """Whether an arm's losses stay, at every iteration, where another arm's start.
+
+    Attributes
+    ----------
+    arm, start : str
+    tolerance : float
+        Relative; losses are computed in single precision.
+    """
+
+    arm: str
+    start: str
+    tolerance: float = 1e-5
+
+    @property
+    def criterion(self) -> str:
+        return (
+            f"Training and test loss of {self.arm} differ at no iteration and in no seed from those with which "
+            f"{self.start} starts by as much as {self.tolerance:g} of themselves."
+        )
+
+    def __call__(self, record: Record) -> Verdict:
+        off = max(
+            float(np.abs(record.curves[self.arm][metric] / record.curves[self.start][metric][:, :1] - 1.0).max())
+            for metric in ("train_loss", "test_loss")
+        )
+        return Verdict(
+            HOLDS if off < self.tolerance else REFUTED,
+            off,
+            (off, off),
+            f"largest relative distance of the losses of {self.arm} from the start of {self.start}",
+            self.tolerance,
+        )
+
+
+@dataclass(frozen=True)
+class LogLogSlope:
+    """How the logarithm of an error grows with ln(1 − m/m̄) over students of several widths m, m̄ the teacher's.
+
+    Attributes
+    ----------
+    error : str
+        Measure of the record, (seeds, widths), or ``train_loss`` for the final one of the arms ``width_m``.
+    quantity : str
+        What it is, for people.
+    proportional : bool
+        Claim a slope of one; otherwise that there is one at all.
+    """
+
+    error: str
+    quantity: str
+    proportional: bool
+
+    @property
+    def criterion(self) -> str:
+        if self.proportional:
+            return (
+                f"{self._slope}: the 95 % interval over the seeds lies within 1 ± {BAND}. Refuted when it lies outside "
+                "altogether, undecided when it reaches across a bound."
+            )
+        return f"{self._slope}: above zero. {rule(SMALLEST, 'slope')}"
+
+    @property
+    def criterion_before(self) -> str:
+        claimed = (
+            f"the 95 % interval over the seeds lies within 1 ± {BAND}."
+            if self.proportional
+            else f"at least {SMALLEST:g}, and the 95 % interval over the seeds lies wholly above zero."
+        )
+        return f"{self._slope}: {claimed}"
+
+    @property
+    def _slope(self) -> str:
+        return f"Slope of the logarithm of {self.quantity} in ln(1 − m/m̄), least squares over the widths m < m̄"
+
+    def __call__(self, record: Record) -> Verdict:
+        widths = record.measures["widths"][0]  # the same for every seed
+        smaller = widths < record.settings["teacher_width"]
+        if self.error == "train_loss":
+            errors = np.stack([record.curves[f"width_{width:g}"]["train_loss"][:, -1] for width in widths], axis=1)
+        else:
+            errors = record.measures[self.error]
+        shares = np.log1p(-widths[smaller] / record.settings["teacher_width"])
+        slopes = np.polyfit(shares, np.log(errors[:, smaller]).T, 1)[0]
+        found = mean_interval(slopes)
+        interval = found.low, found.high
+        old = decide_before(found.effect, interval, direction=1, smallest=SMALLEST)
+        if self.proportional:
+            verdict = within(interval, 1.0 - BAND, 1.0 + BAND)
+            old = ABSENT_BEFORE if old == HOLDS and verdict != HOLDS else old
+        else:
+            verdict = decide(found.effect, interval, direction=1, smallest=SMALLEST)
+        what = f"slope of the logarithm of {self.quantity} in ln(1 − m/m̄)"
+        p = p_value(slopes - 1.0 if self.proportional else slopes)
+        return Verdict(verdict, found.effect, interval, what, before=old, p=np.nan if self.proportional else p)
+
+
+@dataclass(frozen=True)
+class RankAgreement:
+    """Whether a larger overlap of the teacher goes with a lower final loss of its student, over when it was stopped.
+
+    In each seed that both records have, Spearman's rank correlation over the teachers.
+
+    Attributes
+    ----------
+    which : {'train', 'test'}
+        The student's loss, from the record ``figure3``; overlaps are `OverlapContrast`'s record's.
+    top, skip : int
+        The reading, as in `kdsrc.spectra.average`.
+    smallest : float
+        Smallest correlation of interest.
+    """
+
+    which: str
+    top: int = 20
+    skip: int = 0
+    smallest: float = 0.5
+
+    also = ("figure3",)
+
+    @property
+    def criterion(self) -> str:
+        return f"{self._correlation}: below zero. {rule(self.smallest, 'correlation')}"
+
+    @property
+    def criterion_before(self) -> str:
+        return ""
+
+    @property
+    def _correlation(self) -> str:
+        return (
+            f"Rank correlation, over the teachers stopped early and the full one, of the teacher's overlap with "
+            f"eigenvectors {self.skip + 1} to {self.top} and its student's final {self.which} loss, seed by seed"
+        )
+
+    def __call__(self, overlaps: Record, losses: Record) -> Verdict:
+        stops = [name.removeprefix("teacher_") for name in overlaps.measures if name.startswith("teacher_")]
+        arms = ["from_full" if stop == "full" else f"from_early_{stop}" for stop in stops]
+        common = [seed for seed in overlaps.seeds if seed in losses.seeds]
+        rows = [[record.seeds.index(seed) for seed in common] for record in (overlaps, losses)]
+        size = np.stack(
+            [
+                average(overlaps.measures[f"teacher_{stop}"][rows[0]], top=self.top, skip=self.skip).mean(axis=-1)
+                for stop in stops
+            ]
+        )  # (teachers, seeds)
+        loss = np.stack([losses.curves[arm][f"{self.which}_loss"][rows[1], -1] for arm in arms])
+        values = np.array(
+            [np.corrcoef(_ranks(one), _ranks(other))[0, 1] for one, other in zip(size.T, loss.T, strict=True)]
+        )
+        found = mean_interval(values)
+        interval = found.low, found.high
+        verdict = decide(found.effect, interval, direction=-1, smallest=self.smallest)
+        return Verdict(verdict, found.effect, interval, small(self._correlation), p=p_value(values))
+
+
+@dataclass(frozen=True)
+class MeasureContrast:
+    """Whether a measure of the record is smaller than another, seed by seed.
+
+    Attributes
+    ----------
+    measure, against : str
+        Measures of the record, positive, (seeds,) or (seeds, numbers), of which the geometric mean is compared.
+    quantity : str
+        What they are, and what distinguishes them, for people.
+    """
+
+    measure: str
+    against: str
+    quantity: str
+    smallest: float = SMALLEST
+
+    @property
+    def criterion(self) -> str:
+        return f"{self.quantity}: lower. {rule(self.smallest)}"
+
+    def __call__(self, record: Record) -> Verdict:
+        changes = np.log(record.measures[self.measure] / record.measures[self.against])
+        changes = changes.reshape(len(record.seeds), -1).mean(axis=1)
+        return replace(change(changes, -1, self.smallest, small(self.quantity)), before="")
+
+
+@dataclass(frozen=True)
+class RowContrast:
+    """Whether a measure of a sweep's record ends smaller than another, in the rows of one level of its factors.
+
+    Attributes
+    ----------
+    measure, against : str
+        Measures of the record, (rows, horizons), of which the last horizon is compared.
+    quantity : str
+    where : tuple of (str, float)
+        Measures that tell rows apart, and their level in the rows that count: one row a seed.
+    """
+
+    measure: str
+    against: str
+    quantity: str
+    where: tuple[tuple[str, float], ...]
+    smallest: float = SMALLEST
+
+    @property
+    def criterion(self) -> str:
+        levels = ", ".join(f"{name} {level:g}" for name, level in self.where)
+        return f"{self._compared}, {levels}: lower. {rule(self.smallest)}"
+
+    @property
+    def _compared(self) -> str:
+        arms = (name.removeprefix("test_loss_") for name in (self.measure, self.against))
+        return f"{self.quantity}, {' against '.join(arms)}"
+
+    def __call__(self, record: Record) -> Verdict:
+        rows = np.all([record.measures[name] == level for name, level in self.where], axis=0)
+        one, other = (record.measures[name][rows, -1] for name in (self.measure, self.against))
+        return replace(change(np.log(one / other), -1, self.smallest, small(self._compared)), before="")
+
+
+@dataclass(frozen=True)
+class SameShape:
+    """Whether two rows of positive numbers are equal up to one factor, to a fifth of their size.
+
+    Attributes
+    ----------
+    measure, other : str
+        Measures of the record, (seeds, numbers).
+    quantity : str
+        What is compared, for people.
+    tolerance : float
+        Of the distance between the rows at the best factor, relative to the first: the sine of their angle.
+    """
+
+    measure: str
+    other: str
+    quantity: str
+    tolerance: float = BAND
+
+    @property
+    def criterion(self) -> str:
+        return (
+            f"{self.quantity}, at the factor that suits best: the 95 % interval over the seeds of their relative "
+            f"distance lies below {self.tolerance:g}. Refuted when it lies above, undecided when it reaches across."
+        )
+
+    def __call__(self, record: Record) -> Verdict:
+        one, other = (np.abs(record.measures[name]) for name in (self.measure, self.other))
+        norms = np.linalg.norm(one, axis=1), np.linalg.norm(other, axis=1)
+        cosines = np.sum(one * other, axis=1) / (norms[0] * norms[1])
+        found = mean_interval(np.sqrt(np.maximum(1.0 - cosines**2, 0.0)))
+        interval = found.low, found.high
+        what = f"relative distance: {small(self.quantity)}"
+        return Verdict(within(interval, -np.inf, self.tolerance), found.effect, interval, what)
+
+
+def _ranks(values):
+    return np.argsort(np.argsort(values))
