@@ -85,7 +85,8 @@ def strip(record, arm: str, against: str, *, horizons: tuple[int, ...] = _HORIZO
     columns = {"iterations": kept}
     for metric, name in (("train_loss", "training"), ("test_loss", "test")):
         found = [change(record, arm, against, metric, at=step) for step in kept]
-        columns[f"{name} loss, %"] = [f"{one.effect:+.1f} [{one.low:+.1f}, {one.high:+.1f}]" for one in found]
+        told = [f"{one.effect:+.1f} [{one.low:+.1f}, {one.high:+.1f}]" for one in found]
+        columns[f"{name} loss, %"] = [text.replace("-", "−") for text in told]
         columns[f"{name} verdict"] = [
             decide(one.effect, (one.low, one.high), direction=-1, smallest=SMALLEST) for one in found
         ]
