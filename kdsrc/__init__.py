@@ -3,7 +3,7 @@
 Floors, as import-linter holds them (pyproject.toml). A module imports from lower floors only; what one floor holds
 does not import from each other:
 
-1. `checks`, `statistics`, `threads`, `titles`
+1. `activations`, `checks`, `statistics`, `threads`, `titles`, `typing`
 2. `data`, `embeddings`, `networks`, `records`
 3. `distillation`, `kernels`, `problem`
 4. `dynamics`, `training`, `spectra`

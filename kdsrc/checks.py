@@ -1,11 +1,15 @@
 """Validation of arguments: one message for one fault, in the name of the function that was called."""
 
+import math
 from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
 
+__all__ = ["array", "count", "floats", "generator", "number", "penalty", "times"]
 
-def floats(caller: str, name: str, value, wanted: str = "numbers") -> np.ndarray:
+
+def floats(caller: str, name: str, value: Any, wanted: str = "numbers") -> np.ndarray:
     """`value` as a float64 array of any shape, or a ValueError that says what was wanted: no value, or no numbers."""
     if value is None:
         raise ValueError(f"{caller}: {name} is missing; expected {wanted}")
@@ -19,7 +23,7 @@ def floats(caller: str, name: str, value, wanted: str = "numbers") -> np.ndarray
         ) from None
 
 
-def array(caller: str, name: str, value, shape: tuple, *, hint: str = "") -> np.ndarray:
+def array(caller: str, name: str, value: Any, shape: tuple, *, hint: str = "") -> np.ndarray:
     """`value` as a float64 array of that shape with finite entries.
 
     Parameters
@@ -36,6 +40,11 @@ def array(caller: str, name: str, value, shape: tuple, *, hint: str = "") -> np.
     ------
     ValueError
         For no value, what is not numbers, another shape, no entries, or NaN and infinity among them.
+
+    Examples
+    --------
+    >>> array("f", "x", [[1, 2]], ("n", 2)).shape
+    (1, 2)
     """
     names = ["..." if size is ... else str(size) for size in shape]
     wanted = f"({', '.join(names)}{',' if len(names) == 1 else ''})"
@@ -43,7 +52,7 @@ def array(caller: str, name: str, value, shape: tuple, *, hint: str = "") -> np.
     free = shape[:1] == (...,)
     sizes = shape[1:] if free else shape
     own = found.shape[max(found.ndim - len(sizes), 0) :] if free else found.shape
-    named = {}
+    named: dict[str, int] = {}
     if (
         len(own) != len(sizes)
         or 0 in found.shape
@@ -61,7 +70,7 @@ def array(caller: str, name: str, value, shape: tuple, *, hint: str = "") -> np.
     return found
 
 
-def penalty(caller: str, value, *, zero: bool = True, infinite: bool = True, why: str = "") -> float:
+def penalty(caller: str, value: Any, *, zero: bool = True, infinite: bool = True, why: str = "") -> float:
     """λ as a float within [0, ∞], without its ends where a formula does not reach them.
 
     Raises
@@ -79,7 +88,7 @@ def penalty(caller: str, value, *, zero: bool = True, infinite: bool = True, why
     return found
 
 
-def times(caller: str, value, *, run: bool = False) -> np.ndarray:
+def times(caller: str, value: Any, *, run: bool = False) -> np.ndarray:
     """Times t ≥ 0 as a float64 array (T,), T = 0 and ∞ allowed; finite and non-decreasing for a `run` through them.
 
     Raises
@@ -101,7 +110,7 @@ def times(caller: str, value, *, run: bool = False) -> np.ndarray:
     return found
 
 
-def number(caller: str, name: str, value, *, above: float = -np.inf, least: float = -np.inf) -> float:
+def number(caller: str, name: str, value: Any, *, above: float = -np.inf, least: float = -np.inf) -> float:
     """A finite number `above` one bound and of at least another.
 
     Raises
@@ -109,13 +118,13 @@ def number(caller: str, name: str, value, *, above: float = -np.inf, least: floa
     ValueError
         For anything else, NaN included.
     """
-    if not isinstance(value, Real) or not np.isfinite(value) or value <= above or value < least:
+    if not isinstance(value, Real) or not math.isfinite(value) or value <= above or value < least:
         bound = f" above {above:g}" if above > -np.inf else f" from {least:g}" if least > -np.inf else ""
         raise ValueError(f"{caller}: {name}={value!r}; expected a finite number{bound}")
     return float(value)
 
 
-def count(caller: str, name: str, value, *, most: int | None = None) -> int:
+def count(caller: str, name: str, value: Any, *, most: int | None = None) -> int:
     """A whole number from 1, to `most` if that is given.
 
     Raises
@@ -123,12 +132,12 @@ def count(caller: str, name: str, value, *, most: int | None = None) -> int:
     ValueError
         For anything else.
     """
-    if not isinstance(value, Integral) or value < 1 or (most is not None and value > most):
+    if not isinstance(value, Integral) or int(value) < 1 or (most is not None and int(value) > most):
         raise ValueError(f"{caller}: {name}={value!r}; expected a whole number from 1{f' to {most}' if most else ''}")
     return int(value)
 
 
-def generator(caller: str, seed) -> np.random.Generator:
+def generator(caller: str, seed: Any) -> np.random.Generator:
     """`numpy.random.default_rng` of a seed, which must be there: nothing here is random without one.
 
     Raises

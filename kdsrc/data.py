@@ -16,6 +16,9 @@ import numpy as np
 import pooch
 
 from kdsrc import checks
+from kdsrc.typing import Labels, Points, TestLabels, TestPoints
+
+__all__ = ["Dataset", "load"]
 
 CIFAR_URL = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"
 CIFAR_HASH = "md5:c32a1d4ab5d03f1284b67883e8d87530"
@@ -44,12 +47,18 @@ class Dataset:
     ValueError
         For shapes that do not fit, a part without samples, or numbers that are not finite. Rows of another norm and
         real-valued targets are accepted: training makes sense of both.
+
+    Examples
+    --------
+    >>> data = Dataset(x, y, x[:2], y[:2], "planted")
+    >>> data.sha256() == Dataset(x, y, x[:2], y[:2], "another name").sha256()
+    True
     """
 
-    x_train: np.ndarray
-    y_train: np.ndarray
-    x_test: np.ndarray
-    y_test: np.ndarray
+    x_train: Points
+    y_train: Labels
+    x_test: TestPoints
+    y_test: TestLabels
     name: str
 
     def __post_init__(self):
@@ -103,23 +112,31 @@ def load(
         for than there are.
     FileNotFoundError
         When CIFAR-10 is neither there nor can be downloaded.
+
+    Examples
+    --------
+    >>> digits = load("digits", n_train=100)
+    >>> digits.x_train.shape, np.unique(digits.y_train).tolist()
+    ((100, 64), [-1.0, 1.0])
+    >>> bool(np.allclose(np.linalg.norm(digits.x_train, axis=1), 1.0))
+    True
     """
     if name not in ("digits", "cifar10"):
         raise ValueError(f"load: name={name!r}, expected 'digits' or 'cifar10'")
-    classes = tuple(classes) if classes is not None else {"digits": (3, 8), "cifar10": (0, 1)}[name]
-    if len(set(classes)) != 2 or not set(classes) <= set(range(10)):
-        raise ValueError(f"load: classes={classes}, expected two different labels from 0 to 9")
+    labels = tuple(classes) if classes is not None else {"digits": (3, 8), "cifar10": (0, 1)}[name]
+    if len(set(labels)) != 2 or not set(labels) <= set(range(10)):
+        raise ValueError(f"load: classes={labels}, expected two different labels from 0 to 9")
     if name == "digits":
         if root is not None:
             raise ValueError(f"load: root={str(root)!r} with name='digits', which is embedded: leave root out")
         from sklearn.datasets import load_digits  # here: the import takes longer than all the rest of the module
 
-        x, labels = load_digits(return_X_y=True)
-        x, y = _two_classes(x, labels, classes, "scikit-learn's digits")
+        images, classes_of = load_digits(return_X_y=True)
+        x, y = _two_classes(images, classes_of, labels, "scikit-learn's digits")
         parts = [(x[:_DIGITS_TRAIN], y[:_DIGITS_TRAIN]), (x[_DIGITS_TRAIN:], y[_DIGITS_TRAIN:])]
     else:
         folder = _cifar_folder(root)
-        parts = [_read_batches(folder, names, classes) for names in (CIFAR_TRAIN, CIFAR_TEST)]
+        parts = [_read_batches(folder, names, labels) for names in (CIFAR_TRAIN, CIFAR_TEST)]
     (x_train, y_train), (x_test, y_test) = (
         _front(x, y, n, argument)
         for (x, y), n, argument in zip(parts, (n_train, n_test), ("n_train", "n_test"), strict=True)
@@ -252,4 +269,6 @@ def _unpack(archive: Path, target: Path) -> None:
             )
         (target / CIFAR_FOLDER).mkdir()
         for member in wanted:
-            (target / CIFAR_FOLDER / Path(member.name).name).write_bytes(tar.extractfile(member).read())
+            content = tar.extractfile(member)
+            assert content is not None  # for a plain file, which it is
+            (target / CIFAR_FOLDER / Path(member.name).name).write_bytes(content.read())

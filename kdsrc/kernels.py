@@ -5,14 +5,18 @@ H = Σ_k c_k² H_k with c_k = a_k/√m,   H^∞ = E_w[σ′(w·x_i) σ′(w·x_j
 """
 
 import numpy as np
+from jaxtyping import Float
 
 from kdsrc import checks
 from kdsrc.networks import TwoLayerNetwork
+from kdsrc.typing import Points
+
+__all__ = ["infinite_width_kernel", "tangent_kernel", "unit_grams"]
 
 _PARALLEL = 1e-3  # sin²θ below which ‖x‖²‖x′‖² − (x·x′)² has lost digits that matter
 
 
-def unit_grams(network: TwoLayerNetwork, x) -> np.ndarray:
+def unit_grams(network: TwoLayerNetwork, x: Points) -> Float[np.ndarray, "m n n"]:
     """H_k of every unit, (H_k)_ij = σ′(w_k·x_i) σ′(w_k·x_j) x_i·x_j (§2.3).
 
     Parameters
@@ -25,13 +29,21 @@ def unit_grams(network: TwoLayerNetwork, x) -> np.ndarray:
     -------
     (m, n, n) array
         Symmetric, positive semi-definite; m·n² numbers, so for small problems only.
+
+    Examples
+    --------
+    >>> grams = unit_grams(network, x)
+    >>> grams.shape, bool(np.allclose(grams, np.swapaxes(grams, 1, 2)))
+    ((4, 5, 5), True)
     """
     x = checks.array("unit_grams", "x", x, ("n", network.dim))
     slopes = network.slopes(x).T  # (m, n)
     return slopes[:, :, None] * slopes[:, None, :] * (x @ x.T)
 
 
-def tangent_kernel(network: TwoLayerNetwork, x1, x2=None) -> np.ndarray:
+def tangent_kernel(
+    network: TwoLayerNetwork, x1: Float[np.ndarray, "n1 d"], x2: Float[np.ndarray, "n2 d"] | None = None
+) -> Float[np.ndarray, "n1 n2"]:
     """H = Σ_k c_k² H_k, the kernel of Eq. (8), between two sets of points.
 
     Parameters
@@ -45,6 +57,12 @@ def tangent_kernel(network: TwoLayerNetwork, x1, x2=None) -> np.ndarray:
     -------
     (n1, n2) array
         Σ_k c_k² σ′(w_k·x1_i) σ′(w_k·x2_j) x1_i·x2_j; never more than n1·n2 numbers.
+
+    Examples
+    --------
+    >>> kernel = np.einsum("k,kij->ij", network.coefficients**2, unit_grams(network, x))
+    >>> bool(np.allclose(tangent_kernel(network, x), kernel))
+    True
     """
     x1 = checks.array("tangent_kernel", "x1", x1, ("n1", network.dim))
     slopes1 = network.slopes(x1)  # (n1, m)
@@ -57,7 +75,13 @@ def tangent_kernel(network: TwoLayerNetwork, x1, x2=None) -> np.ndarray:
     return ((slopes1 * network.coefficients**2) @ slopes2.T) * (x1 @ x2.T)
 
 
-def infinite_width_kernel(x1, x2=None, *, activation: str = "relu", std: float = 1e-2) -> np.ndarray:
+def infinite_width_kernel(
+    x1: Float[np.ndarray, "n1 d"],
+    x2: Float[np.ndarray, "n2 d"] | None = None,
+    *,
+    activation: str = "relu",
+    std: float = 1e-2,
+) -> Float[np.ndarray, "n1 n2"]:
     """H^∞, the limit of `tangent_kernel` over `init_network` as the width grows (Σ c_k² = 1).
 
     Parameters
@@ -85,6 +109,11 @@ def infinite_width_kernel(x1, x2=None, *, activation: str = "relu", std: float =
     -----
     Every entry is right to about 1e-12 of the largest entry that its two points' norms allow, for nearly parallel
     points too, where 1 − cos²θ would cancel: there it is formed from the difference x′ − κx with κ = x·x′/‖x‖².
+
+    Examples
+    --------
+    >>> infinite_width_kernel(np.array([[1.0, 0.0], [1.0, 1.0]])).round(3).tolist()
+    [[0.5, 0.375], [0.375, 1.0]]
     """
     x1 = checks.array("infinite_width_kernel", "x1", x1, ("n1", "d"))
     x2 = (

@@ -3,65 +3,17 @@
 f(x) = Σ_k a_k σ(w_k·x) / √m, with the hidden weights w_k trained and the output weights a_k fixed.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import erf, expit
+from jaxtyping import Float, Int
 
 from kdsrc import checks
+from kdsrc.activations import activation
+from kdsrc.typing import Features, Labels, Points, Seed
 
-
-@dataclass(frozen=True)
-class Activation:
-    """A scalar non-linearity σ with its derivative σ′, both applied entry by entry.
-
-    Attributes
-    ----------
-    name : str
-    function, derivative : callable
-        ``(…) -> (…)``. At its kink ReLU takes σ′(0) = 0.
-    lipschitz : float
-        Largest Lipschitz constant of σ and σ′ (the L of the paper's lemmas); infinite for ReLU, whose σ′
-        jumps, so that Assumption 3 fails.
-    steepest : float
-        max |σ′|.
-    """
-
-    name: str
-    function: Callable[[np.ndarray], np.ndarray]
-    derivative: Callable[[np.ndarray], np.ndarray]
-    lipschitz: float
-    steepest: float
-
-
-ACTIVATIONS = {
-    # max |σ''| is the smaller of the two everywhere: tanh 4/(3√3) < 1 = max |σ'|; softplus 1/4 < 1;
-    # erf (2/√π)·√2·e^{-1/2} < 2/√π
-    "relu": Activation("relu", lambda z: np.maximum(z, 0.0), lambda z: (z > 0).astype(float), np.inf, 1.0),
-    "tanh": Activation("tanh", np.tanh, lambda z: 1.0 - np.tanh(z) ** 2, 1.0, 1.0),
-    "softplus": Activation("softplus", lambda z: np.logaddexp(0.0, z), expit, 1.0, 1.0),
-    "erf": Activation(
-        "erf", erf, lambda z: 2.0 / np.sqrt(np.pi) * np.exp(-(z**2)), 2.0 / np.sqrt(np.pi), 2.0 / np.sqrt(np.pi)
-    ),
-    # never flat: its slope is at least 1/10, and its values are all numbers
-    "leaky tanh": Activation(
-        "leaky tanh", lambda z: 0.1 * z + 0.9 * np.tanh(z), lambda z: 1.0 - 0.9 * np.tanh(z) ** 2, 1.0, 1.0
-    ),
-}
-
-
-def activation(name: str) -> Activation:
-    """The activation called `name`.
-
-    Raises
-    ------
-    ValueError
-        For a name that is not in `ACTIVATIONS`.
-    """
-    if name not in ACTIVATIONS:
-        raise ValueError(f"activation: name={name!r}; expected one of {', '.join(ACTIVATIONS)}")
-    return ACTIVATIONS[name]
+__all__ = ["TwoLayerNetwork", "init_network"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,10 +36,16 @@ class TwoLayerNetwork:
     Notes
     -----
     Both arrays are copied to float64 and made read-only: a network is a value.
+
+    Examples
+    --------
+    >>> net = TwoLayerNetwork(np.array([[1.0], [-1.0]]), np.array([1.0, 1.0]))
+    >>> net.width, net.features(np.array([[2.0]])).tolist(), float(net.output(np.array([[2.0]]))[0].round(3))
+    (2, [[2.0, 0.0]], 1.414)
     """
 
-    weights: np.ndarray
-    output_weights: np.ndarray
+    weights: Float[np.ndarray, "m d"]
+    output_weights: Float[np.ndarray, " m"]
     activation: str = "relu"
 
     def __post_init__(self):
@@ -119,43 +77,43 @@ class TwoLayerNetwork:
         return self.weights.shape[1]
 
     @property
-    def coefficients(self) -> np.ndarray:
+    def coefficients(self) -> Float[np.ndarray, " m"]:
         """c_k = a_k / √m, shape (m,): what multiplies each hidden feature in the output."""
         return self.output_weights / np.sqrt(self.width)
 
-    def preactivations(self, x) -> np.ndarray:
+    def preactivations(self, x: Points) -> Features:
         """w_k·x_i for x of shape (n, d); returns (n, m)."""
         x = checks.array(
             "TwoLayerNetwork", "x", x, ("n", self.dim), hint=": samples are rows with as many columns as the weights"
         )
         return x @ self.weights.T
 
-    def features(self, x) -> np.ndarray:
+    def features(self, x: Points) -> Features:
         """Hidden features f^(k)(x_i) = σ(w_k·x_i) for x of shape (n, d); returns (n, m)."""
         return activation(self.activation).function(self.preactivations(x))
 
-    def slopes(self, x) -> np.ndarray:
+    def slopes(self, x: Points) -> Features:
         """σ′(w_k·x_i) for x of shape (n, d); returns (n, m)."""
         return activation(self.activation).derivative(self.preactivations(x))
 
-    def output(self, x) -> np.ndarray:
+    def output(self, x: Points) -> Labels:
         """f(x_i) of Eq. (1) for x of shape (n, d); returns (n,)."""
         return self.features(x) @ self.coefficients
 
-    def select(self, indices: Sequence[int]) -> "TwoLayerNetwork":
+    def select(self, indices: Sequence[int] | Int[np.ndarray, " m"]) -> "TwoLayerNetwork":
         """The smaller network made of the units `indices` (m′,), with 1/√m′ in place of 1/√m."""
-        indices = np.asarray(indices)
-        if indices.ndim != 1 or indices.size == 0 or not np.issubdtype(indices.dtype, np.integer):
-            raise ValueError(f"TwoLayerNetwork.select: indices {indices!r}; expected a non-empty list of unit numbers")
-        if indices.min() < 0 or indices.max() >= self.width:
+        units = np.asarray(indices)
+        if units.ndim != 1 or units.size == 0 or not np.issubdtype(units.dtype, np.integer):
+            raise ValueError(f"TwoLayerNetwork.select: indices {units!r}; expected a non-empty list of unit numbers")
+        if units.min() < 0 or units.max() >= self.width:
             raise ValueError(
-                f"TwoLayerNetwork.select: indices from {indices.min()} to {indices.max()}; expected "
+                f"TwoLayerNetwork.select: indices from {units.min()} to {units.max()}; expected "
                 f"numbers from 0 to {self.width - 1}, the units of this network"
             )
-        return TwoLayerNetwork(self.weights[indices], self.output_weights[indices], self.activation)
+        return TwoLayerNetwork(self.weights[units], self.output_weights[units], self.activation)
 
 
-def init_network(width: int, dim: int, *, seed, std: float = 1e-2, activation: str = "relu") -> TwoLayerNetwork:
+def init_network(width: int, dim: int, *, seed: Seed, std: float = 1e-2, activation: str = "relu") -> TwoLayerNetwork:
     """Random network of Eq. (16): w_k ~ N(0, std² I), a_k uniform on {−1, +1}.
 
     Parameters
@@ -171,6 +129,12 @@ def init_network(width: int, dim: int, *, seed, std: float = 1e-2, activation: s
     ------
     ValueError
         For a width or dimension below one, a negative or infinite std, or no seed.
+
+    Examples
+    --------
+    >>> net = init_network(100, 64, seed=0)
+    >>> net.weights.shape, sorted(set(net.output_weights.tolist()))
+    ((100, 64), [-1.0, 1.0])
     """
     checks.count("init_network", "width", width)
     checks.count("init_network", "dim", dim)

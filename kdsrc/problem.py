@@ -14,6 +14,9 @@ import numpy as np
 
 from kdsrc import checks
 from kdsrc.networks import TwoLayerNetwork
+from kdsrc.typing import Features, Labels, Points
+
+__all__ = ["Problem"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,13 +44,21 @@ class Problem:
     Notes
     -----
     Arrays become float64 without a copy where they are that already: do not write to them afterwards.
+
+    Examples
+    --------
+    >>> problem = Problem(network, x, y, np.inf, knowledge)
+    >>> problem.label_weight, problem.knowledge_weight
+    (0.0, 1.0)
+    >>> bool(np.allclose(problem.force(network.features(x)), 0.1))
+    True
     """
 
     network: TwoLayerNetwork
-    x: np.ndarray
-    y: np.ndarray
+    x: Points
+    y: Labels
     penalty: float = 0.0
-    knowledge: np.ndarray | None = None
+    knowledge: Features | None = None
     caller: InitVar[str] = "Problem"
 
     def __post_init__(self, caller):
@@ -83,7 +94,7 @@ class Problem:
         """v of the heading, the weight of the second term of (2): λ, and 1 at λ = ∞."""
         return 1.0 if np.isinf(self.penalty) else self.penalty
 
-    def force(self, features: np.ndarray) -> np.ndarray:
+    def force(self, features: np.ndarray) -> Features:
         """The heading's force on every unit, (n, m), where the units' outputs f^(k) are features (n, m)."""
         c = self.network.coefficients
         if not self.label_weight:

@@ -16,12 +16,14 @@ import warnings
 from numbers import Integral
 
 import numpy as np
+from jaxtyping import Float
 from scipy.linalg import eigh
 from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh
 
 from kdsrc import checks
 from kdsrc.kernels import infinite_width_kernel
 from kdsrc.threads import one_pool
+from kdsrc.typing import Features, Points
 
 __all__ = ["average", "overlap", "overlap_from_eigenvectors", "projections", "top_eigenvectors", "top_of"]
 
@@ -30,7 +32,9 @@ _FEW = 64  # rows widened at a time: they stay in the cache
 _SMALL = 500  # samples up to which the whole spectrum is no dearer than Lanczos
 
 
-def overlap(features, kernel, *, top: int, signed: bool = False, skip: int = 0) -> np.ndarray:
+def overlap(
+    features: Features, kernel: Float[np.ndarray, "n n"], *, top: int, signed: bool = False, skip: int = 0
+) -> Float[np.ndarray, " m"]:
     """Overlap parameter of every unit, (1/(top − skip)) Σ_{skip < j ≤ top} |⟨u_j, φ̂^(k)⟩| (§4.4).
 
     Parameters
@@ -56,6 +60,11 @@ def overlap(features, kernel, *, top: int, signed: bool = False, skip: int = 0) 
     ValueError
         For a kernel that is not square, symmetric and finite, features with another number of rows, or counts that
         do not fit.
+
+    Examples
+    --------
+    >>> overlap(np.eye(3), np.diag([3.0, 2.0, 1.0]), top=1).tolist()
+    [1.0, 0.0, 0.0]
     """
     kernel = _table("overlap", kernel)
     if kernel.ndim != 2 or kernel.shape[0] != kernel.shape[1] or not _finite_and_symmetric(kernel):
@@ -67,19 +76,26 @@ def overlap(features, kernel, *, top: int, signed: bool = False, skip: int = 0) 
     return overlap_from_eigenvectors(features, vectors, signed=signed, skip=skip)
 
 
-def overlap_from_eigenvectors(features, vectors, *, signed: bool = False, skip: int = 0) -> np.ndarray:
+def overlap_from_eigenvectors(
+    features: Features, vectors: Float[np.ndarray, "n top"], *, signed: bool = False, skip: int = 0
+) -> Float[np.ndarray, " m"]:
     """`overlap` from eigenvectors (n, top) that are already there; returns (m,)."""
     products = projections(features, vectors)
     return average(products, top=products.shape[-1], signed=signed, skip=skip)
 
 
-def projections(features, vectors) -> np.ndarray:
+def projections(features: Features, vectors: Float[np.ndarray, "n top"]) -> Float[np.ndarray, "m top"]:
     """⟨u_j, φ̂^(k)⟩ of features (n, m) on orthonormal vectors (n, top); returns (m, top), 0 for a unit without output.
 
     Raises
     ------
     ValueError
         For numbers of samples that differ, or features that are not finite.
+
+    Examples
+    --------
+    >>> projections(np.eye(3), np.eye(3)[:, :2]).tolist()
+    [[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]]
     """
     vectors = checks.array("projections", "vectors", vectors, ("n", "top"))
     features = checks.array(
@@ -95,13 +111,20 @@ def projections(features, vectors) -> np.ndarray:
     return (features.T @ vectors) / np.where(norms > 0.0, norms, 1.0)[:, None]
 
 
-def average(products, *, top: int, signed: bool = False, skip: int = 0) -> np.ndarray:
+def average(
+    products: Float[np.ndarray, "... top"], *, top: int, signed: bool = False, skip: int = 0
+) -> Float[np.ndarray, "..."]:
     """A reading of the overlap parameter from products (..., at least top), eigenvectors last; returns (...).
 
     Raises
     ------
     ValueError
         Unless 0 ≤ skip < top ≤ the number of eigenvectors.
+
+    Examples
+    --------
+    >>> float(average(np.array([1.0, -1.0]), top=2)), float(average(np.array([1.0, -1.0]), top=2, signed=True))
+    (1.0, 0.0)
     """
     products = checks.array("average", "products", products, (..., "top"))
     if not 0 <= skip < top <= products.shape[-1]:
@@ -110,10 +133,12 @@ def average(products, *, top: int, signed: bool = False, skip: int = 0) -> np.nd
             "0 ≤ skip < top ≤ how many there are"
         )
     chosen = products[..., skip:top]
-    return (chosen if signed else np.abs(chosen)).mean(axis=-1)
+    return np.asarray((chosen if signed else np.abs(chosen)).mean(axis=-1))
 
 
-def top_eigenvectors(x, top: int, *, activation: str = "relu", std: float = 1e-2) -> tuple[np.ndarray, np.ndarray]:
+def top_eigenvectors(
+    x: Points, top: int, *, activation: str = "relu", std: float = 1e-2
+) -> tuple[Float[np.ndarray, " top"], Float[np.ndarray, "n top"]]:
     """Largest eigenvalues of H^∞ and their eigenvectors, by Lanczos.
 
     H^∞ in single precision is the only n×n array; products with it are in double precision.
@@ -145,6 +170,12 @@ def top_eigenvectors(x, top: int, *, activation: str = "relu", std: float = 1e-2
     -----
     RuntimeWarning
         When two of the eigenvalues agree to rounding: their vectors are then not determined by the kernel.
+
+    Examples
+    --------
+    >>> values, vectors = top_eigenvectors(load("digits", n_train=50).x_train, 3)
+    >>> vectors.shape, bool(values[0] > values[1] > values[2])
+    ((50, 3), True)
     """
     x = checks.array("top_eigenvectors", "x", x, ("n", "d"))
     kernel = np.empty((len(x), len(x)), dtype=np.float32)
@@ -162,11 +193,17 @@ def top_eigenvectors(x, top: int, *, activation: str = "relu", std: float = 1e-2
     return top_of(kernel, top)
 
 
-def top_of(kernel, top: int) -> tuple[np.ndarray, np.ndarray]:
+def top_of(kernel: Float[np.ndarray, "n n"], top: int) -> tuple[Float[np.ndarray, " top"], Float[np.ndarray, "n top"]]:
     """`top_eigenvectors` of a symmetric kernel (n, n), float32 or float64, that is already there.
 
     A small kernel, or a large part of the spectrum, is decomposed whole: that also finds every vector of an
     eigenvalue that occurs several times, which Lanczos may not.
+
+    Examples
+    --------
+    >>> values, vectors = top_of(np.diag([3.0, 2.0, 1.0]), 2)
+    >>> values.tolist()
+    [3.0, 2.0]
     """
     kernel = _table("top_of", kernel)
     if kernel.ndim != 2 or kernel.shape[0] != kernel.shape[1] or not np.isfinite(kernel.sum(dtype=float)):

@@ -6,6 +6,7 @@ nearly all of the work, NumPy's pool should have the cores to itself, and small 
 """
 
 import sys
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -17,7 +18,7 @@ _SMALL = 10**8  # operations of a product; below it threads cost more than they 
 
 
 @contextmanager
-def one_thread():
+def one_thread() -> Iterator[None]:
     """One thread for everything loaded by now, torch's own MKL included, which threadpoolctl does not see.
 
     On exit, after an exception too, each library has as many as it had before. So that nothing computed inside
@@ -28,7 +29,7 @@ def one_thread():
 
 
 @contextmanager
-def one_pool(operations: float):
+def one_pool(operations: float) -> Iterator[None]:
     """Threads for NumPy's BLAS alone, as many as the user has given it; none when its products are small.
 
     Parameters

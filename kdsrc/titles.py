@@ -1,5 +1,7 @@
 """The studies by name and what each asks: what the command line offers before anything is loaded."""
 
+__all__ = ["TITLES"]
+
 TITLES = {
     "figure1": "what a student gains from a teacher, and from which part of it",
     "figure2": "what the penalty does to a taught student",
@@ -14,4 +16,10 @@ TITLES = {
     "width": "students of several widths from one teacher",
     "modes": "Theorem 3 on the data: amplitudes of pixels and of kernel features, beside overlap and CKA",
     "digits": "Figure 1 on a second pair of classes, handwritten 3 and 8",
+}
+
+SWEEPS = {
+    "pairs": "how often the headline claims hold on the 45 pairs of handwritten digits",
+    "regime": "where the theory's regime begins: width, scale of initial weights and penalty",
+    "practice": "distillation as practised: outputs as targets, random starts, wrong labels",
 }

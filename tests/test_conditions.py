@@ -1,6 +1,6 @@
 """Conditions: factors that contradict each other, differences, starts, passes, rows; and what settings decide."""
 
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 from itertools import combinations
 
 import numpy as np
@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
+from kdsrc.data import load
 from kdsrc.distillation import choose_units, scale
 from kdsrc.studies import STUDIES
 from kdsrc.studies.bench import Bench, cut, joined, predict
-from kdsrc.studies.conditions import KERNEL_REGIME, LONG_STEPS, SHUFFLED, Condition, completed, differences
+from kdsrc.studies.conditions import KERNEL_REGIME, LATER, LONG_STEPS, SHUFFLED, Condition, completed, differences
 from kdsrc.studies.inputs import features, seen
 from kdsrc.studies.settings import LISTED, SCALES, SEEDS, Settings, recorded, streams
 from kdsrc.studies.store import Store, pack, unpack
@@ -54,6 +55,12 @@ def bench(tmp_path, tiny):
         ({"start": replace(TEACHER, width=3)}, "a student of 4 units .* of a teacher of 3"),
         ({"start": replace(TEACHER, inputs="alignf-12")}, "on the same inputs"),
         ({"start": replace(TEACHER, activation="tanh")}, "the same activation"),
+        ({"start": replace(TEACHER, classes=(1, 7))}, "on the same inputs and classes"),
+        ({"mixing": 0.5}, "mixing=0.5 and no outputs; expected θ ≥ 0, with outputs for θ > 0"),
+        ({"outputs": TEACHER}, "mixing=0.0 and some outputs"),
+        ({"mixing": float("inf"), "outputs": TEACHER}, "mixing=inf"),
+        ({"flipped": 1.5}, "flipped=1.5, .*expected a share from 0 to 1"),
+        ({"std": 0.0}, "std=0.0; .*a positive scale"),
     ],
 )
 def test_factors_that_contradict_each_other_are_refused(factors, message):
@@ -71,6 +78,8 @@ CHANGES = {
     "labels": SHUFFLED,
     "method": LONG_STEPS,
     "iterations": 99,
+    "std": 0.5,
+    "flipped": 0.2,
 }
 
 
@@ -92,11 +101,19 @@ def test_without_a_penalty_its_knowledge_is_no_second_factor():
     assert differences(with_it.factors(), TINY.student(early).factors()) == {"start", "penalty"}
 
 
+def test_without_mixing_its_outputs_are_no_second_factor():
+    labels, mixed = TINY.student(), TINY.student(outputs=TEACHER, mixing=0.5)
+    assert differences(labels.factors(), mixed.factors()) == {"mixing"}
+    early = TINY.student(outputs=replace(TEACHER, iterations=10), mixing=1.0)
+    assert differences(early.factors(), mixed.factors()) == {"mixing", "outputs"}
+
+
 def test_every_unusual_factor_of_a_teacher_is_told_to_its_students():
     told = {TEACHER.brief}
-    for name, level in {"iterations": 5, "labels": SHUFFLED, "output_scale": 0.5, "width": 9, "images": 3}.items():
+    unusual = {"iterations": 5, "labels": SHUFFLED, "output_scale": 0.5, "width": 9, "images": 3, "std": 0.5}
+    for name, level in (unusual | {"classes": (1, 7), "flipped": 0.1}).items():
         told.add(replace(TEACHER, **{name: level}).brief)
-    assert len(told) == 6
+    assert len(told) == 9
 
 
 def test_a_factor_that_an_older_record_does_not_know_was_at_its_usual_level():
@@ -293,6 +310,62 @@ def test_shuffled_labels_and_fewer_images(bench, tiny):
     np.testing.assert_allclose(bench.history(few).train_loss, expected.train_loss, rtol=1e-10)
 
 
+def test_flipped_labels_are_those_of_the_seed_and_nest(bench, tmp_path, tiny):
+    few, many = (np.flatnonzero(bench.dataset(replace(TEACHER, flipped=s)).y_train != tiny.y_train) for s in (0.1, 0.4))
+    assert len(few) == 4 and len(many) == 16 and {*few} < {*many}
+    np.testing.assert_array_equal(bench.dataset(replace(TEACHER, flipped=1.0)).y_train, -tiny.y_train)
+    np.testing.assert_array_equal(bench.dataset(replace(TEACHER, flipped=0.4)).y_test, tiny.y_test)
+    other = bench_at(tmp_path, tiny, seed=1).dataset(replace(TEACHER, flipped=0.4)).y_train
+    assert {*np.flatnonzero(other != tiny.y_train)} != {*many}
+
+
+def test_other_classes_are_other_images(bench, tiny):
+    found, expected = (
+        bench.dataset(replace(TEACHER, classes=(1, 7))),
+        load("digits", n_train=40, n_test=20, classes=(1, 7)),
+    )
+    assert found.sha256() == expected.sha256() != tiny.sha256()
+    assert bench.dataset(TEACHER) is bench.data
+
+
+def test_a_scale_of_initial_weights_multiplies_them(bench):
+    usual, large = (bench.start(TINY.student(std=std)).network for std in (None, 0.5))
+    np.testing.assert_allclose(large.weights, 50 * usual.weights, rtol=1e-14)
+    np.testing.assert_array_equal(large.output_weights, usual.output_weights)
+    wide = bench.start(TINY.teacher(std=0.5)).network
+    np.testing.assert_allclose(wide.weights, 50 * bench.start(TEACHER).network.weights, rtol=1e-14)
+
+
+def test_targets_are_mixed_of_labels_and_what_the_teacher_says(bench, tiny):
+    """In training and in the prediction, with flipped labels; the test labels stay."""
+    noisy = replace(TEACHER, flipped=0.2)
+    mixed = TINY.student(outputs=noisy, mixing=0.7, flipped=0.2)
+    foretold = replace(mixed, method=KERNEL_REGIME)
+    bench.complete([mixed, foretold])
+    labels = bench.dataset(noisy).y_train
+    targets = 0.3 * labels + 0.7 * bench.network(noisy).output(tiny.x_train)
+    data, start = replace(tiny, y_train=targets), bench.start(TINY.student())
+    expected = train([start], data, learning_rate=4e-3, iterations=30, dtype="float64", progress=False)[start.name]
+    for metric in ("train_loss", "test_loss"):
+        np.testing.assert_allclose(getattr(bench.history(mixed), metric), getattr(expected, metric), rtol=1e-10)
+    np.testing.assert_allclose(
+        bench.history(foretold).test_loss,
+        predict(start, data, learning_rate=4e-3, iterations=recorded(30)).test_loss,
+        rtol=1e-10,
+    )
+
+
+def test_pieces_keep_their_names_when_conditions_get_a_factor_more(bench):
+    """A key says of the later factors only what is unusual; what it said before them it says in the same words."""
+    earlier = asdict(TINY.student(TEACHER, penalty=0.01))
+    for one in (earlier, earlier["start"], earlier["knowledge"]):
+        for name in LATER:
+            del one[name]
+    assert bench.key(TINY.student(TEACHER, penalty=0.01))["condition"] == earlier
+    assert set(LATER) == set(earlier) ^ {field.name for field in fields(Condition)}
+    assert bench.key(replace(TEACHER, std=0.5))["condition"]["std"] == 0.5
+
+
 def test_kernel_features_are_inputs(bench, tiny):
     found = bench.dataset(replace(TEACHER, inputs=features("alignf", 12)))
     assert found.x_train.shape == (40, 12) and found.x_test.shape == (20, 12)
@@ -358,6 +431,8 @@ def test_everything_that_decides_numbers_names_another_piece(tiny, tmp_path, mon
         if name not in ("knowledge", "penalty", "start")
     ]
     keys += [bench.key(TINY.student(replace(TEACHER, iterations=stop), penalty=p)) for stop in (5, 6) for p in (1, 2)]
+    keys += [bench.key(TINY.student(outputs=replace(TEACHER, iterations=s), mixing=p)) for s in (5, 6) for p in (1, 2)]
+    keys += [bench.key(replace(TEACHER, classes=classes)) for classes in ((1, 7), (7, 1))]
     keys += [
         bench_at(tmp_path, tiny, seed=1).key(TEACHER),
         replace(bench, data_hash="x").key(TEACHER),

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 
+from kdsrc.activations import ACTIVATIONS
 from kdsrc.kernels import infinite_width_kernel, tangent_kernel, unit_grams
-from kdsrc.networks import ACTIVATIONS, TwoLayerNetwork, init_network
+from kdsrc.networks import TwoLayerNetwork, init_network
 
 NAMES = tuple(ACTIVATIONS)
 SIGMA = {

@@ -7,10 +7,11 @@ import pytest
 from numpy.polynomial import chebyshev
 from planted import problem
 
+from kdsrc.activations import ACTIVATIONS
 from kdsrc.data import Dataset
 from kdsrc.dynamics import gradient_flow
 from kdsrc.kernels import unit_grams
-from kdsrc.networks import ACTIVATIONS, TwoLayerNetwork, init_network
+from kdsrc.networks import TwoLayerNetwork, init_network
 from kdsrc.training import Arm, TrainingDiverged, train
 from kdsrc.training.long_steps import Scheme, curvature_bound, integrate_long_steps
 

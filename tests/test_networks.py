@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from kdsrc.networks import ACTIVATIONS, TwoLayerNetwork, activation, init_network
+from kdsrc.activations import ACTIVATIONS, activation
+from kdsrc.networks import TwoLayerNetwork, init_network
 
 NAMES = tuple(ACTIVATIONS)
 POINTS = np.linspace(-3.0, 3.0, 120)  # an even number: zero, ReLU's kink, is not among them

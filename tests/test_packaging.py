@@ -1,5 +1,6 @@
 """The files that describe the project agree with each other, and the lock is complete."""
 
+import ast
 import re
 import sys
 import tomllib
@@ -195,6 +196,29 @@ def test_the_floors_are_told_as_import_linter_holds_them():
     assert [set(re.findall(r"`(\w+)`", line)) for line in told] == [
         set(layer.split(" | ")) for layer in reversed(layers["layers"])
     ]
+
+
+def public_functions():
+    """Module, name and node of every function and method of kdsrc that is not private, also in no private class."""
+    for path in sorted((ROOT / "kdsrc").rglob("*.py")):
+        body = ast.parse(path.read_text("utf-8")).body
+        classes = [node for node in body if isinstance(node, ast.ClassDef) and not node.name.startswith("_")]
+        for owner, nodes in [("", body), *((f"{node.name}.", node.body) for node in classes)]:
+            for node in nodes:
+                if isinstance(node, ast.FunctionDef) and (node.name == "__init__" or not node.name.startswith("_")):
+                    yield f"{path.relative_to(ROOT)}: {owner}{node.name}", node
+
+
+def test_every_public_function_says_its_types():
+    def untyped(node):
+        names = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+        return node.returns is None or any(
+            name.annotation is None and name.arg not in ("self", "cls") for name in names
+        )
+
+    assert [name for name, node in public_functions() if untyped(node)] == []
+    assert (ROOT / "kdsrc" / "py.typed").exists()
+    assert PYPROJECT["tool"]["setuptools"]["package-data"] == {"kdsrc": ["py.typed"]}
 
 
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")

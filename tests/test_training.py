@@ -9,9 +9,10 @@ import torch
 from planted import problem
 
 import kdsrc.training
+from kdsrc.activations import ACTIVATIONS
 from kdsrc.data import Dataset
 from kdsrc.kernels import tangent_kernel
-from kdsrc.networks import ACTIVATIONS, TwoLayerNetwork, init_network
+from kdsrc.networks import TwoLayerNetwork, init_network
 from kdsrc.training import Arm, TrainingDiverged, largest_step, train
 
 NAMES = tuple(ACTIVATIONS)

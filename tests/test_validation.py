@@ -63,7 +63,7 @@ EXEMPT = {
     "theory.generalisation.LimitMap": "made by limit_map",
     "theory.generalisation.PlainMap": "made by plain_map",
     "embeddings.gaussian.expanded_distances": "inner loop; its callers check",
-    "networks.Activation": "a table of ours",
+    "activations.Activation": "a table of ours",
     "problem.Problem.force": "inner loop; its callers check",
     "theory.misprints.curve_with": "makes a measure of a seed",
     "theory.misprints.limit_of": "makes a measure of a seed",
@@ -308,6 +308,10 @@ ROWS = {
     "dynamics.limits.range_basis": Row({"slopes": np.ones(N), "x": X}, {"x": {"narrower"}}),
     "dynamics.limits.relu_limit": Row(PROBLEM | {"network": RELU}, wrong=NO_ENDS),
     "dynamics.limits.rows_independent": Row({"x": X}, {"x": FREE}),
+    "dynamics.leading.leading_modes": problem({"infinite"}, top=2),
+    "theory.leading.leading_term": Row(
+        {"network": NETWORK, "x": X, "y": Y, "times": np.array([0.0, 0.5, 1.0]), "penalty": 0.3}, wrong=NO_ENDS
+    ),
     "networks.TwoLayerNetwork": Row(
         {"weights": np.ones((M, D)), "output_weights": np.ones(M), "activation": "relu"}, {"weights": {"narrower"}}
     ),
@@ -318,7 +322,7 @@ ROWS = {
         {"indices": [0, 2]}, wrong={"indices": ([], [M], [-1], [0.5], [[1]])}, of=NETWORK
     ),
     "networks.TwoLayerNetwork.slopes": Row({"x": X}, {"x": ALONE}, of=NETWORK),
-    "networks.activation": Row({"name": "relu"}),
+    "activations.activation": Row({"name": "relu"}),
     "networks.init_network": Row({"width": 3, "dim": 5, "seed": 0, "std": 0.1, "activation": "erf"}),
     "problem.Problem": problem({"infinite"}),
     "theory.theorem2.draw_errors": Row(TEACHER | {"draws": 3, "seed": 0}, SAMPLES),

@@ -9,7 +9,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
-COMMANDS = ([BIN / "ruff", "check", "."], [BIN / "ruff", "format", "--check", "."], [BIN / "lint-imports", "--no-logo"])
+COMMANDS = (
+    [BIN / "ruff", "check", "."],
+    [BIN / "ruff", "format", "--check", "."],
+    [BIN / "lint-imports", "--no-logo"],
+    [BIN / "mypy"],
+)
 
 
 def main():

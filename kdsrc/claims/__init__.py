@@ -3,6 +3,7 @@
 `all_claims` lists them, `verdicts` reads the records and judges.
 """
 
+from collections.abc import Collection
 from pathlib import Path
 
 from kdsrc import records
@@ -17,12 +18,22 @@ __all__ = ["BOOK", "KINDS", "LIVE", "PAPER", "VERDICTS", "Claim", "Verdict", "al
 
 
 def all_claims() -> tuple[Claim, ...]:
-    """The claims in the order of the book."""
+    """The claims in the order of the book.
+
+    Examples
+    --------
+    >>> len({claim.id for claim in all_claims()}) == len(all_claims())
+    True
+    """
     return (*THEORY, *FIGURE1, *FIGURES, *SWEEPS)
 
 
 def verdicts(
-    names=None, folder: Path | str | None = None, *, page: str | None = None, scale: str | None = None
+    names: Collection[str] | None = None,
+    folder: Path | str | None = None,
+    *,
+    page: str | None = None,
+    scale: str | None = None,
 ) -> list[tuple[Claim, Verdict]]:
     """Judge claims from the records.
 
@@ -47,6 +58,12 @@ def verdicts(
     ValueError
         For a name that no claim reads, a page that has none, or a record that is damaged or of another study, scale or
         format.
+
+    Examples
+    --------
+    >>> claim, verdict = verdicts(page="lemmas")[0]
+    >>> verdict.verdict in VERDICTS
+    True
     """
     wanted = [
         claim

@@ -38,6 +38,12 @@ class Identity:
         The same where `condition` holds.
     repaired : callable (int) -> float, optional
         The same for the statement after `repair`, within `repaired_tolerance`.
+
+    Examples
+    --------
+    >>> always = Identity("a misfit", lambda seed: 0.0, 1e-12)
+    >>> always(None).verdict
+    'holds'
     """
 
     quantity: str

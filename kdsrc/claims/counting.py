@@ -3,12 +3,13 @@
 import numpy as np
 from scipy.stats import false_discovery_control
 
+from kdsrc.claims.framework import Judged
 from kdsrc.claims.words import AGAINST, IN_FAVOUR
 
 __all__ = ["adjusted", "unclear"]
 
 
-def adjusted(judged) -> dict[str, float]:
+def adjusted(judged: Judged) -> dict[str, float]:
     """Claim -> its p value adjusted for all those that have one; a clear verdict needs less than 0.05.
 
     Parameters
@@ -21,7 +22,7 @@ def adjusted(judged) -> dict[str, float]:
     return dict(zip(found, map(float, values), strict=True))
 
 
-def unclear(judged) -> list[str]:
+def unclear(judged: Judged) -> list[str]:
     """Claims whose sign is clear by its own interval, and would not be at a false discovery rate of five per cent."""
     rates = adjusted(judged)
     return [

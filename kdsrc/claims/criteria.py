@@ -1,8 +1,9 @@
 """The tests that compare arms: callables ``(record) -> Verdict`` with their criterion as text; `kdsrc.claims.measured`
 has those of a record's other measures."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -137,10 +138,10 @@ class AllOf:
     whole : callable (Record) -> Verdict, optional
     """
 
-    tests: tuple[Callable[[Record], Verdict], ...]
+    tests: tuple[Any, ...]
     rule: str
     labels: tuple[tuple[str, ...], ...]
-    whole: Callable[[Record], Verdict] | None = None
+    whole: Any = None
 
     def __post_init__(self):
         if len(self.labels) != len(self.tests):
@@ -194,7 +195,7 @@ class AllOf:
         )
 
 
-def check_cause(conditions: dict[str, dict], pairs, cause: tuple[str, ...]) -> None:
+def check_cause(conditions: dict[str, dict], pairs: Iterable[tuple[str, str]], cause: tuple[str, ...]) -> None:
     """Refuse a claim about a cause whose arms differ in anything else.
 
     Parameters
@@ -221,7 +222,7 @@ def check_cause(conditions: dict[str, dict], pairs, cause: tuple[str, ...]) -> N
             )
 
 
-def change(changes, direction: int, smallest: float, what: str) -> Verdict:
+def change(changes: np.ndarray, direction: int, smallest: float, what: str) -> Verdict:
     """Verdict on log ratios (seeds,), told as a change in per cent."""
     found = mean_interval(changes)
     least = abs(float(np.log1p(direction * smallest)))

@@ -4,7 +4,9 @@ Where the paper leaves open what was compared (which early teacher, how many eig
 is tried: a claim that is borne out by all of them holds, one that most bear out holds only under a condition.
 """
 
+from collections.abc import Callable
 from itertools import pairwise
+from typing import Any
 
 from kdsrc.claims.criteria import AllOf, Contrast
 from kdsrc.claims.framework import BOOK, PAPER, claim
@@ -18,13 +20,13 @@ _REACH = (reach("train_loss"), "Iterations to the higher of the two final traini
 _RATE = (rate("train_loss"), "Iterations from the lower start to the higher end of training loss")
 
 
-def last(which: str, arm: str, against, **options) -> Contrast:
+def last(which: str, arm: str, against: str | tuple[str, ...], **options) -> Contrast:
     """Contrast of the final ``train`` or ``test`` loss."""
     quantity = {"train": "Final training loss", "test": "Final test loss"}[which]
     return Contrast(final(f"{which}_loss"), quantity, arm, against, **options)
 
 
-def against_early(contrast, *measure, arm: str = "from_full") -> AllOf:
+def against_early(contrast: Callable[..., Contrast], *measure: Any, arm: str = "from_full") -> AllOf:
     """`contrast` of `arm` with the student of each early teacher."""
     return AllOf(
         tuple(contrast(*measure, arm, f"from_early_{stop}") for stop in EARLY),

@@ -4,8 +4,9 @@ A criterion is part of the code, committed before the paper-scale run it judges,
 sentence alone; `kdsrc.claims.designs` tells what was changed later, and why. The words are `kdsrc.claims.words`'.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -125,8 +126,19 @@ class Claim:
         return getattr(self.judge, "criterion_before", "")
 
 
+Judged = Sequence[tuple[Any, Any]]  # claims and their verdicts, or what stands for them
+
+
 def claim(
-    id: str, source: str, statement: str, test, *, record: str, page: str | None = None, kind: str, origin: str = PAPER
+    id: str,
+    source: str,
+    statement: str,
+    test: Any,
+    *,
+    record: str,
+    page: str | None = None,
+    kind: str,
+    origin: str = PAPER,
 ) -> Claim:
     """The claim that `test` decides; its criterion is ``test.criterion``, its page the record's unless given."""
     return Claim(id, source, statement, test.criterion, record, page or record, kind, test, origin)
@@ -140,13 +152,14 @@ def judge(claim: Claim, *found: Record | None) -> Verdict:
     if claim.record == LIVE:
         return claim.judge(None)
     names = (claim.record, *claim.also)
+    there = [record for record in found if record is not None]
     if missing := [name for name, record in zip(names, (*found, *[None] * len(names)), strict=False) if record is None]:
         return Verdict(PENDING, np.nan, (np.nan, np.nan), f"no record {', '.join(missing)}")
     verdict, seen = claim.judge(*found), SEEN.get(claim.record, _SEEN)
-    fresh = [record for record in found if sum(seed >= seen for seed in record.seeds) >= _FEWEST]
+    fresh = [record for record in there if sum(seed >= seen for seed in record.seeds) >= _FEWEST]
     if not seen or len(fresh) < len(found):
         return verdict
-    return replace(verdict, fresh=claim.judge(*(with_seeds(record, lambda seed: seed >= seen) for record in found)))
+    return replace(verdict, fresh=claim.judge(*(with_seeds(record, lambda seed: seed >= seen) for record in there)))
 
 
 def with_seeds(record: Record, wanted: Callable[[int], bool]) -> Record:

@@ -5,6 +5,7 @@ printed formula with a repaired one; here are the rest. Where the frozen flow de
 matrix exponential.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -23,22 +24,22 @@ from kdsrc.theory.theorem3 import flow_operator, lemma5_eigenvectors, pole_vecto
 PENALTIES = np.array([0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0])
 
 
-def printed(measure):
+def printed(measure: misprints.Measure) -> Callable[[int], float]:
     """The first of a slip's two numbers: the printed text's misfit."""
     return lambda seed: measure(seed)[0]
 
 
-def repaired(measure):
+def repaired(measure: misprints.Measure) -> Callable[[int], float]:
     """The second: the repaired text's."""
     return lambda seed: measure(seed)[1]
 
 
-def worst(*measures):
+def worst(*measures: Callable[[int], float]) -> Callable[[int], float]:
     """The largest of several misfits."""
     return lambda seed: max(measure(seed) for measure in measures)
 
 
-def labels_missed(name: str, *, units=slice(None)):
+def labels_missed(name: str, *, units: slice | list[int] = slice(None)) -> Callable[[int], float]:
     """max |f(∞) − y| of the frozen flow at λ = 0, for some units of a problem."""
 
     def misfit(seed):
@@ -49,7 +50,7 @@ def labels_missed(name: str, *, units=slice(None)):
     return misfit
 
 
-def fraction_missed(name: str):
+def fraction_missed(name: str) -> Callable[[int], float]:
     """max |f(∞) − y| at λ = 0 when 20 of a teacher's 100 units are trained again."""
 
     def misfit(seed):
@@ -60,7 +61,7 @@ def fraction_missed(name: str):
     return misfit
 
 
-def knowledge_missed(name: str):
+def knowledge_missed(name: str) -> Callable[[int], float]:
     """max |f(∞) − φ̄| of the frozen flow at λ = ∞."""
 
     def misfit(seed):
@@ -70,14 +71,14 @@ def knowledge_missed(name: str):
     return misfit
 
 
-def plain_poles(seed):
+def plain_poles(seed: int) -> float:
     """Relative distance of the poles at λ = 0, from the whole H̄, from the eigenvalues of H."""
     p = misprints.problem("smooth", seed, penalty=0.0)
     values, poles = np.linalg.eigvalsh(tangent_kernel(p.network, p.x)), oracle.poles(p)
     return float(np.abs(poles - values).max() / values[-1]) if poles.shape == values.shape else 1.0
 
 
-def error_falls(*names):
+def error_falls(*names: str) -> Callable[[int], float]:
     """Largest decrease of the final error ‖f(∞) − y‖ between neighbours of a growing λ, relative to the error."""
 
     def misfit(seed):
@@ -91,13 +92,13 @@ def error_falls(*names):
     return misfit
 
 
-def poles_fall(seed):
+def poles_fall(seed: int) -> float:
     """Largest decrease of an ordered pole between neighbours of a growing λ, relative to the largest pole."""
     poles = [oracle.poles(misprints.problem("smooth", seed, penalty=penalty)) for penalty in PENALTIES]
     return _fall(poles) / float(poles[-1][-1])
 
 
-def late_speed_falls(seed):
+def late_speed_falls(seed: int) -> float:
     """Largest relative decrease, between neighbours of a growing λ, of the rate at which ‖f − f_∞‖ falls at the end."""
     rates = []
     for p in (misprints.problem("smooth", seed, penalty=penalty) for penalty in PENALTIES):
@@ -111,7 +112,7 @@ def late_speed_falls(seed):
     return _fall(np.log(rates))
 
 
-def early_speed_falls(seed):
+def early_speed_falls(seed: int) -> float:
     """Largest relative decrease, between neighbours of a growing λ, of one over the time in which ‖f − f_∞‖ falls
     to 1/e of its start."""
     times = []
@@ -122,21 +123,21 @@ def early_speed_falls(seed):
     return _fall(-np.log(times))
 
 
-def error_at_a_penalty(seed):
+def error_at_a_penalty(seed: int) -> float:
     """‖f(∞) − y‖ of the frozen flow at λ = 0.01 less that at λ = 0, for an imperfect teacher, relative to ‖y‖."""
     problems = [misprints.problem("smooth", seed, penalty=penalty) for penalty in (0.01, 0.0)]
     errors = [np.linalg.norm(oracle.arrival(p) - p.y) for p in problems]
     return float((errors[0] - errors[1]) / np.linalg.norm(problems[0].y))
 
 
-def time_saved(seed, *, penalty: float = 0.01):
+def time_saved(seed: int, *, penalty: float = 0.01) -> float:
     """Share of the time until ‖f − f(∞)‖ has fallen to 1/e of its start that the student with a teacher saves.
 
     Frozen kernels, ReLU, 20 of 100 units: taught, from the units of the teacher after its (linearised) training and
     with λ; alone, from their random start and without.
     """
     p = misprints.problem("teacher", seed)
-    trained = KernelRegime(p.network, p.x, p.y).weights([np.inf])[0]
+    trained = KernelRegime(p.network, p.x, p.y).weights(np.array([np.inf]))[0]
     chosen = choose_units(p.network.width, 20, seed=seed)
     taught = replace(p.network, weights=trained).select(chosen)
     times, found = np.linspace(0.0, 20.0, 2_001), []
@@ -147,7 +148,7 @@ def time_saved(seed, *, penalty: float = 0.01):
     return float(1.0 - found[0] / found[1])
 
 
-def objective_at_infinity(seed):
+def objective_at_infinity(seed: int) -> tuple[float, float]:
     """Eq. (2) for 20 of a teacher's 100 units after training with λ → ∞ from them: its two sums.
 
     Relative to ‖y‖² and to ‖Φ‖²: the sum over the labels, which is the loss that stays, and the one over the knowledge.
@@ -155,13 +156,13 @@ def objective_at_infinity(seed):
     p = misprints.problem("teacher", seed)
     student = p.network.select(choose_units(p.network.width, 20, seed=seed))
     knowledge = student.features(p.x)
-    flow = gradient_flow(student, p.x, p.y, [0.0, 1.0, 10.0], penalty=np.inf, knowledge=knowledge)
+    flow = gradient_flow(student, p.x, p.y, np.array([0.0, 1.0, 10.0]), penalty=np.inf, knowledge=knowledge)
     end = replace(student, weights=flow.weights[-1])
     labels = ((p.y - end.output(p.x)) ** 2).sum() / (p.y**2).sum()
     return float(labels), float(((knowledge - end.features(p.x)) ** 2).sum() / (knowledge**2).sum())
 
 
-def teacher_start(seed):
+def teacher_start(seed: int) -> float:
     """Distance of φ_k(x) = σ(w̄_k·x), number by number, from f^(k)(0) of the student that `choose_units` starts."""
     p = misprints.problem("teacher", seed)
     chosen = choose_units(p.network.width, 20, seed=seed)
@@ -170,7 +171,7 @@ def teacher_start(seed):
     return float(np.abs(start - knowledge).max())
 
 
-def descent_direction(seed):
+def descent_direction(seed: int) -> float:
     """Distance of Eq. (9) from −½ the gradient of objective (2), by central differences, relative."""
     p = misprints.problem("smooth", seed)
     step, shape = 1e-5, p.network.weights.shape
@@ -187,7 +188,7 @@ def descent_direction(seed):
     return float(np.abs(velocity + 0.5 * gradient).max() / np.abs(velocity).max())
 
 
-def frozen_flow(seed):
+def frozen_flow(seed: int) -> float:
     """Distance of f_∞ + Σ_k c_k δ^(k)(t), by Eq. (14) from Eq. (13)'s matrix, from the frozen flow of Eq. (10)."""
     p = misprints.problem("smooth", seed)
     start, found = _start(p), []
@@ -195,18 +196,18 @@ def frozen_flow(seed):
     regime = KernelRegime(p.network, p.x, p.y, penalty=p.penalty, knowledge=p.knowledge)
     for time in (0.3, 3.0, 30.0):
         eta = (expm(-time * flow_operator(p.network, p.x, p.penalty)) @ start.ravel()).reshape(start.shape)
-        found.append(np.abs(limit + p.network.coefficients @ eta - regime.output([time])[0]).max())
+        found.append(np.abs(limit + p.network.coefficients @ eta - regime.output(np.array([time]))[0]).max())
     return float(max(found))
 
 
-def transfer_asymmetry(seed):
+def transfer_asymmetry(seed: int) -> float:
     """‖Γ(s) − Γ(s)ᵀ‖/‖Γ(s)‖ at s = 0.7."""
     p = misprints.problem("smooth", seed)
     found = transfer(p.network, p.x, p.penalty, 0.7)
     return float(np.linalg.norm(found - found.T) / np.linalg.norm(found))
 
 
-def poles_missing(name: str):
+def poles_missing(name: str) -> Callable[[int], float]:
     """Share of the n·m poles of Assumption 2 that are zero."""
 
     def misfit(seed):
@@ -216,7 +217,7 @@ def poles_missing(name: str):
     return misfit
 
 
-def lemma5_residual(seed):
+def lemma5_residual(seed: int) -> float:
     """Largest relative residual of Lemma 5's right and left eigenvectors."""
     p = misprints.problem("smooth", seed)
     operator, found = oracle.operator(p), []
@@ -229,7 +230,7 @@ def lemma5_residual(seed):
     return float(max(found))
 
 
-def gram_eigenvalues(seed):
+def gram_eigenvalues(seed: int) -> float:
     """The most negative eigenvalue of an H_k, relative to its largest, with the sign turned."""
     p = misprints.problem("relu", seed)
     values = np.linalg.eigvalsh(unit_grams(p.network, p.x))

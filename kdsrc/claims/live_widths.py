@@ -31,13 +31,13 @@ def _true_and_frozen(seed, width, activation="tanh"):
     return flow, regime.output(times)
 
 
-def distance_slope(seed):
+def distance_slope(seed: int) -> float:
     """Slope in ln m of the logarithm of ∫‖f(t) − f_frozen(t)‖dt, tanh, m = 16, 64, 256."""
     pairs = (_true_and_frozen(seed, width) for width in _WIDTHS)
     return _width_slope([l1_distance(flow.times, flow.output(), frozen) for flow, frozen in pairs])
 
 
-def change_slope(seed):
+def change_slope(seed: int) -> float:
     """Slope in ln m of the logarithm of ‖H(end) − H(0)‖/‖H(0)‖, tanh, m = 16, 64, 256."""
     found = []
     for width in _WIDTHS:
@@ -48,7 +48,7 @@ def change_slope(seed):
     return _width_slope(found)
 
 
-def concentration_slope(seed):
+def concentration_slope(seed: int) -> float:
     """Slope in ln m of the logarithm of ‖H(0) − H^∞‖ for ReLU, m = 16, 64, 256; 16 networks a width."""
     rng = np.random.default_rng(seed)
     x = rng.normal(size=(20, 30))

@@ -7,13 +7,18 @@ t = learning rate × iterations of gradient descent as the rate goes to zero.
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float
 from scipy.integrate import solve_ivp
 from scipy.sparse.linalg import LinearOperator, eigsh
 
 from kdsrc import checks
-from kdsrc.networks import TwoLayerNetwork, activation
+from kdsrc.activations import activation
+from kdsrc.networks import TwoLayerNetwork
 from kdsrc.problem import Problem
 from kdsrc.threads import one_pool
+from kdsrc.typing import Features, Labels, Points, Times
+
+__all__ = ["Flow", "gradient_flow", "l1_distance"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,28 +33,34 @@ class Flow:
     penalty : float
     times : (T,) array
     weights : (T, m, d) array
+
+    Examples
+    --------
+    >>> flow = gradient_flow(network, x, y, np.array([0.0, 1.0]))
+    >>> flow.output().shape, flow.moves().shape, float(flow.moves()[0].max())
+    ((2, 5), (2, 4), 0.0)
     """
 
     network: TwoLayerNetwork
-    x: np.ndarray
+    x: Points
     penalty: float
-    times: np.ndarray
-    weights: np.ndarray
+    times: Times
+    weights: Float[np.ndarray, "T m d"]
 
-    def unit_outputs(self, x=None) -> np.ndarray:
+    def unit_outputs(self, x: Float[np.ndarray, "points d"] | None = None) -> Float[np.ndarray, "T m points"]:
         """f^(k)(t), (T, m, n), on the training points or on x."""
         points = self.x if x is None else checks.array("Flow.unit_outputs", "x", x, ("n", self.network.dim))
         return activation(self.network.activation).function(self.weights @ points.T)
 
-    def output(self, x=None) -> np.ndarray:
+    def output(self, x: Float[np.ndarray, "points d"] | None = None) -> Float[np.ndarray, "T points"]:
         """f(t), (T, n), on the training points or on x."""
         return np.tensordot(self.unit_outputs(x), self.network.coefficients, axes=(1, 0))
 
-    def moves(self) -> np.ndarray:
+    def moves(self) -> Float[np.ndarray, "T m"]:
         """‖w_k(t) − w_k(0)‖ of every unit, (T, m)."""
         return np.linalg.norm(self.weights - self.network.weights, axis=2)
 
-    def kernel_changes(self) -> np.ndarray:
+    def kernel_changes(self) -> Float[np.ndarray, "T m"]:
         """‖ΔH_k(t)‖ of every unit, (T, m), 2-norms."""
         changes = np.zeros(self.weights.shape[:2])
         for t, weights in enumerate(self.weights):
@@ -58,7 +69,7 @@ class Flow:
                 changes[t, k] = np.abs(np.linalg.eigvalsh(change)).max()
         return changes
 
-    def operator_changes(self) -> np.ndarray:
+    def operator_changes(self) -> Float[np.ndarray, " T"]:
         """‖ΔH̄(t)‖, (T,), by products alone: no array of nm × nm numbers."""
         return np.array([self._operator_change(weights) for weights in self.weights])
 
@@ -90,12 +101,12 @@ class Flow:
 
 def gradient_flow(
     network: TwoLayerNetwork,
-    x,
-    y,
-    times,
+    x: Points,
+    y: Labels,
+    times: Times,
     *,
     penalty: float = 0.0,
-    knowledge=None,
+    knowledge: Features | None = None,
     rtol: float = 1e-8,
     atol: float = 1e-10,
 ) -> Flow:
@@ -120,6 +131,13 @@ def gradient_flow(
         For shapes or times that do not fit, non-finite numbers, λ < 0, or λ > 0 without knowledge.
     RuntimeError
         When the solver gives up, or the velocity is no longer finite.
+
+    Examples
+    --------
+    >>> flow = gradient_flow(network, x, y, np.array([0.0, 1.0]))
+    >>> start, later = np.linalg.norm(flow.output() - y, axis=1)
+    >>> bool(later < start)
+    True
     """
     problem = Problem(network, x, y, penalty, knowledge, "gradient_flow")
     times = checks.times("gradient_flow", times, run=True)
@@ -152,8 +170,14 @@ def gradient_flow(
     return Flow(network, x, problem.penalty, times, weights)
 
 
-def l1_distance(times, one, other) -> float:
-    """∫ ‖one(t) − other(t)‖ dt by the trapezoid rule, times (T,), curves (T, …): Theorem 3's meaning of O(1/√m)."""
+def l1_distance(times: Times, one: Float[np.ndarray, "T ..."], other: Float[np.ndarray, "T ..."]) -> float:
+    """∫ ‖one(t) − other(t)‖ dt by the trapezoid rule, times (T,), curves (T, …): Theorem 3's meaning of O(1/√m).
+
+    Examples
+    --------
+    >>> l1_distance(np.array([0.0, 2.0]), np.ones((2, 4)), np.zeros((2, 4)))
+    4.0
+    """
     times = checks.array("l1_distance", "times", times, ("T",))
     one = checks.floats("l1_distance", "one", one)
     one = checks.array("l1_distance", "one", one, (len(times), *one.shape[1:]))

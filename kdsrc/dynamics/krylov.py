@@ -21,10 +21,14 @@ smallest rate left, it stays below |ρ(s)| + 2sν at all times, s = min(t, 40/p�
 from collections.abc import Callable
 
 import numpy as np
+from jaxtyping import Float
 from scipy.linalg import eigh_tridiagonal
 from scipy.special import exprel
 
 from kdsrc import checks
+from kdsrc.typing import Times
+
+__all__ = ["AccuracyNotReached", "KrylovFlow", "psi"]
 
 _CHECK_EVERY = 8
 _EPS = np.finfo(float).eps
@@ -34,7 +38,7 @@ class AccuracyNotReached(RuntimeError):
     """The error bound is above the tolerance at the largest Krylov dimension allowed, or rounding alone is."""
 
 
-def psi(times: np.ndarray, rates: np.ndarray) -> np.ndarray:
+def psi(times: Times, rates: Float[np.ndarray, " K"]) -> Float[np.ndarray, "T K"]:
     """ψ_t(p) = (1 − e^{−pt})/p for times (T,) and rates (K,): (T, K), with t at p = 0 and 1/p at t = ∞."""
     times, rates = checks.floats("psi", "times", times), checks.floats("psi", "rates", rates)
     if times.ndim != 1 or rates.ndim != 1 or not (times >= 0).all() or not ((rates >= 0) & np.isfinite(rates)).all():
@@ -63,23 +67,32 @@ class KrylovFlow:
     null_part : bool
         Whether v₀ may have a part in ker M: it is then not to be seen in what is asked of x (M^½ x and M x are), and
         rates below K ε times the largest count as zero. Otherwise v₀ is to lie in the range of M for late times.
+
+    Examples
+    --------
+    >>> flow = KrylovFlow(lambda v: (2.0 * v, v), np.ones(4), max_krylov=4)
+    >>> flow = flow.reach(1.0, (1.0, 1.0, 1.0), 1e-12)
+    >>> flow.dimension, float((flow.coefficients(np.array([1.0])) @ flow.basis)[0, 0].round(4))
+    (1, 0.4323)
     """
 
     def __init__(
         self,
         product: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]],
-        start: np.ndarray,
+        start: Float[np.ndarray, " N"],
         *,
         max_krylov: int,
         null_part: bool = False,
-    ):
+    ) -> None:
         start = checks.array("KrylovFlow", "start", start, ("N",))
         if not max_krylov >= 1:
             raise ValueError(f"KrylovFlow: max_krylov={max_krylov}; expected at least one dimension")
         self.product, self.max_krylov, self.null_part = product, min(max_krylov, len(start)), null_part
         self._asked = (0.0, 0.0, 0.0), np.inf  # weights of errors, and the noise that a null vector may have
         self.scale = float(np.linalg.norm(start))  # ‖v₀‖
-        self._diagonal, self._offdiagonal, self._views = [], [], []
+        self._diagonal: list[float] = []
+        self._offdiagonal: list[float] = []
+        self._views: list[np.ndarray] = []
         self._store = np.empty((min(32, self.max_krylov), len(start)))
         if self.scale > 0:
             self._store[0] = start / self.scale
@@ -90,12 +103,12 @@ class KrylovFlow:
         return len(self._diagonal)
 
     @property
-    def start(self) -> np.ndarray:
-        """v₀, (N,)."""
+    def start(self) -> Float[np.ndarray, " N"]:
+        """v₀."""
         return self.scale * self._store[0] if self.scale > 0 else np.zeros(self._store.shape[1])
 
     @property
-    def basis(self) -> np.ndarray:
+    def basis(self) -> Float[np.ndarray, "K N"]:
         """V as rows, (K, N), orthonormal."""
         return self._store[: self.dimension]
 
@@ -164,7 +177,7 @@ class KrylovFlow:
         dropped = self._dropped(times, values, rotation, error_weights)[0]
         return float(np.linalg.norm(self._noises(times, values, rotation, error_weights)[0][~dropped]))
 
-    def coefficients(self, times: np.ndarray) -> np.ndarray:
+    def coefficients(self, times: Times) -> Float[np.ndarray, "T K"]:
         """Coordinates of x_K(t) in the basis for finite times (T,); returns (T, K)."""
         if not self._diagonal:
             return np.zeros((len(times), 0))

@@ -5,17 +5,22 @@ needs products with X alone.
 """
 
 import numpy as np
+from jaxtyping import Float
 from scipy.sparse.linalg import LinearOperator, eigsh
 
 from kdsrc import checks
 from kdsrc.dynamics.linearised import LinearisedFlow
+from kdsrc.networks import TwoLayerNetwork
 from kdsrc.problem import Problem
 from kdsrc.threads import one_pool
+from kdsrc.typing import Features, Labels, Points
 
 __all__ = ["leading_modes"]
 
 
-def leading_modes(network, x, y, *, penalty=0.0, knowledge=None, top: int) -> tuple[np.ndarray, np.ndarray]:
+def leading_modes(
+    network: TwoLayerNetwork, x: Points, y: Labels, *, penalty: float = 0.0, knowledge: Features | None = None, top: int
+) -> tuple[Float[np.ndarray, " top"], Float[np.ndarray, "top n"]]:
     """The largest poles p_j and the vectors α_j v^j that belong to them.
 
     Parameters

@@ -9,21 +9,43 @@ number a of the printed limit becomes the matrix M. Differences are formed befor
 """
 
 import numpy as np
+from jaxtyping import Float
 from scipy import linalg
 
 from kdsrc import checks
 from kdsrc.kernels import tangent_kernel
 from kdsrc.networks import TwoLayerNetwork
 from kdsrc.problem import Problem
+from kdsrc.typing import Features, Labels, Points
+
+__all__ = [
+    "final_error",
+    "general_limit",
+    "limit_displacements",
+    "mobility_and_aim",
+    "printed_final_error",
+    "printed_limit",
+    "printed_unit_limits",
+    "range_basis",
+    "relu_limit",
+    "rows_independent",
+]
 
 # n·ε of the largest eigenvalue counts as zero: what is zero stays below it with LAPACK's evd, not with evr
 _EPS = np.finfo(float).eps
 
 
-def printed_limit(network: TwoLayerNetwork, y, penalty: float, knowledge) -> np.ndarray:
+def printed_limit(network: TwoLayerNetwork, y: Labels, penalty: float, knowledge: Features | None) -> Labels:
     """f_∞ = (a y + λ φ̄)/(a + λ), Theorem 1 as printed (Eq. 5); y (n,), knowledge (n, m); returns (n,).
 
     λ = 0 gives y, also without knowledge, and λ = ∞ gives φ̄.
+
+    Examples
+    --------
+    >>> c = network.coefficients
+    >>> limit = printed_limit(network, y, 1.0, knowledge)
+    >>> bool(np.allclose(limit, (y + knowledge @ c) / 2))
+    True
     """
     y, penalty, knowledge = _labels_and_knowledge("printed_limit", network, y, penalty, knowledge)
     if penalty == 0:
@@ -34,18 +56,38 @@ def printed_limit(network: TwoLayerNetwork, y, penalty: float, knowledge) -> np.
     )
 
 
-def final_error(network: TwoLayerNetwork, y, penalty: float, knowledge) -> float:
-    """e(λ) = ‖f_∞ − y‖ = λ/(a+λ) ‖φ̄ − y‖ of §2.7, non-decreasing in λ; ‖φ̄ − y‖ at λ = ∞ and 0 at λ = 0."""
+def final_error(network: TwoLayerNetwork, y: Labels, penalty: float, knowledge: Features | None) -> float:
+    """e(λ) = ‖f_∞ − y‖ = λ/(a+λ) ‖φ̄ − y‖ of §2.7, non-decreasing in λ; ‖φ̄ − y‖ at λ = ∞ and 0 at λ = 0.
+
+    Examples
+    --------
+    >>> error = final_error(network, y, 1.0, knowledge)
+    >>> bool(np.isclose(error, np.linalg.norm(knowledge @ network.coefficients - y) / 2))
+    True
+    """
     return _error("final_error", network, y, penalty, knowledge, 1.0)
 
 
-def printed_final_error(network: TwoLayerNetwork, y, penalty: float, knowledge) -> float:
-    """e as printed in §2.7, λ/(a+λ) ‖Σ_k a_k φ_k/m − y‖: divided by m where √m is meant."""
+def printed_final_error(network: TwoLayerNetwork, y: Labels, penalty: float, knowledge: Features | None) -> float:
+    """e as printed in §2.7, λ/(a+λ) ‖Σ_k a_k φ_k/m − y‖: divided by m where √m is meant.
+
+    Examples
+    --------
+    >>> printed_final_error(network, y, 0.0, None)
+    0.0
+    """
     return _error("printed_final_error", network, y, penalty, knowledge, np.sqrt(network.width))
 
 
-def printed_unit_limits(network: TwoLayerNetwork, y, penalty: float, knowledge) -> np.ndarray:
-    """f_∞^(k) = φ^(k) + (c_k/λ)(y − f_∞) = φ^(k) + c_k (y − φ̄)/(a + λ) of Theorem 3, 0 < λ < ∞; returns (n, m)."""
+def printed_unit_limits(network: TwoLayerNetwork, y: Labels, penalty: float, knowledge: Features) -> Features:
+    """f_∞^(k) = φ^(k) + (c_k/λ)(y − f_∞) = φ^(k) + c_k (y − φ̄)/(a + λ) of Theorem 3, 0 < λ < ∞; returns (n, m).
+
+    Examples
+    --------
+    >>> ends = printed_unit_limits(network, y, 1.0, knowledge) @ network.coefficients
+    >>> bool(np.allclose(ends, printed_limit(network, y, 1.0, knowledge)))
+    True
+    """
     penalty = checks.penalty(
         "printed_unit_limits",
         penalty,
@@ -80,17 +122,28 @@ def _error(caller, network, y, penalty, knowledge, divisor):
     return float(share * np.linalg.norm(knowledge @ c / divisor - y))
 
 
-def rows_independent(x) -> bool:
-    """Whether the rows of x (n, d) are linearly independent, to the rounding of float64."""
+def rows_independent(x: Points) -> bool:
+    """Whether the rows of x (n, d) are linearly independent, to the rounding of float64.
+
+    Examples
+    --------
+    >>> rows_independent(x), rows_independent(x.T)
+    (True, False)
+    """
     x = checks.array("rows_independent", "x", x, ("n", "d"))
     return x.shape[0] <= x.shape[1] and int(np.linalg.matrix_rank(x)) == x.shape[0]
 
 
-def range_basis(slopes, x) -> np.ndarray:
+def range_basis(slopes: Float[np.ndarray, " n"], x: Points) -> Float[np.ndarray, "n r"]:
     """Orthonormal basis (n, r) of the range of H_k = diag(g) X Xᵀ diag(g), which is that of diag(g) X.
 
     slopes : g = σ'(Xw_k), (n,); x : (n, d). Thin QR when diag(g) X has clearly full rank, else an SVD with
     the usual cut-off max(n, d)·ε relative to the largest singular value.
+
+    Examples
+    --------
+    >>> range_basis(np.array([1.0, 0.0, 2.0]), np.eye(3)).shape
+    (3, 2)
     """
     x = checks.array("range_basis", "x", x, ("n", "d"))
     slopes = checks.array("range_basis", "slopes", slopes, (len(x),))
@@ -111,11 +164,19 @@ def range_basis(slopes, x) -> np.ndarray:
     return reduced
 
 
-def mobility_and_aim(network: TwoLayerNetwork, x, knowledge) -> tuple[np.ndarray, np.ndarray]:
+def mobility_and_aim(
+    network: TwoLayerNetwork, x: Points, knowledge: Features
+) -> tuple[Float[np.ndarray, "n n"], Labels]:
     """M = Σ_k c_k² Q_k, (n, n) with 0 ≤ M ≤ aI, and ψ = Σ_k c_k (P_k f^(k)(0) + Q_k φ^(k)), (n,), of the heading.
 
     Neither depends on λ or y. ψ is where the student goes when only the knowledge pulls (λ = ∞). Arguments, and what
     is refused, as in `general_limit`.
+
+    Examples
+    --------
+    >>> mobility, aim = mobility_and_aim(network, x, knowledge)
+    >>> bool(np.allclose(mobility, np.eye(5))), bool(np.allclose(aim, knowledge @ network.coefficients))
+    (True, True)
     """
     x = checks.array("mobility_and_aim", "x", x, ("n", network.dim))
     knowledge = checks.array("mobility_and_aim", "knowledge", knowledge, (len(x), network.width))
@@ -123,7 +184,9 @@ def mobility_and_aim(network: TwoLayerNetwork, x, knowledge) -> tuple[np.ndarray
     return np.diag(mobility) if mobility.ndim == 1 else mobility, aim
 
 
-def general_limit(network: TwoLayerNetwork, x, y, penalty: float = 0.0, knowledge=None) -> np.ndarray:
+def general_limit(
+    network: TwoLayerNetwork, x: Points, y: Labels, penalty: float = 0.0, knowledge: Features | None = None
+) -> Labels:
     """f(∞) of the kernel regime for any data, any activation and any λ in [0, ∞], singular H_k included.
 
     Parameters
@@ -147,6 +210,12 @@ def general_limit(network: TwoLayerNetwork, x, y, penalty: float = 0.0, knowledg
     -----
     Four n × n arrays at the most. Independent rows of X make every P_k diagonal, and the cost n·m. Else eigenvalues of
     M below n·ε of the largest count as zero.
+
+    Examples
+    --------
+    >>> limit = general_limit(network, x, y, 1.0, knowledge)
+    >>> bool(np.allclose(limit, printed_limit(network, y, 1.0, knowledge)))
+    True
     """
     problem = Problem(network, x, y, penalty, knowledge, "general_limit")
     if problem.penalty == 0:
@@ -160,7 +229,7 @@ def general_limit(network: TwoLayerNetwork, x, y, penalty: float = 0.0, knowledg
     return _from(frame, (values / total) * _into(frame, problem.y) + (problem.penalty / total) * _into(frame, aim))
 
 
-def relu_limit(network: TwoLayerNetwork, x, y, penalty: float, knowledge) -> np.ndarray:
+def relu_limit(network: TwoLayerNetwork, x: Points, y: Labels, penalty: float, knowledge: Features) -> Labels:
     """ReLU with independent rows: f_i(∞) = (a_i y_i + λ φ̄_i)/(a_i + λ), 0 < λ < ∞; returns (n,).
 
     a_i = Σ c_k² and φ̄_i = Σ c_k φ_i^(k) run over the units that are active on sample i. Theorem 1 with
@@ -170,6 +239,13 @@ def relu_limit(network: TwoLayerNetwork, x, y, penalty: float, knowledge) -> np.
     ------
     ValueError
         For another activation, rows of x that are not independent, λ = 0 or λ = ∞: use `general_limit` there.
+
+    Examples
+    --------
+    >>> relu = init_network(4, 6, seed=0)
+    >>> limit = relu_limit(relu, x, y, 0.5, relu.features(x))
+    >>> bool(np.allclose(limit, general_limit(relu, x, y, 0.5, relu.features(x))))
+    True
     """
     checks.penalty("relu_limit", penalty, zero=False, infinite=False, why=": use general_limit")
     problem = Problem(network, x, y, penalty, knowledge, "relu_limit")
@@ -184,11 +260,19 @@ def relu_limit(network: TwoLayerNetwork, x, y, penalty: float, knowledge) -> np.
     return (weight / total) * problem.y + (problem.penalty / total) * ((active * problem.knowledge) @ c)
 
 
-def limit_displacements(network: TwoLayerNetwork, x, y, penalty: float = 0.0, knowledge=None) -> np.ndarray:
+def limit_displacements(
+    network: TwoLayerNetwork, x: Points, y: Labels, penalty: float = 0.0, knowledge: Features | None = None
+) -> Float[np.ndarray, "m d"]:
     """Δw(∞), (m, d), the displacements of the hidden weights that the flow ends with; arguments as `general_limit`.
 
     They are least-norm: Δw_k = c_k J_kᵀ H⁺ (y − f(0)) at λ = 0, else Δw_k = J_k⁺ [φ^(k) − f^(k)(0) +
     c_k (M + λI)^{-1} (y − ψ)] without the last term at λ = ∞; J_k = diag(σ'(Xw_k)) X and ⁺ is the pseudo-inverse.
+
+    Examples
+    --------
+    >>> moves = limit_displacements(network, x, y)
+    >>> moves.shape
+    (4, 6)
     """
     problem = Problem(network, x, y, penalty, knowledge, "limit_displacements")
     x, y, c, slopes = problem.x, problem.y, network.coefficients, network.slopes(problem.x)

@@ -13,11 +13,15 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from jaxtyping import Float
 
 from kdsrc.dynamics.krylov import KrylovFlow, psi
 from kdsrc.kernels import tangent_kernel
 from kdsrc.networks import TwoLayerNetwork
 from kdsrc.problem import Problem
+from kdsrc.typing import Features, Labels, Points, Times
+
+__all__: list[str] = []
 
 _EPS = np.finfo(float).eps
 _BLOCK = 4_000_000  # entries of a work array
@@ -27,12 +31,12 @@ _BLOCK = 4_000_000  # entries of a work array
 class Spectrum:
     """All non-zero modes: x(t) = Σ_j ψ_t(p_j) start_j basis_j,  f(t) = f(∞) + Σ_j e^{−p_j t} amplitudes_j."""
 
-    poles: np.ndarray  # (r,), ascending
-    basis: np.ndarray  # (r, N), orthonormal rows
-    start: np.ndarray  # (r,)
-    amplitudes: np.ndarray  # (r, n)
+    poles: Float[np.ndarray, " r"]  # ascending
+    basis: Float[np.ndarray, "r N"]  # orthonormal rows
+    start: Float[np.ndarray, " r"]
+    amplitudes: Float[np.ndarray, "r n"]
 
-    def coefficients(self, times: np.ndarray) -> np.ndarray:
+    def coefficients(self, times: Times) -> Float[np.ndarray, "T r"]:
         """Coordinates of x(t) in the basis for times (T,), ∞ included; returns (T, r)."""
         return psi(times, self.poles) * self.start
 
@@ -53,7 +57,7 @@ class LinearisedFlow:
         return self.problem.network
 
     @property
-    def x(self) -> np.ndarray:
+    def x(self) -> Points:
         """Training points, (n, d)."""
         return self.problem.x
 
@@ -63,17 +67,17 @@ class LinearisedFlow:
         return self.problem.penalty
 
     @cached_property
-    def slopes(self) -> np.ndarray:
+    def slopes(self) -> Features:
         """σ'(Xw_k), (n, m)."""
         return self.network.slopes(self.x)
 
     @cached_property
-    def start_output(self) -> np.ndarray:
+    def start_output(self) -> Labels:
         """f(0), (n,)."""
         return self.network.output(self.x)
 
     @cached_property
-    def design(self) -> tuple[np.ndarray, np.ndarray | None]:
+    def design(self) -> tuple[Float[np.ndarray, "n r"], Float[np.ndarray, "d r"] | None]:
         """X in coordinates of its row space, (n, min(n, d)), and their frame (d, n), or None when n ≥ d."""
         if self.x.shape[0] >= self.x.shape[1]:
             return self.x, None
@@ -81,11 +85,11 @@ class LinearisedFlow:
         return np.ascontiguousarray(triangle.T), frame
 
     @cached_property
-    def label_coefficients(self) -> tuple[np.ndarray, float]:
+    def label_coefficients(self) -> tuple[Float[np.ndarray, " m"], float]:
         """c and λ as they stand in A: pure distillation (λ = ∞) ignores the labels and has weight one."""
         return self.problem.label_weight * self.network.coefficients, self.problem.knowledge_weight
 
-    def root(self, blocks: np.ndarray, power: float) -> np.ndarray:
+    def root(self, blocks: Features, power: float) -> Features:
         """A^power, power = ±½, across the units of blocks (n, m): (λ + a)^power along c, λ^power across it."""
         c, penalty = self.label_coefficients
         a = c @ c
@@ -129,12 +133,12 @@ class LinearisedFlow:
         if self.penalty == 0:
             gains = self.slopes * c  # (n, m)
 
-            def product(vector):
+            def plain_product(vector):
                 pulled = design @ ((gains * vector[:, None]).T @ design).T  # (n, m)
                 image = np.einsum("ik,ik->i", gains, pulled)
                 return image, image
 
-            return KrylovFlow(product, self._residual, max_krylov=max_krylov, null_part=True)
+            return KrylovFlow(plain_product, self._residual, max_krylov=max_krylov, null_part=True)
         label_c, penalty = self.label_coefficients
 
         def product(vector):
@@ -147,7 +151,7 @@ class LinearisedFlow:
         start = ((force * self.slopes).T @ design).ravel()
         return KrylovFlow(product, start, max_krylov=max_krylov)
 
-    def error_weights(self, x=None) -> tuple[float, float, float]:
+    def error_weights(self, x: Points | None = None) -> tuple[float, float, float]:
         """Weights of (‖e‖, ‖M^½e‖, ‖Me‖), e the error of the state, that bound the error of what is asked.
 
         x None: of Δw, in norm. x the training points: of f, in norm, by ‖A^{-½}c‖ (at λ = 0, M e is that of f). Other
@@ -162,17 +166,20 @@ class LinearisedFlow:
             size = np.sqrt((self.network.slopes(x) ** 2 @ c**2 * (x**2).sum(axis=1)).max(initial=0.0))
         return (size, 0.0, 0.0) if self.penalty else (0.0, size, 0.0)
 
-    def displacements(self, states: np.ndarray) -> np.ndarray:
+    def displacements(self, states: Float[np.ndarray, "T N"]) -> Float[np.ndarray, "T m d"]:
         """Δw (T, m, d) of states (T, N)."""
         if self.penalty == 0:
             gains = self.slopes * self.network.coefficients  # (n, m)
-            moves = [(gains * state[:, None]).T @ self.x for state in states]
-            return np.reshape(moves, (len(states), *self.network.weights.shape))
+            return np.reshape(
+                [(gains * state[:, None]).T @ self.x for state in states], (len(states), *self.network.weights.shape)
+            )
         design, frame = self.design
         moves = states.reshape(len(states), self.network.width, design.shape[1])
         return moves if frame is None else moves @ frame.T
 
-    def readout(self, x: np.ndarray, coefficients: np.ndarray, basis: np.ndarray) -> np.ndarray:
+    def readout(
+        self, x: Float[np.ndarray, "points d"], coefficients: Float[np.ndarray, "T K"], basis: Float[np.ndarray, "K N"]
+    ) -> Float[np.ndarray, "T points"]:
         """f − f(0) at points x (n', d) of the states coefficients (T, K) @ basis (K, N); returns (T, n')."""
         # Either the states at all times or the basis is mapped, whichever are fewer.
         if len(coefficients) < len(basis):

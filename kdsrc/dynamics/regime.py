@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from jaxtyping import Float
 
 from kdsrc import checks
 from kdsrc.dynamics.krylov import AccuracyNotReached
@@ -16,6 +17,7 @@ from kdsrc.dynamics.linearised import LinearisedFlow
 from kdsrc.networks import TwoLayerNetwork
 from kdsrc.problem import Problem
 from kdsrc.threads import one_pool
+from kdsrc.typing import Features, Labels, Points, Times
 
 __all__ = ["AccuracyNotReached", "KernelRegime", "ProblemTooLarge"]
 
@@ -64,23 +66,42 @@ class KernelRegime:
     Singular values of (A^½ ⊗ I) J, the square roots of the poles, count as zero below the rounding of float64;
     at λ = 0 the poles themselves do, and on the Krylov path, which never forms that root, everywhere. t = ∞ takes the
     closed forms of `kdsrc.dynamics.limits`, for every λ.
+
+    Examples
+    --------
+    >>> regime = KernelRegime(network, x, y, penalty=1.0, knowledge=knowledge)
+    >>> poles, amplitudes = regime.modes()
+    >>> late = regime.output(np.array([np.inf]))[0]
+    >>> bool((poles > 0).all()), bool(np.allclose(late, regime.limit()))
+    (True, True)
     """
 
     network: TwoLayerNetwork
-    x: np.ndarray
-    y: np.ndarray
+    x: Points
+    y: Labels
     penalty: float
-    knowledge: np.ndarray | None
+    knowledge: Features | None
     method: str
     tolerance: float
     max_krylov: int
 
-    def __init__(self, network, x, y, *, penalty=0.0, knowledge=None, method="auto", tolerance=1e-8, max_krylov=500):
+    def __init__(
+        self,
+        network: TwoLayerNetwork,
+        x: Points,
+        y: Labels,
+        *,
+        penalty: float = 0.0,
+        knowledge: Features | None = None,
+        method: str = "auto",
+        tolerance: float = 1e-8,
+        max_krylov: int = 500,
+    ) -> None:
         problem = Problem(network, x, y, penalty, knowledge, "KernelRegime")
-        if method not in ("auto", "dense", "krylov") or not 0 < tolerance < np.inf or not max_krylov >= 1:
+        if method not in ("auto", "dense", "krylov") or not 0 < tolerance < np.inf:
             raise ValueError(
-                f"KernelRegime: method={method!r}, tolerance={tolerance}, max_krylov={max_krylov}; expected "
-                "'auto', 'dense' or 'krylov', a positive tolerance and at least one dimension"
+                f"KernelRegime: method={method!r}, tolerance={tolerance}; expected 'auto', 'dense' or 'krylov', and a "
+                "positive tolerance"
             )
         fields = dict(
             network=network,
@@ -90,23 +111,23 @@ class KernelRegime:
             knowledge=problem.knowledge,
             method=method,
             tolerance=tolerance,
-            max_krylov=int(max_krylov),
+            max_krylov=checks.count("KernelRegime", "max_krylov", max_krylov),
             _problem=problem,
         )
         for name, value in fields.items():
             object.__setattr__(self, name, value)
 
-    def limit(self) -> np.ndarray:
+    def limit(self) -> Labels:
         """f(∞) on the training points, (n,): exact, also for singular H_k (`kdsrc.dynamics.limits.general_limit`)."""
         if self._dense:
             return self._flow.start_output - self._flow.spectrum.amplitudes.sum(axis=0)
         return general_limit(self.network, self.x, self.y, self.penalty, self.knowledge)
 
-    def poles(self) -> np.ndarray:
+    def poles(self) -> Float[np.ndarray, " r"]:
         """The non-zero poles p_j of Eq. (4), (r,) ascending: eigenvalues of H̄, real and positive."""
         return self.modes()[0]
 
-    def modes(self) -> tuple[np.ndarray, np.ndarray]:
+    def modes(self) -> tuple[Float[np.ndarray, " r"], Float[np.ndarray, "r n"]]:
         """Poles (r,) and amplitudes (r, n) with f(t) = limit + Σ_j e^{−p_j t} amplitudes_j (Eq. 3–4)."""
         if self.method != "dense" and self._order > _LARGEST:
             raise ProblemTooLarge(
@@ -116,7 +137,9 @@ class KernelRegime:
             )
         return self._flow.spectrum.poles, self._flow.spectrum.amplitudes
 
-    def output(self, times, x_test=None) -> np.ndarray:
+    def output(
+        self, times: Times, x_test: Float[np.ndarray, "points d"] | None = None
+    ) -> Float[np.ndarray, "T points"]:
         """f(t) at times (T,), ∞ allowed, on the training points, (T, n), or on x_test (n_test, d), (T, n_test).
 
         On the Krylov path the first call builds the basis; later calls reuse it, and extend it if they must. There
@@ -136,7 +159,7 @@ class KernelRegime:
             result[finite] = coefficients @ self._krylov.views
         return self._flow.start_output + result
 
-    def weights(self, times) -> np.ndarray:
+    def weights(self, times: Times) -> Float[np.ndarray, "T m d"]:
         """Hidden weights w_k(0) + Δw_k(t) of the linearised flow at times (T,), ∞ allowed; returns (T, m, d)."""
         times = checks.times("KernelRegime.weights", times)
         result, finite = np.empty((len(times), *self.network.weights.shape)), np.isfinite(times)
@@ -146,7 +169,9 @@ class KernelRegime:
         result[finite] = self._flow.displacements(coefficients @ basis)
         return self.network.weights + result
 
-    def unit_outputs(self, times, x_test=None) -> np.ndarray:
+    def unit_outputs(
+        self, times: Times, x_test: Float[np.ndarray, "points d"] | None = None
+    ) -> Float[np.ndarray, "T m points"]:
         """f^(k)(t) of every unit of the linearised network, (T, m, n) or (T, m, n_test); for small problems."""
         x = self.x if x_test is None else self._points("unit_outputs", x_test)
         moves = self.weights(times) - self.network.weights  # (T, m, d)

@@ -7,15 +7,17 @@ of given kernels whose centred version points most nearly in the direction of ``
 import warnings
 
 import numpy as np
+from jaxtyping import Float
 from scipy.linalg import eigh
 from scipy.optimize import nnls
 
 from kdsrc import checks
+from kdsrc.typing import Targets
 
 __all__ = ["alignf", "alignment_terms", "center_kernel", "centered_targets", "solve_alignf"]
 
 
-def center_kernel(kernel):
+def center_kernel(kernel: Float[np.ndarray, "... n n"]) -> Float[np.ndarray, "... n n"]:
     """Centred kernel ``K^c = C K C`` with ``C = I - 11ᵀ/n``: the Gram matrix of features less their mean.
 
     Parameters
@@ -25,6 +27,11 @@ def center_kernel(kernel):
     Returns
     -------
     (..., n, n) array: every row and every column sums to 0
+
+    Examples
+    --------
+    >>> center_kernel(np.array([[2.0, 0.0], [0.0, 2.0]])).tolist()
+    [[1.0, -1.0], [-1.0, 1.0]]
     """
     kernel = checks.array("center_kernel", "kernel", kernel, (..., "n", "n"))
     rows = kernel.mean(axis=-1, keepdims=True)
@@ -32,7 +39,7 @@ def center_kernel(kernel):
     return kernel - rows - columns + rows.mean(axis=-2, keepdims=True)
 
 
-def centered_targets(y, n):
+def centered_targets(y: Targets, n: int) -> Float[np.ndarray, "n q"]:
     """Targets less their mean, as columns (n, q): ``⟨K^c, y yᵀ⟩ = ⟨K, y_c y_cᵀ⟩``, C being a projection.
 
     A constant column becomes exactly 0, not the rounding error of its mean.
@@ -47,7 +54,9 @@ def centered_targets(y, n):
     return np.where(np.ptp(columns, axis=0) > 0.0, columns - columns.mean(axis=0), 0.0)
 
 
-def alignment_terms(kernels, y):
+def alignment_terms(
+    kernels: Float[np.ndarray, "P n n"], y: Targets
+) -> tuple[Float[np.ndarray, "P P"], Float[np.ndarray, " P"]]:
     """The data of Eq. (17): ``M_kl = ⟨K_k^c, K_l^c⟩_F`` and ``a_k = ⟨K_k^c, y yᵀ⟩_F``.
 
     Parameters
@@ -64,6 +73,12 @@ def alignment_terms(kernels, y):
     ------
     ValueError
         Kernels not of shape (P, n, n), or targets that do not fit them.
+
+    Examples
+    --------
+    >>> gram, aligned = alignment_terms(np.stack([np.outer(y, y), np.eye(5)]), y)
+    >>> gram.shape, aligned.round(2).tolist()
+    ((2, 2), [23.04, 4.8])
     """
     kernels = checks.floats("alignment_terms", "kernels", kernels)  # (P, n, n)
     if kernels.ndim != 3 or not kernels.size or kernels.shape[1] != kernels.shape[2] or not np.isfinite(kernels).all():
@@ -78,7 +93,7 @@ def alignment_terms(kernels, y):
     return flat @ flat.T, flat @ (targets @ targets.T).ravel()
 
 
-def solve_alignf(gram, aligned):
+def solve_alignf(gram: Float[np.ndarray, "P P"], aligned: Float[np.ndarray, " P"]) -> Float[np.ndarray, " P"]:
     """Weights of Eq. (17)-(18): ``v* = argmin_{v ≥ 0} vᵀMv - 2vᵀa`` and ``μ* = v*/‖v*‖₂``.
 
     With ``M = FᵀF`` and ``Fᵀb = a`` the objective is ``‖Fv - b‖²`` up to a constant: a non-negative least
@@ -123,7 +138,7 @@ def solve_alignf(gram, aligned):
     return np.full(count, 1.0 / np.sqrt(count))
 
 
-def alignf(kernels, y):
+def alignf(kernels: Float[np.ndarray, "P n n"], y: Targets) -> Float[np.ndarray, " P"]:
     """Non-negative kernel weights of largest centred alignment with the labels (Eq. 17-18).
 
     Parameters
@@ -139,5 +154,10 @@ def alignf(kernels, y):
     ------
     ValueError
         See ``alignment_terms``.
+
+    Examples
+    --------
+    >>> alignf(np.stack([np.outer(y, y), np.eye(5)]), y).round(6).tolist()
+    [1.0, 0.0]
     """
     return solve_alignf(*alignment_terms(kernels, y))

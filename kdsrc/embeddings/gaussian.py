@@ -1,13 +1,19 @@
 """Gaussian kernels ``exp(-γ ‖x - x'‖²)`` and their bandwidths: the base kernels of section 4.3."""
 
+from collections.abc import Iterable
+
 import numpy as np
+from jaxtyping import Float
 
 from kdsrc import checks
+from kdsrc.typing import Points
 
 __all__ = ["as_gammas", "default_gammas", "expanded_distances", "gaussian_kernels", "squared_distances"]
 
 
-def gaussian_kernels(x1, x2, gammas):
+def gaussian_kernels(
+    x1: Float[np.ndarray, "n1 d"], x2: Float[np.ndarray, "n2 d"], gammas: Float[np.ndarray, " P"]
+) -> Float[np.ndarray, "P n1 n2"]:
     """Gaussian kernels ``K_p(x, x') = exp(-γ_p ‖x - x'‖²)``, one a bandwidth.
 
     Parameters
@@ -23,13 +29,18 @@ def gaussian_kernels(x1, x2, gammas):
     ------
     ValueError
         Samples that are not two tables of the same width, or a bandwidth below 0.
+
+    Examples
+    --------
+    >>> float(gaussian_kernels(x, x, np.array([0.0])).min())
+    1.0
     """
     gammas = as_gammas(gammas, "gaussian_kernels")  # (P,)
     distances = squared_distances(x1, x2)  # (n1, n2)
     return np.exp(-gammas[:, None, None] * distances)  # (P, n1, n2)
 
 
-def squared_distances(x1, x2):
+def squared_distances(x1: Float[np.ndarray, "n1 d"], x2: Float[np.ndarray, "n2 d"]) -> Float[np.ndarray, "n1 n2"]:
     """``‖x - x'‖²`` of all pairs, (n1, n2): never negative, and exactly 0 on the diagonal if x1 is x2.
 
     Each is right to about 1e-12 of itself, also among the rest of the samples when a few lie far away.
@@ -38,6 +49,11 @@ def squared_distances(x1, x2):
     ------
     ValueError
         Samples that are not two finite tables of the same width, or numbers whose squares overflow.
+
+    Examples
+    --------
+    >>> squared_distances(x, x)[0].tolist()
+    [0.0, 2.0, 2.0, 2.0, 2.0]
     """
     same = x1 is x2
     x1 = checks.array("squared_distances", "x1", x1, ("n1", "d"))
@@ -59,7 +75,9 @@ def squared_distances(x1, x2):
     return distances
 
 
-def expanded_distances(x1, x2, shift):
+def expanded_distances(
+    x1: Float[np.ndarray, "n1 d"], x2: Float[np.ndarray, "n2 d"], shift: Float[np.ndarray, " d"]
+) -> Float[np.ndarray, "n1 n2"]:
     """The same by the expanded square about a point (d,) near most of the samples, (n1, n2), not checked.
 
     Where the expanded square has cancelled three digits or more, the difference is formed and squared.
@@ -84,7 +102,9 @@ def expanded_distances(x1, x2, shift):
     return distances
 
 
-def default_gammas(x, *, exponents=range(-3, 4), max_samples=2000):
+def default_gammas(
+    x: Points, *, exponents: Iterable[float] = range(-3, 4), max_samples: int = 2000
+) -> Float[np.ndarray, " P"]:
     """Bandwidths ``γ_p = 2^p / median ‖x - x'‖²``, by default the seven with p = -3 … 3.
 
     The median runs over pairs of distinct rows; above ``max_samples`` rows only that many evenly spaced
@@ -103,6 +123,11 @@ def default_gammas(x, *, exponents=range(-3, 4), max_samples=2000):
     ------
     ValueError
         When half of the pairs or more coincide: there is then no scale to take. For x that is not a finite table.
+
+    Examples
+    --------
+    >>> default_gammas(x, exponents=[0, 1]).round(6).tolist()
+    [0.5, 1.0]
     """
     x = checks.array("default_gammas", "x", x, ("n", "d"))
     if max_samples < 2:
@@ -119,7 +144,7 @@ def default_gammas(x, *, exponents=range(-3, 4), max_samples=2000):
     return 2.0 ** checks.array("default_gammas", "exponents", list(exponents), ("P",)) / median
 
 
-def as_gammas(gammas, caller):
+def as_gammas(gammas: object, caller: str) -> Float[np.ndarray, " P"]:
     """Bandwidths as a float64 array (P,), checked in the name of the function that was given them."""
     gammas = checks.floats(caller, "gammas", gammas)
     if gammas.ndim != 1 or not gammas.size or not np.isfinite(gammas).all() or (gammas < 0.0).any():

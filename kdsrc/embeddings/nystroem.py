@@ -7,8 +7,11 @@ finite embedding by the Nyström method (Williams and Seeger, NIPS 2000).
 
 import warnings
 from numbers import Integral
+from typing import Any
 
 import numpy as np
+from jaxtyping import Float
+from numpy.typing import ArrayLike
 from scipy.linalg import eigh
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import check_random_state
@@ -19,6 +22,7 @@ from kdsrc import checks
 from kdsrc.embeddings.alignment import alignf, center_kernel, centered_targets, solve_alignf
 from kdsrc.embeddings.gaussian import as_gammas, default_gammas, expanded_distances, gaussian_kernels, squared_distances
 from kdsrc.threads import one_pool
+from kdsrc.typing import Points, Targets
 
 __all__ = [
     "AlignedNystroem",
@@ -31,7 +35,9 @@ __all__ = [
 ]
 
 
-def gaussian_alignment_terms(x, y, gammas, *, block=512):
+def gaussian_alignment_terms(
+    x: Points, y: Targets, gammas: Float[np.ndarray, " P"], *, block: int = 512
+) -> tuple[Float[np.ndarray, "P P"], Float[np.ndarray, " P"]]:
     """``alignment_terms(gaussian_kernels(x, x, gammas), y)``, holding one tile of each kernel at a time.
 
     Each pair of samples is visited once. Centring is done at the end, by
@@ -98,8 +104,16 @@ def _shifted_kernels(distances, gammas):
     return tile
 
 
-def alignf_gaussian(x, y, gammas, *, block=512):
-    """``alignf(gaussian_kernels(x, x, gammas), y)`` without ever holding a kernel; returns (P,)."""
+def alignf_gaussian(
+    x: Points, y: Targets, gammas: Float[np.ndarray, " P"], *, block: int = 512
+) -> Float[np.ndarray, " P"]:
+    """``alignf(gaussian_kernels(x, x, gammas), y)`` without ever holding a kernel; returns (P,).
+
+    Examples
+    --------
+    >>> alignf_gaussian(x, y, np.array([1.0])).tolist()
+    [1.0]
+    """
     return solve_alignf(*gaussian_alignment_terms(x, y, gammas, block=block))
 
 
@@ -132,15 +146,25 @@ class AlignedNystroem(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     -----
     Labels of two classes are coded ±1. With more classes the target kernel is that of the class indicators
     (for two classes it is the same up to scale); real-valued y stands for itself.
+
+    Examples
+    --------
+    >>> embedding = AlignedNystroem(n_components=5, random_state=0).fit(x, y)
+    >>> features = embedding.transform(x)
+    >>> features.shape, bool(np.isclose(np.linalg.norm(embedding.weights_), 1.0))
+    ((5, 5), True)
     """
 
-    def __init__(self, gammas=None, n_components=100, random_state=None, *, weights="alignf"):
+    # scikit-learn wants anything to be kept here; `fit` looks at it
+    def __init__(
+        self, gammas: Any = None, n_components: Any = 100, random_state: Any = None, *, weights: Any = "alignf"
+    ) -> None:
         self.gammas = gammas
         self.n_components = n_components
         self.random_state = random_state
         self.weights = weights
 
-    def fit(self, X, y=None):
+    def fit(self, X: ArrayLike, y: ArrayLike | None = None) -> "AlignedNystroem":
         """Learn the weights, draw the landmarks; X (n, d), y (n,). Returns self."""
         if not isinstance(self.n_components, Integral) or self.n_components < 1:
             raise ValueError(
@@ -154,19 +178,19 @@ class AlignedNystroem(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             )
         checked = {"dtype": np.float64, "ensure_min_samples": 2}
         if learned:
-            X, y = validate_data(self, X, y, multi_output=True, y_numeric=False, **checked)
+            x, y = validate_data(self, X, y, multi_output=True, y_numeric=False, **checked)
         else:
-            X = validate_data(self, X, **checked)
-        given = default_gammas(X) if self.gammas is None else self.gammas
+            x = validate_data(self, X, **checked)
+        given = default_gammas(x) if self.gammas is None else self.gammas
         self.gammas_ = as_gammas(given, "AlignedNystroem")
-        self.weights_ = alignf_gaussian(X, _targets(y), self.gammas_) if learned else self._given_weights()
-        size = min(self.n_components, len(X))
-        if size < self.n_components:
+        self.weights_ = alignf_gaussian(x, _targets(y), self.gammas_) if learned else self._given_weights()
+        size = min(int(self.n_components), len(x))
+        if size < int(self.n_components):
             warnings.warn(
                 f"AlignedNystroem: {self.n_components} landmarks asked of {size} samples; all are taken.", stacklevel=2
             )
-        self.component_indices_ = check_random_state(self.random_state).permutation(len(X))[:size]
-        self.components_ = X[self.component_indices_]  # (m, d)
+        self.component_indices_ = check_random_state(self.random_state).permutation(len(x))[:size]
+        self.components_ = x[self.component_indices_]  # (m, d)
         with one_pool(2 * size * self.components_.size):
             values, vectors = eigh(self._kernel(self.components_))
         kept = values > size * np.finfo(float).eps * values[-1]
@@ -174,11 +198,10 @@ class AlignedNystroem(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         self._n_features_out = size
         return self
 
-    def transform(self, X):
+    def transform(self, X: ArrayLike) -> Float[np.ndarray, "n m"]:
         """Features (n, m) of the samples X (n, d), seen at fit or not."""
         check_is_fitted(self)
-        X = validate_data(self, X, dtype=np.float64, reset=False)
-        return self._kernel(X) @ self.normalization_
+        return self._kernel(validate_data(self, X, dtype=np.float64, reset=False)) @ self.normalization_
 
     def _kernel(self, x):
         """Combined kernel between ``x`` and the landmarks, (n, m), one bandwidth at a time."""

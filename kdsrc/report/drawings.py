@@ -1,6 +1,7 @@
 """Drawings that compute nothing: the model of the paper's experiments, teacher and student side by side (Eq. 1-2)."""
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch
 
 from kdsrc.distillation import choose_units
@@ -9,7 +10,7 @@ from kdsrc.report import plots
 __all__ = ["model"]
 
 
-def model(*, teacher_width: int = 100, width: int = 20, seed: int = 0):
+def model(*, teacher_width: int = 100, width: int = 20, seed: int = 0) -> Axes:
     """Draw a teacher, its units that a student takes over, and the links of the penalty between the twins.
 
     Parameters

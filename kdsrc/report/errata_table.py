@@ -23,6 +23,13 @@ def measured(erratum: Erratum, seeds: Sequence[int]) -> tuple[float, float]:
     ------
     ValueError
         For an erratum without a measure.
+
+    Examples
+    --------
+    >>> from kdsrc.theory.errata import ERRATA
+    >>> printed, repaired = measured(ERRATA[1], seeds=[0])
+    >>> bool(printed > 0.01), repaired
+    (True, 0.0)
     """
     if erratum.measure is None:
         raise ValueError(f"measured: {erratum.place} has no measure ({erratum.quantity}); expected one that has")
@@ -31,7 +38,14 @@ def measured(erratum: Erratum, seeds: Sequence[int]) -> tuple[float, float]:
 
 
 def counts(errata: Sequence[Erratum]) -> dict[str, tuple[int, int]]:
-    """Of every kind, how many errata there are and how many of them are measured."""
+    """Of every kind, how many errata there are and how many of them are measured.
+
+    Examples
+    --------
+    >>> from kdsrc.theory.errata import ERRATA
+    >>> sum(total for total, _ in counts(ERRATA).values()) == len(ERRATA)
+    True
+    """
     return {
         kind: (
             len(found := [erratum for erratum in errata if erratum.kind == kind]),
@@ -51,6 +65,12 @@ def errata_table(errata: Sequence[Erratum], seeds: Sequence[int], pages: Mapping
         The random problems; numbers are medians over them.
     pages : mapping
         From the beginning of a place to the page that derives it: the longest that fits; no link where none fits.
+
+    Examples
+    --------
+    >>> from kdsrc.theory.errata import ERRATA
+    >>> errata_table(ERRATA[:1], [0], {}).count("<tr>")
+    2
     """
     heads = "".join(
         f'<th scope="col">{name}</th>'
@@ -76,7 +96,7 @@ def folded(errata: Sequence[Erratum], seeds: Sequence[int], pages: Mapping[str, 
     ValueError
         For a page of a row that has no title.
     """
-    parts = {page: [] for page in titles}
+    parts: dict[str, list[Erratum]] = {page: [] for page in titles}
     for erratum in errata:
         page = _page(erratum, pages) or ""
         if page not in parts:

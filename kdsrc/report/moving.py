@@ -6,13 +6,18 @@ in its place. Formulas: Eq. (3-4) for the outputs in time, Theorem 1 for where t
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float
+from matplotlib.axes import Axes
 
 from kdsrc.dynamics.regime import KernelRegime
+from kdsrc.networks import TwoLayerNetwork
+from kdsrc.records import Record
 from kdsrc.report import plots
+from kdsrc.typing import Features, Labels, Points
 
 __all__ = ["Moving", "arms", "modes", "penalty"]
 
@@ -34,12 +39,21 @@ class Moving:
     def __repr__(self) -> str:
         return f"a moving figure of {self.kind}"
 
-    def still(self):
+    def still(self) -> Axes:
         """Draw the picture that stands where nothing moves; returns its matplotlib axes."""
         return _STILL[self.kind](self.data)
 
 
-def penalty(network, x, y, knowledge, penalties, *, still: float, images=(0, 1, 2, 3)) -> Moving:
+def penalty(
+    network: TwoLayerNetwork,
+    x: Points,
+    y: Labels,
+    knowledge: Features,
+    penalties: Iterable[float],
+    *,
+    still: float,
+    images: Sequence[int] = (0, 1, 2, 3),
+) -> Moving:
     """Poles by their share, f(t) and final error of a student, for each penalty, `still` to begin with.
 
     Parameters
@@ -104,7 +118,7 @@ def _still_penalty(data):
     return top, left, right
 
 
-def modes(x, y, kernel, *, shown: int = 8) -> Moving:
+def modes(x: Points, y: Labels, kernel: Float[np.ndarray, "n n"], *, shown: int = 8) -> Moving:
     r"""The flow f(t) = Σ_j (1 − e^{−h_j t}) ⟨u_j, y⟩ u_j of a frozen kernel over a line, with its modes decaying.
 
     Parameters
@@ -154,7 +168,9 @@ def _still_modes(data):
     return left, right
 
 
-def arms(record, names: Iterable[str], *, main: Iterable[str], later: Iterable[str] = (), points: int = 60) -> Moving:
+def arms(
+    record: Record, names: Iterable[str], *, main: Iterable[str], later: Iterable[str] = (), points: int = 60
+) -> Moving:
     """Curves of a record: a switch for each arm, training or test loss, the teacher's iterations counted or not.
 
     Parameters

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from html import escape
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from kdsrc.claims import BOOK, PAPER, VERDICTS, verdicts
 from kdsrc.claims.words import slug
@@ -16,7 +17,7 @@ __all__ = ["Checks", "agree", "compared", "table", "verdict_line", "which"]
 _HOW = {"higher": "high", "more": "many", "larger": "large", "longer": "long", "slower": "slow"}
 
 
-def agree(what: str, one, other, *, tolerance: float = 1e-10, relative: bool = False) -> None:
+def agree(what: str, one: ArrayLike, other: ArrayLike, *, tolerance: float = 1e-10, relative: bool = False) -> None:
     """Print ``✓ what: both sides agree to 1e-10``, or ``✗`` and by how much they differ.
 
     Parameters
@@ -56,18 +57,20 @@ class Checks:
     (False, [True, False])
     """
 
-    def __init__(self):
-        self.held = []
+    def __init__(self) -> None:
+        self.held: list[bool] = []
 
     def __bool__(self) -> bool:
         return bool(self.held) and all(self.held)
 
-    def that(self, what: str, holds) -> None:
+    def that(self, what: str, holds: ArrayLike) -> None:
         """Print ``✓ what`` or ``✗ not so: what``, and note it; an array holds when all of it does."""
         self.held.append(bool(np.all(holds)))
         print(f"✓ {what}" if self.held[-1] else f"✗ not so: {what}")
 
-    def agree(self, what: str, one, other, *, tolerance: float = 1e-10, relative: bool = False) -> None:
+    def agree(
+        self, what: str, one: ArrayLike, other: ArrayLike, *, tolerance: float = 1e-10, relative: bool = False
+    ) -> None:
         """As the function `agree`, and note whether they do."""
         one, other = np.asarray(one), np.asarray(other)
         apart = float(np.abs(one - other).max())
@@ -96,6 +99,13 @@ def table(columns: Mapping[str, Iterable], formats: Mapping[str, str] | None = N
     ------
     ValueError
         For columns of different lengths, for none, and for a format of a column that is not there.
+
+    Examples
+    --------
+    >>> table({"units": [10, 20], "gain": [0.1, 0.25]}, {"gain": ".0%"})
+    units  gain
+    10  10%
+    20  25%
     """
     formats = formats or {}
     if unknown := set(formats) - set(columns):

@@ -5,9 +5,11 @@ Claims of the paper and questions of the book's own stand in panels of their own
 
 from collections import Counter
 
+import numpy as np
 from matplotlib import pyplot as plt
 
 from kdsrc.claims import BOOK, LIVE, PAPER, VERDICTS, words
+from kdsrc.claims.framework import Judged
 from kdsrc.report import plots
 
 # filled, or hatched where the sign is clear and the size small; every part carries its number, the legend its word
@@ -36,7 +38,7 @@ GROUPS = {
 PANELS = {PAPER: "claims of the paper", BOOK: "questions of the book's own"}
 
 
-def counts(judged, origin: str | None = None) -> dict[str, Counter]:
+def counts(judged: Judged, origin: str | None = None) -> dict[str, Counter]:
     """How many claims have which verdict, by group in the order of `GROUPS`.
 
     Parameters
@@ -45,15 +47,20 @@ def counts(judged, origin: str | None = None) -> dict[str, Counter]:
         From `kdsrc.claims.verdicts`.
     origin : {'paper', 'book'}, optional
         Whose claims are counted; all unless given.
+
+    Examples
+    --------
+    >>> counts([])
+    {}
     """
-    found = {group: Counter() for group in GROUPS.values()}
+    found: dict[str, Counter] = {group: Counter() for group in GROUPS.values()}
     for claim, verdict in judged:
         if origin in (None, claim.origin):
             found[GROUPS[claim.record]][verdict.verdict] += 1
     return {group: verdicts for group, verdicts in found.items() if verdicts}
 
 
-def picture(judged):
+def picture(judged: Judged) -> np.ndarray:
     """Two panels, `PANELS`; one bar a group, lengths and labels are numbers of claims. Returns the axes."""
     rows = {origin: counts(judged, origin) for origin in PANELS}
     sizes = [max(len(found), 1) for found in rows.values()]

@@ -6,12 +6,14 @@ round; those of Figure 1 stay apart for colour-blind eyes. Lines differ in their
 their ends, so that colour is never the only sign.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import matplotlib as mpl
 import numpy as np
+
+__all__ = ["Style", "context", "shades", "style"]
 
 INK, GRID, PAPER = "#333333", "#E3E3E3", "#FFFFFF"
 BLUE, VERMILION, GREEN, NAVY, PINK = "#0068B5", "#C24100", "#007F52", "#22306F", "#C2257A"
@@ -48,7 +50,13 @@ RC = {
 
 @dataclass(frozen=True)
 class Style:
-    """How an arm is drawn and what it is called at the end of its line."""
+    """How an arm is drawn and what it is called at the end of its line.
+
+    Examples
+    --------
+    >>> Style("#000000", "teacher").dash
+    '-'
+    """
 
     color: str
     label: str
@@ -57,7 +65,13 @@ class Style:
 
 
 def shades(count: int) -> list[str]:
-    """`count` colours of an ordered sweep, dark to light, all legible on both pages."""
+    """`count` colours of an ordered sweep, dark to light, all legible on both pages.
+
+    Examples
+    --------
+    >>> len(shades(4))
+    4
+    """
     return [mpl.colors.to_hex(color) for color in mpl.colormaps["plasma"](np.linspace(0.0, 0.47, count))]
 
 
@@ -101,11 +115,17 @@ STYLES = {
 
 
 @contextmanager
-def context():
+def context() -> Iterator[None]:
     """Matplotlib's settings for a figure of the book, as a context manager: outside of it nothing is changed.
 
     But for one: a notebook's backend is loaded with the first figure and turns interactive mode on. Were this undone,
     the notebook would show that figure and no later one.
+
+    Examples
+    --------
+    >>> with context():
+    ...     mpl.rcParams["axes.spines.top"]
+    False
     """
     with mpl.rc_context(RC):
         yield
@@ -114,7 +134,13 @@ def context():
 
 
 def style(arm: str, styles: Mapping[str, Style] | None = None) -> Style:
-    """The style of an arm: from `styles` when it is there, else from `STYLES`."""
+    """The style of an arm: from `styles` when it is there, else from `STYLES`.
+
+    Examples
+    --------
+    >>> style("teacher").label
+    'teacher'
+    """
     known = {**STYLES, **(styles or {})}
     if arm not in known:
         raise ValueError(

@@ -6,12 +6,13 @@ same inputs and labels are trained in one pass.
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
-from kdsrc.data import Dataset
+from kdsrc.data import Dataset, load
 from kdsrc.distillation import choose_units, random_start
 from kdsrc.dynamics.regime import KernelRegime
 from kdsrc.networks import TwoLayerNetwork, init_network
@@ -22,6 +23,8 @@ from kdsrc.studies.store import Store, pack, unpack
 from kdsrc.training.euler import Arm, train
 from kdsrc.training.history import METRICS, History
 from kdsrc.training.long_steps import integrate_long_steps
+
+__all__ = ["Bench", "cut", "joined", "predict"]
 
 MOST_UNITS = 400  # of one pass: larger ones are not faster, and a run that is killed loses no more than a pass
 
@@ -39,6 +42,15 @@ class Bench:
     seed : int
     store : Store
         Every condition is kept there as soon as it is trained.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from kdsrc.studies.settings import SCALES
+    >>> settings = SCALES["live"]
+    >>> bench = Bench(settings, settings.data(), "hash", 0, Store(Path("nowhere")))
+    >>> bench.start(settings.student()).network.width
+    20
     """
 
     settings: Settings
@@ -51,7 +63,7 @@ class Bench:
     def key(self, condition: Condition) -> dict:
         """Everything that decides the condition's numbers."""
         piece = f"{condition.method.replace(' ', '-')}-{condition.width}"
-        return self._named(piece, condition=asdict(condition))
+        return self._named(piece, condition=condition.said())
 
     def history(self, condition: Condition) -> History:
         """The condition's history, out of the store.
@@ -61,10 +73,7 @@ class Bench:
         KeyError
             When it has not been trained: call `complete` before.
         """
-        arrays = self.store.get(self.key(condition))
-        if arrays is None:
-            raise KeyError(f"Bench.history: {condition} is not in the store; expected a condition that was completed")
-        return unpack(arrays)
+        return unpack(self._arrays(condition))
 
     def network(self, condition: Condition) -> TwoLayerNetwork:
         """The condition's network at its end."""
@@ -72,7 +81,7 @@ class Bench:
 
     def seconds(self, conditions: Iterable[Condition]) -> float:
         """Time that the conditions took, on one thread."""
-        return float(sum(self.store.get(self.key(one))["seconds"] for one in conditions))
+        return float(sum(float(self._arrays(one)["seconds"]) for one in conditions))
 
     def complete(self, wanted: Iterable[Condition]) -> None:
         """Train what is missing of these conditions, and of what they need.
@@ -94,21 +103,28 @@ class Bench:
                     self.store.put(self.key(one), pack(found[one]), share * one.width)
 
     def dataset(self, condition: Condition) -> Dataset:
-        """The images as this condition sees them: inputs, number, labels."""
-        name = (condition.inputs, condition.images, condition.labels)
+        """The images as this condition sees them: classes, number, inputs, targets."""
+        name = condition.targets
         if name not in self._seen:
-            data = self._first(condition.images)
-            if condition.labels == SHUFFLED:
-                order = np.random.default_rng(streams(self.seed)["labels"]).permutation(len(data.y_train))
-                data = replace(data, y_train=data.y_train[order])
-            self._seen[name] = seen(condition.inputs, data, lambda: self.learned(condition.images), self.seed)
+            few = condition.images, condition.classes
+            data = self._labelled(condition, self._first(*few))
+            data = seen(condition.inputs, data, lambda: self.learned(*few), self.seed)
+            if condition.outputs:
+                says = self.network(condition.outputs).output(data.x_train)
+                data = replace(data, y_train=(1.0 - condition.mixing) * data.y_train + condition.mixing * says)
+            self._seen[name] = data
         return self._seen[name]
 
-    def learned(self, images: int | None = None) -> dict[str, np.ndarray]:
+    def learned(self, images: int | None = None, classes: tuple[int, int] | None = None) -> dict[str, np.ndarray]:
         """``gammas`` and ``weights`` of alignf's combination, learned on the first so many images; no chance in it."""
-        return self.piece("alignf", lambda: learned_weights(self._first(images)), chance=False, images=images)
+        more = {"classes": classes} if classes else {}
+        return self.piece(
+            "alignf", lambda: learned_weights(self._first(images, classes)), chance=False, images=images, **more
+        )
 
-    def piece(self, name: str, compute, *, chance: bool = True, **more) -> dict[str, np.ndarray]:
+    def piece(
+        self, name: str, compute: Callable[[], dict[str, np.ndarray]], *, chance: bool = True, **more
+    ) -> dict[str, np.ndarray]:
         """Other work on this bench, kept in the store under this name; for all seeds where no chance is in it."""
         return self.store.piece(self._named(name, **more) | ({} if chance else {"seed": None}), compute)
 
@@ -126,28 +142,49 @@ class Bench:
             knowledge = self._chosen(condition.knowledge, condition).features(self.dataset(condition).x_train)
         return Arm(condition.brief, network, condition.penalty, knowledge)
 
+    def _arrays(self, condition):
+        arrays = self.store.get(self.key(condition))
+        if arrays is None:
+            raise KeyError(f"Bench.history: {condition} is not in the store; expected a condition that was completed")
+        return arrays
+
     def _named(self, piece, **more):
         return {"piece": piece, "settings": self.settings.deciding(), "data": self.data_hash, "seed": self.seed, **more}
 
-    def _first(self, images):
-        """The data with the first so many training images; with all of them where `images` is None."""
-        few = slice(images)
-        return replace(self.data, x_train=self.data.x_train[few], y_train=self.data.y_train[few])
+    def _first(self, images, classes=None):
+        """The data, or those of other classes, with the first so many training images; all where `images` is None."""
+        data, settings = self.data, self.settings
+        if classes:
+            data = load(settings.dataset, n_train=settings.n_train, n_test=settings.n_test, classes=classes)
+        if images is None:
+            return data
+        return replace(data, x_train=data.x_train[:images], y_train=data.y_train[:images])
+
+    def _labelled(self, condition, data):
+        """The data with their training labels shuffled and turned round as the condition says."""
+        if condition.labels == SHUFFLED:
+            data = replace(data, y_train=data.y_train[self._order("labels", data)])
+        if condition.flipped:
+            chosen = self._order("flips", data)[: round(condition.flipped * len(data.y_train))]
+            data = replace(data, y_train=np.where(np.isin(np.arange(len(data.y_train)), chosen), -1, 1) * data.y_train)
+        return data
+
+    def _order(self, stream, data):
+        return np.random.default_rng(streams(self.seed)[stream]).permutation(len(data.y_train))
 
     def _chosen(self, source, condition):
         """The network that `source` (None: a random one) gives to this condition."""
         random, wide = streams(self.seed), self.settings.teacher_width
+        std = condition.std or self.settings.std
         if source is not None:
             network = self.network(source)
         else:
             dim = self.dataset(condition).x_train.shape[1]
-            network = init_network(
-                wide, dim, seed=random["teacher"], std=self.settings.std, activation=condition.activation
-            )
+            network = init_network(wide, dim, seed=random["teacher"], std=std, activation=condition.activation)
         if condition.width == network.width:
             return network
         network = network.select(choose_units(network.width, condition.width, seed=random["choice"]))
-        return network if source else random_start(network, seed=random["restart"], std=self.settings.std)
+        return network if source else random_start(network, seed=random["restart"], std=std)
 
     def _needs(self, condition):
         if not self._goes_on(condition):
@@ -190,7 +227,7 @@ class Bench:
         groups = defaultdict(list)
         for family, members in families.items():
             longest = max(one.iterations for one in members)
-            alike = (family.inputs, family.images, family.labels, family.method, self._halves(family), longest)
+            alike = (*family.targets, family.method, self._halves(family), longest)
             if family.method == LONG_STEPS:  # a larger penalty needs shorter steps, which others need not share
                 alike += (family.penalty,)
             groups[alike].append(members)
@@ -258,21 +295,20 @@ class Bench:
 
 def joined(first: History, second: History) -> History:
     """`second` as the continuation of `first`: its iterations are counted on, its first row is first's last."""
-    return History(
-        np.concatenate([first.iterations, first.iterations[-1] + second.iterations[1:]]),
-        *(np.concatenate([getattr(first, one), getattr(second, one)[1:]]) for one in METRICS),
-        second.network,
-    )
+    rows: dict[str, Any] = {one: np.concatenate([getattr(first, one), getattr(second, one)[1:]]) for one in METRICS}
+    rows["iterations"] = np.concatenate([first.iterations, first.iterations[-1] + second.iterations[1:]])
+    return History(**rows, network=second.network)
 
 
 def cut(history: History, iterations: int) -> History:
     """The first so many iterations of a run that kept its network there, and of its rows those that are `recorded`."""
     network = history.checkpoints.get(iterations, history.network)
     rows = np.isin(history.iterations, recorded(iterations))
-    return History(history.iterations[rows], *(getattr(history, one)[rows] for one in METRICS), network)
+    kept: dict[str, Any] = {one: getattr(history, one)[rows] for one in ("iterations", *METRICS)}
+    return History(**kept, network=network)
 
 
-def predict(arm: Arm, data: Dataset, *, learning_rate: float, iterations) -> History:
+def predict(arm: Arm, data: Dataset, *, learning_rate: float, iterations: Sequence[int] | np.ndarray) -> History:
     """What the kernel regime at the arm's start says of its training.
 
     Parameters
@@ -287,6 +323,12 @@ def predict(arm: Arm, data: Dataset, *, learning_rate: float, iterations) -> His
     -------
     History
         Losses and accuracies of the predicted outputs; the network is the arm's start.
+
+    Examples
+    --------
+    >>> data = Dataset(x, y, x, y, "planted")
+    >>> predict(Arm("alone", network), data, learning_rate=0.1, iterations=[0, 10]).train_loss.shape
+    (2,)
     """
     regime = KernelRegime(arm.network, data.x_train, data.y_train, penalty=arm.penalty, knowledge=arm.knowledge)
     times = learning_rate * np.asarray(iterations)

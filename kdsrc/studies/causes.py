@@ -3,6 +3,7 @@
 Every student has the same width; the levels of "total iterations" are read from its curve.
 """
 
+from collections.abc import Sequence
 from itertools import product
 
 import numpy as np
@@ -10,6 +11,8 @@ import numpy as np
 from kdsrc.studies.conditions import Condition
 from kdsrc.studies.figure1 import scaled_teacher
 from kdsrc.studies.settings import Settings
+
+__all__ = ["arm_name", "arms", "design", "main_effect"]
 
 STARTS = ("random", "early", "full")
 PENALTIES = (0.0, 0.01)
@@ -28,7 +31,7 @@ ARMS = {
 }
 
 
-def design(curves: dict, metric: str, iterations=None) -> np.ndarray:
+def design(curves: dict, metric: str, iterations: Sequence[int] | None = None) -> np.ndarray:
     """ln loss of all students, by the levels of the four factors.
 
     Parameters
@@ -43,6 +46,12 @@ def design(curves: dict, metric: str, iterations=None) -> np.ndarray:
     Returns
     -------
     (starts, penalties, scales, iterations, seeds) array
+
+    Examples
+    --------
+    >>> from kdsrc import records
+    >>> design(records.load("causes").curves, "train_loss").shape[:4]
+    (3, 2, 2, 2)
     """
     steps = curves[arm_name(STARTS[0], PENALTIES[0], SCALED[0])]["iterations"]
     levels = np.searchsorted(steps, (steps[-1] // 2, steps[-1]) if iterations is None else iterations)
@@ -58,13 +67,25 @@ def main_effect(table: np.ndarray, factor: int, level: int = -1, against: int = 
     """What one factor's level changes against another, averaged over all levels of the others; (seeds,).
 
     table is `design`'s; factor counts its axes: 0 start, 1 penalty, 2 scale, 3 iterations.
+
+    Examples
+    --------
+    >>> main_effect(np.arange(2.0).reshape(2, 1, 1, 1, 1), 0).tolist()
+    [1.0]
     """
     levels = np.moveaxis(table, factor, 0)
     return (levels[level] - levels[against]).mean(axis=(0, 1, 2))
 
 
 def arms(settings: Settings) -> dict[str, Condition]:
-    """The conditions, in the order of `ARMS`; without λ nothing of a teacher is in a random start."""
+    """The conditions, in the order of `ARMS`; without λ nothing of a teacher is in a random start.
+
+    Examples
+    --------
+    >>> from kdsrc.studies.settings import SCALES
+    >>> list(arms(SCALES["live"]))[:2]
+    ['random_0', 'random_0_q']
+    """
     found = {}
     for start, penalty, with_scale in product(STARTS, PENALTIES, SCALED):
         make = scaled_teacher if with_scale else Settings.teacher

@@ -6,6 +6,8 @@ from kdsrc.studies import figure1
 from kdsrc.studies.conditions import LONG_STEPS, Condition
 from kdsrc.studies.settings import Settings
 
+__all__ = ["arms"]
+
 ARMS = {
     arm: figure1.ARMS[arm]
     for arm in ("teacher", "student_alone", "student_taught", "taught_no_penalty", "random_penalty")
@@ -13,6 +15,13 @@ ARMS = {
 
 
 def arms(settings: Settings) -> dict[str, Condition]:
-    """The conditions, in the order of `ARMS`."""
+    """The conditions, in the order of `ARMS`.
+
+    Examples
+    --------
+    >>> from kdsrc.studies.settings import SCALES
+    >>> list(arms(SCALES["live"]))[:2]
+    ['teacher', 'student_alone']
+    """
     known = figure1.arms(settings)
     return {name: replace(known[name], method=LONG_STEPS, iterations=settings.long) for name in ARMS}

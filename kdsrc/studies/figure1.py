@@ -8,6 +8,8 @@ from kdsrc.distillation import scale
 from kdsrc.studies.conditions import Condition
 from kdsrc.studies.settings import Settings
 
+__all__ = ["arms", "scaled_teacher"]
+
 ARMS = {
     "teacher": "100 units, labels only",
     "student_alone": "20 units, random start, labels only",
@@ -22,7 +24,14 @@ ARMS = {
 
 
 def arms(settings: Settings) -> dict[str, Condition]:
-    """The conditions, in the order of `ARMS`."""
+    """The conditions, in the order of `ARMS`.
+
+    Examples
+    --------
+    >>> from kdsrc.studies.settings import SCALES
+    >>> list(arms(SCALES["live"]))[:2]
+    ['teacher', 'student_alone']
+    """
     teacher, penalty = settings.teacher(), settings.penalty
     small = scaled_teacher(settings)
     return {

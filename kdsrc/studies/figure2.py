@@ -5,6 +5,8 @@ import numpy as np
 from kdsrc.studies.conditions import Condition
 from kdsrc.studies.settings import Settings
 
+__all__ = ["arms"]
+
 ARMS = {
     "teacher": "100 units, labels only",
     "taught_penalty_0": "taught start, λ = 0",
@@ -17,7 +19,14 @@ PENALTIES = (0.0, 0.01, 0.1, 1.0, np.inf)
 
 
 def arms(settings: Settings) -> dict[str, Condition]:
-    """The conditions, in the order of `ARMS`."""
+    """The conditions, in the order of `ARMS`.
+
+    Examples
+    --------
+    >>> from kdsrc.studies.settings import SCALES
+    >>> list(arms(SCALES["live"]))[:2]
+    ['teacher', 'taught_penalty_0']
+    """
     teacher = settings.teacher()
     students = [settings.student(teacher, penalty=penalty) for penalty in PENALTIES]
     return dict(zip(ARMS, [teacher, *students], strict=True))

@@ -7,9 +7,17 @@ features as they were then.
 from kdsrc.studies.conditions import Condition
 from kdsrc.studies.settings import Settings
 
+__all__ = ["arms", "early"]
+
 
 def early(iteration: int) -> str:
-    """Name of the arm whose teacher stopped at this iteration."""
+    """Name of the arm whose teacher stopped at this iteration.
+
+    Examples
+    --------
+    >>> early(100)
+    'from_early_100'
+    """
     return f"from_early_{iteration}"
 
 
@@ -23,7 +31,14 @@ ARMS = {
 
 
 def arms(settings: Settings) -> dict[str, Condition]:
-    """The conditions, in the order of `ARMS`."""
+    """The conditions, in the order of `ARMS`.
+
+    Examples
+    --------
+    >>> from kdsrc.studies.settings import SCALES
+    >>> list(arms(SCALES["live"]))[:2]
+    ['teacher', 'student_alone']
+    """
     teacher, penalty = settings.teacher(), settings.penalty
     return {
         "teacher": teacher,

@@ -11,6 +11,8 @@ from kdsrc.studies.conditions import PIXELS, Condition
 from kdsrc.studies.inputs import KERNELS, features
 from kdsrc.studies.settings import Settings
 
+__all__ = ["arms", "learned"]
+
 NETWORKS = ("teacher", "student_alone", "student_taught")
 ARMS = {
     f"{network}_{inputs}": f"{network.replace('_', ' ')} on {description}"
@@ -20,8 +22,15 @@ ARMS = {
 
 
 def arms(settings: Settings) -> dict[str, Condition]:
-    """The conditions: `ARMS`, and those that compare inputs."""
-    found = {}
+    """The conditions: `ARMS`, and those that compare inputs.
+
+    Examples
+    --------
+    >>> from kdsrc.studies.settings import SCALES
+    >>> list(arms(SCALES["live"]))[:2]
+    ['teacher_pixels', 'student_alone_pixels']
+    """
+    found: dict[str, Condition] = {}
     for name, inputs in (("pixels", PIXELS), ("embedded", features("alignf", settings.landmarks))):
         teacher = settings.teacher(inputs=inputs)
         students = (settings.student(inputs=inputs), settings.student(teacher, penalty=settings.penalty, inputs=inputs))

@@ -13,11 +13,20 @@ from kdsrc.studies.bench import Bench
 from kdsrc.studies.conditions import Condition
 from kdsrc.studies.settings import Settings
 
+__all__ = ["arms", "eigenvectors", "overlaps"]
+
 FULL = "full"
 
 
 def arms(settings: Settings) -> dict[str, Condition]:
-    """The networks that are measured."""
+    """The networks that are measured.
+
+    Examples
+    --------
+    >>> from kdsrc.studies.settings import SCALES
+    >>> list(arms(SCALES["live"]))[:2]
+    ['teacher_25', 'teacher_50']
+    """
     known = figure3.arms(settings)
     early = {stop: known[figure3.early(stop)] for stop in settings.checkpoints}
     return {

@@ -13,9 +13,18 @@ from kdsrc.studies.conditions import Condition
 from kdsrc.studies.figure5 import eigenvectors
 from kdsrc.studies.settings import Settings
 
+__all__ = ["arms", "overlaps"]
+
 
 def arms(settings: Settings) -> dict[str, Condition]:
-    """The networks that are measured: those of Figure 4."""
+    """The networks that are measured: those of Figure 4.
+
+    Examples
+    --------
+    >>> from kdsrc.studies.settings import SCALES
+    >>> list(arms(SCALES["live"]))[:2]
+    ['teacher_pixels', 'student_alone_pixels']
+    """
     return {name: one for name, one in figure4.arms(settings).items() if name in figure4.ARMS}
 
 

@@ -10,10 +10,14 @@ from dataclasses import replace
 
 import numpy as np
 
+from kdsrc.data import Dataset
+from kdsrc.networks import TwoLayerNetwork
 from kdsrc.studies import figure1, figure2, figure3
 from kdsrc.studies.bench import Bench
 from kdsrc.studies.conditions import DESCENT, LONG_STEPS, Condition
 from kdsrc.studies.settings import SCALES, Settings
+
+__all__ = ["arms", "checks", "lost"]
 
 SETTINGS = {
     "paper": Settings(n_train=1_000, learning_rate=2e-3, handover=40_000, long=2_000_000),
@@ -28,7 +32,14 @@ ARMS = {
 
 
 def arms(settings: Settings) -> dict[str, Condition]:
-    """The conditions, in the order of `ARMS`."""
+    """The conditions, in the order of `ARMS`.
+
+    Examples
+    --------
+    >>> from kdsrc.studies.settings import SCALES
+    >>> list(arms(SCALES["live"]))[:2]
+    ['teacher', 'student_alone']
+    """
     known = figure3.arms(settings) | figure2.arms(settings) | figure1.arms(settings)
     return {name: replace(known[name], method=LONG_STEPS, iterations=settings.long) for name in ARMS}
 
@@ -50,7 +61,7 @@ def checks(bench: Bench, arms: dict[str, Condition]) -> dict[str, np.ndarray]:
     return found | {"lost": np.array([lost(bench.network(one), bench.data).sum() for one in arms.values()])}
 
 
-def lost(network, data) -> np.ndarray:
+def lost(network: TwoLayerNetwork, data: Dataset) -> np.ndarray:
     """On which training images, (n,), no active unit has an output weight of the label's sign."""
     helpful = np.sign(network.output_weights) == data.y_train[:, None]  # (n, m)
     return ~((network.slopes(data.x_train) > 0) & helpful).any(axis=1)

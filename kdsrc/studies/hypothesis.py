@@ -11,10 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from kdsrc import checks
+from kdsrc.activations import activation
 from kdsrc.dynamics.flow import Flow, l1_distance
 from kdsrc.dynamics.limits import printed_unit_limits
-from kdsrc.networks import TwoLayerNetwork, activation, init_network
+from kdsrc.networks import TwoLayerNetwork, init_network
 from kdsrc.theory.lemmas import lemma2_bound, lemma3_bound, lemma4_bound
+from kdsrc.typing import Labels, Points
 
 __all__ = ["QUANTITIES", "Pair", "measure", "sweep", "trained_and_frozen"]
 
@@ -45,6 +47,11 @@ class Pair:
         ‖δ^(k)(t)‖ of the true flow.
     end : Flow
         The true flow at the last time alone.
+
+    Examples
+    --------
+    >>> float(trained_and_frozen(network, x, y, 0.5, 1.0).times[0])
+    0.0
     """
 
     times: np.ndarray
@@ -54,7 +61,9 @@ class Pair:
     end: Flow
 
 
-def trained_and_frozen(network: TwoLayerNetwork, x, y, penalty: float, horizon: float, *, safety: float = 1.0) -> Pair:
+def trained_and_frozen(
+    network: TwoLayerNetwork, x: Points, y: Labels, penalty: float, horizon: float, *, safety: float = 1.0
+) -> Pair:
     """True and frozen flow up to t = horizon, with steps of at most safety / (largest rate that slopes allow).
 
     Raises
@@ -62,6 +71,12 @@ def trained_and_frozen(network: TwoLayerNetwork, x, y, penalty: float, horizon: 
     ValueError
         Unless λ, horizon and safety are positive and finite, and safety at most 2.5, where Runge-Kutta is stable; for
         shapes that do not fit, numbers that are not finite, and more than a million steps.
+
+    Examples
+    --------
+    >>> pair = trained_and_frozen(network, x, y, 0.5, 1.0)
+    >>> pair.true.shape == pair.frozen.shape
+    True
     """
     if not (0 < penalty < np.inf and 0 < horizon < np.inf and 0 < safety <= 2.5):
         raise ValueError(
@@ -101,17 +116,15 @@ def trained_and_frozen(network: TwoLayerNetwork, x, y, penalty: float, horizon: 
             if kind == 0:
                 units[step] = np.linalg.norm(features - ends, axis=1)
             if step < steps:
-                b[kind] = _runge_kutta(
-                    lambda v, model=model: _velocity(*model(v), c, y, penalty, knowledge), b[kind], h
-                )
+                b[kind] = _runge_kutta(lambda v, model=model: _velocity(model(v), c, y, penalty, knowledge), b[kind], h)
     times = h * np.arange(steps + 1)
     end = Flow(network, x, penalty, times[-1:], (network.weights + b[0] @ x)[None])
     return Pair(times, outputs[0], outputs[1], units, end)
 
 
 def sweep(
-    x,
-    y,
+    x: Points,
+    y: Labels,
     widths: Sequence[int],
     seeds: Sequence[int],
     *,
@@ -121,7 +134,14 @@ def sweep(
     horizon: float = 20.0,
     safety: float = 1.0,
 ) -> dict[str, np.ndarray]:
-    """`QUANTITIES` for networks of several widths and seeds; each an array (seeds, widths)."""
+    """`QUANTITIES` for networks of several widths and seeds; each an array (seeds, widths).
+
+    Examples
+    --------
+    >>> found = sweep(x, y, (4,), (0,), activation="tanh", horizon=1.0)
+    >>> {values.shape for values in found.values()}
+    {(1, 1)}
+    """
     x = checks.array("sweep", "x", x, ("n", "d"))
     for name, value in (("widths", widths), ("seeds", seeds)):
         if len(value) == 0:
@@ -130,12 +150,12 @@ def sweep(
     for i, seed in enumerate(seeds):
         for j, width in enumerate(widths):
             network = init_network(width, x.shape[1], seed=seed, std=std, activation=activation)
-            for name, value in measure(trained_and_frozen(network, x, y, penalty, horizon, safety=safety), y).items():
-                found[name][i, j] = value
+            for name, number in measure(trained_and_frozen(network, x, y, penalty, horizon, safety=safety), y).items():
+                found[name][i, j] = number
     return found
 
 
-def measure(pair: Pair, y) -> dict[str, float]:
+def measure(pair: Pair, y: Labels) -> dict[str, float]:
     """`QUANTITIES` of one pair; y (n,). Bounds are infinite where σ' is not Lipschitz."""
     flow, network = pair.end, pair.end.network
     c, penalty, moves, changes = network.coefficients, flow.penalty, flow.moves()[0], flow.kernel_changes()[0]
@@ -156,7 +176,8 @@ def measure(pair: Pair, y) -> dict[str, float]:
     return dict(zip(QUANTITIES, map(float, found), strict=True))
 
 
-def _velocity(features, slopes, c, y, penalty, knowledge):  # all (m, n)
+def _velocity(state, c, y, penalty, knowledge):
+    features, slopes = state  # (m, n), as knowledge
     return slopes * (np.outer(c, y - c @ features) + penalty * (knowledge - features))
 
 

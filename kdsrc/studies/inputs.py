@@ -5,12 +5,15 @@ their sum with equal weights, ``gaussian3-1000`` of the fourth of them alone.
 """
 
 import re
+from collections.abc import Callable
 
 import numpy as np
 
 from kdsrc.data import Dataset
 from kdsrc.embeddings import AlignedNystroem, alignf_gaussian, default_gammas
 from kdsrc.studies.conditions import PIXELS
+
+__all__ = ["embedded", "features", "learned_weights", "seen"]
 
 KERNELS = 7
 _FEATURES = re.compile(r"(?P<kernel>alignf|uniform|gaussian(?P<number>\d))-(?P<landmarks>\d+)")
@@ -27,7 +30,7 @@ def learned_weights(data: Dataset) -> dict[str, np.ndarray]:
     return {"gammas": gammas, "weights": alignf_gaussian(data.x_train, data.y_train, gammas)}
 
 
-def seen(inputs: str, data: Dataset, learned, seed: int) -> Dataset:
+def seen(inputs: str, data: Dataset, learned: Callable[[], dict[str, np.ndarray]], seed: int) -> Dataset:
     """`data` as the network sees them.
 
     Parameters
@@ -60,7 +63,9 @@ def seen(inputs: str, data: Dataset, learned, seed: int) -> Dataset:
     return embedded(data, inputs, gammas=gammas, weights=weights, landmarks=int(found["landmarks"]), seed=seed)
 
 
-def embedded(data: Dataset, name: str, *, gammas, weights, landmarks: int, seed: int) -> Dataset:
+def embedded(
+    data: Dataset, name: str, *, gammas: np.ndarray, weights: np.ndarray | str, landmarks: int, seed: int
+) -> Dataset:
     """`data` as Nyström features of Σ_p μ_p K_p with random landmarks, rows of unit norm.
 
     Parameters
@@ -74,6 +79,12 @@ def embedded(data: Dataset, name: str, *, gammas, weights, landmarks: int, seed:
         At most as many as training images.
     seed : int
         Draws the landmarks.
+
+    Examples
+    --------
+    >>> data = Dataset(x, y, x, y, "planted")
+    >>> embedded(data, "planted", gammas=np.array([1.0]), weights="uniform", landmarks=3, seed=0).x_train.shape
+    (5, 3)
     """
     count = min(landmarks, len(data.y_train))
     transformer = AlignedNystroem(gammas, count, seed, weights=weights).fit(data.x_train, data.y_train)

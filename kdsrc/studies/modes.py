@@ -42,6 +42,8 @@ from kdsrc.studies.figure5 import eigenvectors
 from kdsrc.studies.inputs import features
 from kdsrc.studies.settings import SCALES, Settings, recorded
 
+__all__ = ["arms", "cka", "flows", "measure"]
+
 SETTINGS = {
     "paper": Settings(n_train=1_000, learning_rate=2e-3, landmarks=200),
     "quick": Settings(n_train=200, n_test=400, learning_rate=1e-2, landmarks=50, iterations=1_000),
@@ -52,7 +54,14 @@ INPUTS, STOPS = ("pixels", "embedded"), ("early", "full")
 
 
 def arms(settings: Settings) -> dict[str, Condition]:
-    """The networks that are measured."""
+    """The networks that are measured.
+
+    Examples
+    --------
+    >>> from kdsrc.studies.settings import SCALES
+    >>> list(arms(SCALES["live"]))[:1]
+    ['student_alone_pixels']
+    """
     found = {}
     for name, inputs in _inputs(settings).items():
         found[f"student_alone_{name}"] = settings.student(inputs=inputs)

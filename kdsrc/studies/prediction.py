@@ -10,7 +10,16 @@ from kdsrc.studies import figure1
 from kdsrc.studies.conditions import KERNEL_REGIME, Condition
 from kdsrc.studies.settings import Settings
 
+__all__ = ["arms"]
+
 
 def arms(settings: Settings) -> dict[str, Condition]:
-    """Figure 1's conditions, predicted instead of trained."""
+    """Figure 1's conditions, predicted instead of trained.
+
+    Examples
+    --------
+    >>> from kdsrc.studies.settings import SCALES
+    >>> list(arms(SCALES["live"]))[:2]
+    ['teacher', 'student_alone']
+    """
     return {name: replace(one, method=KERNEL_REGIME) for name, one in figure1.arms(settings).items()}

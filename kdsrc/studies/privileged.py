@@ -6,6 +6,7 @@ pixels, *plain* distillation takes φ^(k) = σ(w̄_k·x) from a teacher of x, *p
 """
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -16,18 +17,32 @@ from kdsrc.studies.settings import streams
 from kdsrc.training.euler import Arm, train
 from kdsrc.training.history import History
 
+__all__ = ["arms", "restricted", "students", "visible_part"]
+
 PENALTIES = (0.0, 0.01, 0.1, 1.0)
-SCHEDULE = {"learning_rate": 4e-3, "iterations": 1_000, "record_every": 20, "dtype": "float64", "progress": False}
+SCHEDULE: dict[str, Any] = {
+    "learning_rate": 4e-3,
+    "iterations": 1_000,
+    "record_every": 20,
+    "dtype": "float64",
+    "progress": False,
+}
 TEACHER_WIDTH, WIDTH = 100, 20
 
 
-def visible_part(data: Dataset, visible) -> Dataset:
+def visible_part(data: Dataset, visible: np.ndarray) -> Dataset:
     """The data as the student sees them: columns `visible` (d,) bool of x, rows scaled to unit norm again.
 
     Raises
     ------
     ValueError
         When the mask does not fit, or hides a whole image.
+
+    Examples
+    --------
+    >>> data = Dataset(np.ones((2, 4)), np.ones(2), np.ones((1, 4)), np.ones(1), "planted")
+    >>> visible_part(data, np.array([True, True, False, False])).x_train.shape
+    (2, 2)
     """
     visible = np.asarray(visible)
     if visible.dtype != bool or visible.shape != data.x_train.shape[1:]:
@@ -45,16 +60,22 @@ def visible_part(data: Dataset, visible) -> Dataset:
     return Dataset(parts[0] / norms[0], data.y_train, parts[1] / norms[1], data.y_test, f"{data.name}-part")
 
 
-def restricted(network: TwoLayerNetwork, visible) -> TwoLayerNetwork:
+def restricted(network: TwoLayerNetwork, visible: np.ndarray) -> TwoLayerNetwork:
     """The units with their weights on the visible inputs alone."""
     return replace(network, weights=network.weights[:, visible])
 
 
-def arms(data: Dataset, visible, *, seed: int) -> list[Arm]:
+def arms(data: Dataset, visible: np.ndarray, *, seed: int) -> list[Arm]:
     """Students of one seed, named ``knowledge, start, λ``; both teachers are trained first.
 
     Knowledge is ``plain`` or ``privileged``. The start ``teacher`` has the chosen units of the teacher, restricted to
     what the student sees; ``random`` has fresh weights. ``none, random, 0`` is the student alone.
+
+    Examples
+    --------
+    >>> data = Dataset(np.ones((2, 4)), np.array([1.0, -1.0]), np.ones((1, 4)), np.ones(1), "planted")
+    >>> len(arms(data, np.array([True, True, False, False]), seed=0))
+    15
     """
     part, random = visible_part(data, visible), streams(seed)
     units = choose_units(TEACHER_WIDTH, WIDTH, seed=random["choice"])
@@ -74,8 +95,16 @@ def arms(data: Dataset, visible, *, seed: int) -> list[Arm]:
     return found
 
 
-def students(data: Dataset, visible, *, seed: int) -> dict[str, History]:
-    """`arms`, trained on the visible part."""
+def students(data: Dataset, visible: np.ndarray, *, seed: int) -> dict[str, History]:
+    """`arms`, trained on the visible part.
+
+    Examples
+    --------
+    >>> data = Dataset(np.ones((2, 4)), np.array([1.0, -1.0]), np.ones((1, 4)), np.ones(1), "planted")
+    >>> runs = students(data, np.array([True, True, False, False]), seed=0)
+    >>> len(runs)
+    15
+    """
     return train(arms(data, visible, seed=seed), visible_part(data, visible), **SCHEDULE)
 
 

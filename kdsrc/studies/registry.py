@@ -1,4 +1,4 @@
-"""All studies by name."""
+"""All studies and sweeps by name."""
 
 from dataclasses import replace
 
@@ -13,11 +13,16 @@ from kdsrc.studies import (
     figure6,
     horizon,
     modes,
+    pairs,
+    practice,
     prediction,
+    regime,
     width,
 )
 from kdsrc.studies.runner import Study
 from kdsrc.studies.settings import SCALES, SEEDS
+from kdsrc.studies.sweep import Sweep
+from kdsrc.titles import SWEEPS as ASKED
 from kdsrc.titles import TITLES
 
 _ON_DIGITS = {
@@ -29,7 +34,7 @@ _ON_DIGITS = {
 _HEADLINE = {"seeds": {**SEEDS, "paper": 16}}
 
 STUDIES = {
-    name: Study(name, TITLES[name], **what)
+    name: Study(name, TITLES[name], **what)  # type: ignore[arg-type]
     for name, what in {
         "figure1": {"arms": figure1.arms, **_HEADLINE},
         "figure2": {"arms": figure2.arms, **_HEADLINE},
@@ -45,4 +50,9 @@ STUDIES = {
         "modes": {"arms": modes.arms, "measure": modes.measure, "shown": False, "settings": modes.SETTINGS},
         "digits": {"arms": figure1.arms, "settings": _ON_DIGITS, **_HEADLINE},
     }.items()
+}
+
+SWEEPS = {
+    name: Sweep(name, ASKED[name], module.points, module.measure, module.SETTINGS, module.NUMBER)
+    for name, module in {"pairs": pairs, "regime": regime, "practice": practice}.items()
 }

@@ -1,36 +1,30 @@
 """Running studies: seeds side by side, each on one thread, and the records put together from them.
 
 One thread a seed makes the numbers independent of how many run at once. All conditions that the studies of a seed ask
-for are trained once. A record grows seed by seed, and a run that was stopped goes on from it. Workers end with the
-process that started them, however that ends.
+for are trained once. A record grows seed by seed, and a run that was stopped goes on from it.
 """
 
-import os
-import signal
-import threading
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-from joblib import Parallel, delayed
-from tqdm import tqdm
 
 from kdsrc import records
 from kdsrc.data import Dataset
-from kdsrc.records import Record, alive, provenance
+from kdsrc.records import Record, provenance
 from kdsrc.studies.bench import Bench
 from kdsrc.studies.conditions import Condition, completed
+from kdsrc.studies.parallel import as_done
 from kdsrc.studies.settings import SCALES, SEEDS, Settings
 from kdsrc.studies.store import NUMERICS, Store
 from kdsrc.threads import one_thread
 from kdsrc.training.history import METRICS
 
+__all__ = ["Study", "live", "reproduce", "run"]
+
 MOST_SEEDS = 1_000
-_WATCH = 0.5  # seconds between looks at the process that started a worker
 
 
 @dataclass(frozen=True)
@@ -50,6 +44,12 @@ class Study:
         By scale.
     seeds : dict of str to int
         How many seeds, by scale, unless told.
+
+    Examples
+    --------
+    >>> from kdsrc.studies import STUDIES
+    >>> STUDIES["figure1"].seeds["live"] >= 1
+    True
     """
 
     name: str
@@ -62,7 +62,14 @@ class Study:
 
 
 def run(
-    study: Study, settings: Settings, data: Dataset, seeds, store: Store, *, jobs: int = 1, scale: str = "own"
+    study: Study,
+    settings: Settings,
+    data: Dataset,
+    seeds: Sequence[int],
+    store: Store,
+    *,
+    jobs: int = 1,
+    scale: str = "own",
 ) -> Record:
     """The study's record.
 
@@ -92,12 +99,21 @@ def run(
 
 
 def reproduce(
-    studies: Iterable[Study], scale: str, seeds: int | None, store: Store, folder, *, jobs: int = 1, root=None
+    studies: Iterable[Study],
+    scale: str,
+    seeds: int | None,
+    store: Store,
+    folder: Path | str,
+    *,
+    jobs: int = 1,
+    root: Path | str | None = None,
+    cluster: str | None = None,
 ) -> Iterator[Record]:
     """Make the studies' records in `folder`, or go on with those that are there: an iterator of each one as it grows.
 
     A record of the same conditions, settings, data and numerics is gone on with: its seeds are not run again.
-    `seeds` is how many; each study's own number unless given. `root` is as in `kdsrc.data.load`.
+    `seeds` is how many; each study's own number unless given. `root` is as in `kdsrc.data.load`, `cluster` as in
+    `kdsrc.studies.parallel.as_done`.
     """
     loaded, tasks = {}, []
     for study in studies:
@@ -111,7 +127,7 @@ def reproduce(
         _check(study, settings, wanted, jobs, scale)
         empty = _empty(study, settings, dataset, scale)
         tasks.append(_Task(study, settings, data, wanted, _earlier(empty, folder) or empty))
-    return _saved(_grown(tasks, store, jobs), folder)
+    return _saved(_grown(tasks, store, jobs, cluster), folder)
 
 
 def _saved(grown, folder):
@@ -121,7 +137,13 @@ def _saved(grown, folder):
 
 
 def live(study: Study) -> Record:
-    """The study on the embedded digits, in seconds: at scale ``live``, and nothing is kept."""
+    """The study on the embedded digits, in seconds: at scale ``live``, and nothing is kept.
+
+    Examples
+    --------
+    >>> from kdsrc.studies import STUDIES
+    >>> record = live(STUDIES["digits"])  # doctest: +SKIP
+    """
     settings = study.settings["live"]
     with TemporaryDirectory() as folder:
         return run(study, settings, settings.data(), range(study.seeds["live"]), Store(Path(folder)), scale="live")
@@ -153,7 +175,8 @@ class _Task:
 
 def _described(data):
     """What a record says of its data."""
-    return {"name": data.name, "n_train": len(data.y_train), "n_test": len(data.y_test), "sha256": data.sha256()}
+    told = {"name": data.name, "n_train": len(data.y_train), "n_test": len(data.y_test), "sha256": data.sha256()}
+    return told | {"images": records.images_of(told)}
 
 
 def _empty(study, settings, dataset, scale):
@@ -179,20 +202,15 @@ def _earlier(empty, folder):
     return found if same and found.provenance.get("numerics") == NUMERICS else None
 
 
-def _grown(tasks, store, jobs):
+def _grown(tasks, store, jobs, cluster=None):
     """Records as they grow: after each seed, one of every study of which it was missing."""
     grown, work = {task.study.name: task.record for task in tasks}, {}
     for task in tasks:
         for seed in task.seeds:
             if seed not in task.record.seeds:
                 work.setdefault(seed, []).append((task.study, task.settings, task.data, task.record.dataset["sha256"]))
-    jobs = min(jobs, len(work)) or 1
-    workers = {"inner_max_num_threads": 1, "initializer": _as_worker, "initargs": (os.getpid(),)} if jobs > 1 else {}
-    with _interrupts_held():  # the workers inherit it: ^C is for this process, which then ends them
-        found = Parallel(n_jobs=jobs, return_as="generator_unordered", **workers)(
-            delayed(_one_seed)(seed, studies, store) for seed, studies in work.items()
-        )
-    for seed, outcomes in tqdm(found, total=len(work), unit="seed", disable=None):
+    calls = [(seed, studies, store) for seed, studies in work.items()]
+    for seed, outcomes in as_done(_one_seed, calls, jobs=jobs, cluster=cluster, unit="seed"):
         for name, outcome in outcomes.items():
             grown[name] = _with_seed(grown[name], seed, *outcome)
             yield grown[name]
@@ -240,25 +258,3 @@ def _with_seed(record, seed, histories, measures, told):
         provenance={**record.provenance, "seeds": told},
         measures={name: inserted(record.measures.get(name), one) for name, one in measures.items()},
     )
-
-
-@contextmanager
-def _interrupts_held():
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _as_worker(process: int) -> None:
-    """From now on this worker ends soon after the process that started it: what nobody waits for is not computed."""
-    tqdm.set_lock(threading.RLock())  # its own would be a semaphore of the system's, which a killed worker leaves
-    child = os.getppid() == process  # a killed parent may stay as a zombie, but is no longer the parent
-
-    def watch():
-        while os.getppid() == process if child else alive(process):
-            time.sleep(_WATCH)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()

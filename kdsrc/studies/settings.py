@@ -1,11 +1,14 @@
 """What the conditions of a study share (§4), its scales, and the random streams of a seed."""
 
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import numpy as np
 
 from kdsrc.data import Dataset, load
 from kdsrc.studies.conditions import Condition
+
+__all__ = ["SCALES", "SEEDS", "Settings", "recorded", "streams"]
 
 # Not part of what decides a condition's numbers: from these a study makes its list of conditions.
 LISTED = (
@@ -46,6 +49,11 @@ class Settings:
         Long runs: iterations of gradient descent before the long steps, and the stages of a step.
     long : int
         Iterations of the longest run.
+
+    Examples
+    --------
+    >>> SCALES["live"].dataset, SCALES["paper"].n_train
+    ('digits', 10000)
     """
 
     dataset: str = "cifar10"
@@ -71,7 +79,7 @@ class Settings:
     few_iterations: int = 1_000
     fewer_landmarks: tuple[int, ...] = (50, 200, 1_000)
 
-    def data(self, root=None) -> Dataset:
+    def data(self, root: Path | str | None = None) -> Dataset:
         return load(self.dataset, n_train=self.n_train, n_test=self.n_test, root=root)
 
     def deciding(self) -> dict:
@@ -118,7 +126,7 @@ SCALES = {
     ),
 }
 SEEDS = {"paper": 8, "quick": 2, "live": 3}
-_STREAMS = ("teacher", "student", "choice", "restart", "labels")
+_STREAMS = ("teacher", "student", "choice", "restart", "labels", "flips")
 
 
 def streams(seed: int) -> dict[str, np.random.SeedSequence]:
@@ -130,6 +138,11 @@ def recorded(iterations: int) -> list[int]:
     """The iterations that a record keeps: every 10th to 500, every 50th to 5 000, every 500th to 50 000, and so on.
 
     A longer run keeps what a shorter one keeps, but for the shorter one's last.
+
+    Examples
+    --------
+    >>> recorded(100)
+    [0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100]
     """
     kept, edge = {*range(0, 501, 10)}, 500
     while edge < iterations:

@@ -9,12 +9,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from kdsrc import records
 from kdsrc.networks import TwoLayerNetwork
 from kdsrc.training.history import METRICS, History
+
+__all__ = ["NUMERICS", "Store", "default_store"]
 
 NUMERICS = 1  # of what training, predictions and embeddings compute; a test with golden numbers forces it up
 FORMAT = 1  # of a piece
@@ -28,6 +31,14 @@ class Store:
 
     A piece is a dictionary of arrays. Its file is NumPy's npz followed by the SHA-256 of the file's name and of the
     npz: what is damaged, or another piece, counts as missing.
+
+    Examples
+    --------
+    >>> from tempfile import mkdtemp
+    >>> store = Store(Path(mkdtemp()))
+    >>> found = store.piece({"piece": "one"}, lambda: {"value": np.ones(2)})
+    >>> found["value"].tolist()
+    [1.0, 1.0]
     """
 
     folder: Path
@@ -49,7 +60,8 @@ class Store:
     def put(self, key: dict, arrays: dict[str, np.ndarray], seconds: float) -> None:
         """Write the piece in one step."""
         file = io.BytesIO()
-        np.savez(file, **arrays, seconds=np.array(seconds), code=np.array(records.code_version()))
+        whole: dict[str, Any] = {**arrays, "seconds": np.array(seconds), "code": np.array(records.code_version())}
+        np.savez(file, **whole)
         path, content = self.path(key), file.getvalue()
         records.write_atomically(path, content + _digest(path, content))
 
@@ -61,6 +73,8 @@ class Store:
             arrays = compute()
             self.put(key, arrays, time.monotonic() - start)
             found = self.get(key)
+        if found is None:
+            raise OSError(f"Store.piece: {self.path(key)} was written and cannot be read back; expected the piece")
         return found
 
     def path(self, key: dict) -> Path:
@@ -91,7 +105,8 @@ def pack(history: History) -> dict[str, np.ndarray]:
 def unpack(arrays: dict[str, np.ndarray]) -> History:
     """The history out of `pack`'s arrays."""
     network = TwoLayerNetwork(arrays["weights"], arrays["output_weights"], str(arrays["activation"]))
-    return History(*(arrays[name] for name in ("iterations", *METRICS)), network)
+    rows: dict[str, Any] = {name: arrays[name] for name in ("iterations", *METRICS)}
+    return History(**rows, network=network)
 
 
 def _content(path: Path) -> bytes | None:

@@ -12,6 +12,8 @@ from kdsrc.studies.conditions import Condition
 from kdsrc.studies.settings import Settings
 from kdsrc.theory.theorem2 import draw_errors, labels, mean_error
 
+__all__ = ["arm_name", "arms", "distances"]
+
 WIDTHS = (5, 10, 20, 50, 100)
 
 
@@ -24,7 +26,14 @@ ARMS = {arm_name(width): f"{width} of the teacher's units, λ = 0.01" for width 
 
 
 def arms(settings: Settings) -> dict[str, Condition]:
-    """The conditions, in the order of `ARMS`."""
+    """The conditions, in the order of `ARMS`.
+
+    Examples
+    --------
+    >>> from kdsrc.studies.settings import SCALES
+    >>> list(arms(SCALES["live"]))[:2]
+    ['width_5', 'width_10']
+    """
     teacher = settings.teacher()
     return {arm_name(width): settings.student(teacher, penalty=settings.penalty, width=width) for width in WIDTHS}
 
@@ -32,7 +41,7 @@ def arms(settings: Settings) -> dict[str, Condition]:
 def distances(bench: Bench, arms: dict[str, Condition]) -> dict[str, np.ndarray]:
     """The measures of one seed, in the order of ``widths``."""
     x = bench.data.x_train
-    teacher = bench.network(next(iter(arms.values())).start)
+    teacher = bench.network(next(iter(arms.values())).start)  # type: ignore[arg-type]  # students start there
     features, weights, n = teacher.features(x), teacher.output_weights, len(x)
     rows = []
     for one in arms.values():

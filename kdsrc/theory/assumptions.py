@@ -9,9 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from kdsrc import checks
+from kdsrc.activations import activation
 from kdsrc.kernels import unit_grams
-from kdsrc.networks import TwoLayerNetwork, activation
+from kdsrc.networks import TwoLayerNetwork
 from kdsrc.theory.theorem3 import symmetric_operator
+from kdsrc.typing import Features, Labels, Points
+
+__all__ = ["Check", "Report", "check_assumptions"]
 
 _ZERO = 1e-12  # eigenvalues below it, relative to the largest, count as zero
 
@@ -31,6 +35,11 @@ class Check:
         The quantity, and the value on whose side it must lie.
     meaning : str
         What `measured` is, and on which side of `wanted` it should be.
+
+    Examples
+    --------
+    >>> check_assumptions(network, x, y, 0.5, knowledge).checks[0].assumption
+    1
     """
 
     assumption: int
@@ -43,7 +52,14 @@ class Check:
 
 @dataclass(frozen=True)
 class Report:
-    """All checks of one network on one data set."""
+    """All checks of one network on one data set.
+
+    Examples
+    --------
+    >>> report = check_assumptions(network, x, y, 0.5, knowledge)
+    >>> report.holds(3), len(report.failures()) < len(report.checks)
+    (True, True)
+    """
 
     checks: tuple[Check, ...]
 
@@ -58,7 +74,14 @@ class Report:
 
 
 def check_assumptions(
-    network: TwoLayerNetwork, x, y, penalty: float, knowledge, *, gap: float = 1e-10, constant: float | None = None
+    network: TwoLayerNetwork,
+    x: Points,
+    y: Labels,
+    penalty: float,
+    knowledge: Features,
+    *,
+    gap: float = 1e-10,
+    constant: float | None = None,
 ) -> Report:
     """Assumptions 1–4 for one network, data set and knowledge.
 
@@ -85,6 +108,11 @@ def check_assumptions(
     ------
     ValueError
         For shapes that do not fit, numbers that are not finite, or a penalty that is not positive and finite.
+
+    Examples
+    --------
+    >>> check_assumptions(network, x, y, 0.5, knowledge).holds(3)
+    True
     """
     x = checks.array("check_assumptions", "x", x, ("n", network.dim))
     n = len(x)

@@ -6,13 +6,19 @@ h_1 ≤ h_2 ≤ … the eigenvalues of all H_k together and μ_1 ≤ … ≤ μ_
 """
 
 import numpy as np
+from jaxtyping import Float
 
 from kdsrc import checks
 from kdsrc.kernels import tangent_kernel, unit_grams
 from kdsrc.networks import TwoLayerNetwork
+from kdsrc.typing import Points
+
+__all__ = ["first_order", "pole_bands"]
 
 
-def pole_bands(network: TwoLayerNetwork, x, penalty: float) -> tuple[np.ndarray, np.ndarray]:
+def pole_bands(
+    network: TwoLayerNetwork, x: Points, penalty: float
+) -> tuple[Float[np.ndarray, " poles"], Float[np.ndarray, " poles"]]:
     """Lowest and highest place of each of the nm poles, (nm,) and (nm,), ascending; zeros count as poles.
 
     The first n(m−1) places are those of the slow family, of order λ; the last n those of the fast one.
@@ -29,6 +35,13 @@ def pole_bands(network: TwoLayerNetwork, x, penalty: float) -> tuple[np.ndarray,
     ------
     ValueError
         For another λ, or points that do not fit or are not finite.
+
+    Examples
+    --------
+    >>> low, high = pole_bands(network, x, 0.5)
+    >>> poles = KernelRegime(network, x, y, penalty=0.5, knowledge=knowledge).poles()
+    >>> bool(((low <= poles + 1e-12) & (poles <= high + 1e-12)).all())
+    True
     """
     penalty = checks.penalty("pole_bands", penalty, infinite=False)
     x = checks.array("pole_bands", "x", x, ("n", network.dim))
@@ -38,7 +51,7 @@ def pole_bands(network: TwoLayerNetwork, x, penalty: float) -> tuple[np.ndarray,
     return (np.concatenate([penalty * h[:-n], fast]), np.concatenate([penalty * h[n:], fast + penalty * h[-1]]))
 
 
-def first_order(network: TwoLayerNetwork, x) -> tuple[np.ndarray, np.ndarray]:
+def first_order(network: TwoLayerNetwork, x: Points) -> tuple[Float[np.ndarray, " slow"], Float[np.ndarray, " n"]]:
     """Slopes of the poles in λ at λ = 0⁺: θ (n(m−1),) of the slow family and (n,) of the fast one.
 
     θ are the eigenvalues of 𝐃 compressed to the complement of the range of 𝐃^½(c ⊗ I): p_j/λ rises to θ_j as λ falls
@@ -48,6 +61,12 @@ def first_order(network: TwoLayerNetwork, x) -> tuple[np.ndarray, np.ndarray]:
     ------
     ValueError
         For a singular H, where fewer than n poles are fast, or points that do not fit or are not finite.
+
+    Examples
+    --------
+    >>> slow, fast = first_order(network, x)
+    >>> slow.shape, fast.shape
+    ((15,), (5,))
     """
     x = checks.array("first_order", "x", x, ("n", network.dim))
     grams, c = unit_grams(network, x), network.coefficients  # (m, n, n)

@@ -7,38 +7,21 @@ Every function refuses, with a ValueError, λ = 0 and ∞, no knowledge, and wha
 """
 
 import numpy as np
-from scipy.special import erfinv
+from jaxtyping import Float
 
 from kdsrc import checks
+from kdsrc.activations import ACTIVATIONS, activation
 from kdsrc.dynamics.limits import printed_unit_limits, rows_independent
-from kdsrc.networks import TwoLayerNetwork, activation
+from kdsrc.networks import TwoLayerNetwork
 from kdsrc.problem import Problem
 from kdsrc.theory.lemmas import flow_norm
 from kdsrc.theory.theorem3 import coupling, start_deviations
+from kdsrc.typing import Features, Labels, Points
+
+__all__ = ["arrival", "curvature_bound", "flow_metric", "kept_slope"]
 
 
-def _leaky_inverse(f):
-    z = f  # Newton's method, kept by bisection between f and 10 f: σ(z)/z lies between 1/10 and 1
-    low, high = np.minimum(f, 10 * f), np.maximum(f, 10 * f)
-    sigma = activation("leaky tanh")
-    for _ in range(100):
-        miss = sigma.function(z) - f
-        low, high = np.where(miss < 0, z, low), np.where(miss > 0, z, high)
-        step = z - miss / sigma.derivative(z)
-        z = np.where((low <= step) & (step <= high), step, (low + high) / 2)
-    return z
-
-
-# the range of σ, and its inverse there
-INVERSES = {
-    "tanh": (-1.0, 1.0, np.arctanh),
-    "softplus": (0.0, np.inf, lambda f: f + np.log(-np.expm1(-f))),
-    "erf": (-1.0, 1.0, erfinv),
-    "leaky tanh": (-np.inf, np.inf, _leaky_inverse),
-}
-
-
-def arrival(network: TwoLayerNetwork, x, y, penalty: float, knowledge) -> TwoLayerNetwork:
+def arrival(network: TwoLayerNetwork, x: Points, y: Labels, penalty: float, knowledge: Features) -> TwoLayerNetwork:
     """The network at which the flow of Eq. (9) ends when it ends at f_∞: known before the training.
 
     w_k(∞) = w_k(0) + X⁺ (σ^{-1}(f_∞^(k)) − X w_k(0)): weights move within the span of the data only, and there is one
@@ -55,6 +38,13 @@ def arrival(network: TwoLayerNetwork, x, y, penalty: float, knowledge) -> TwoLay
     ValueError
         For dependent rows, ReLU (which has no inverse), or an f_∞^(k) outside the range of σ: no weights have these
         features, and the flow cannot end there.
+
+    Examples
+    --------
+    >>> c = network.coefficients
+    >>> end = arrival(network, x, 0.5 * y, 20.0, network.features(x))
+    >>> bool(np.allclose(end.output(x), (0.5 * y + 20.0 * network.output(x)) / 21.0))
+    True
     """
     problem, (low, high, inverse) = _problem("arrival", network, x, y, penalty, knowledge, invert=True)
     targets = printed_unit_limits(network, problem.y, penalty, knowledge)  # (n, m)
@@ -68,7 +58,7 @@ def arrival(network: TwoLayerNetwork, x, y, penalty: float, knowledge) -> TwoLay
     return TwoLayerNetwork(network.weights + moves.T, network.output_weights, network.activation)
 
 
-def kept_slope(network: TwoLayerNetwork, x, y, penalty: float, knowledge) -> float:
+def kept_slope(network: TwoLayerNetwork, x: Points, y: Labels, penalty: float, knowledge: Features) -> float:
     """ε ≥ 0 with σ′ ≥ ε for every unit and sample, along the whole flow; computed from the start alone.
 
     ‖η‖_A never grows, so a feature stays within √(λ^{-1}(1 − c_k²/(a+λ))) ‖η(0)‖_A of f_∞^(k); ε is the smallest slope
@@ -78,6 +68,11 @@ def kept_slope(network: TwoLayerNetwork, x, y, penalty: float, knowledge) -> flo
     ------
     ValueError
         As `arrival`, for dependent rows or ReLU.
+
+    Examples
+    --------
+    >>> 0.0 <= kept_slope(network, x, 0.5 * y, 20.0, network.features(x)) <= 1.0
+    True
     """
     problem, (low, high, inverse) = _problem("kept_slope", network, x, y, penalty, knowledge, invert=True)
     c, penalty = network.coefficients, problem.penalty
@@ -90,7 +85,7 @@ def kept_slope(network: TwoLayerNetwork, x, y, penalty: float, knowledge) -> flo
     return float(activation(network.activation).derivative(inverse(ends)).min())  # σ′ has no minimum inside
 
 
-def curvature_bound(network: TwoLayerNetwork, x, y, penalty: float, knowledge) -> float:
+def curvature_bound(network: TwoLayerNetwork, x: Points, y: Labels, penalty: float, knowledge: Features) -> float:
     """Λ = σ_x² [(a+λ) s² + L √(max c_k² + λ) ‖η(0)‖_A], an upper bound on the curvature of ½‖η‖_A² in the weights.
 
     It holds wherever ‖η‖_A ≤ ‖η(0)‖_A. s = max σ′, L ≥ max |σ″|, σ_x = ‖X‖₂. Gradient descent with a step μ < 2/Λ
@@ -100,6 +95,11 @@ def curvature_bound(network: TwoLayerNetwork, x, y, penalty: float, knowledge) -
     ------
     ValueError
         For ReLU, whose slope jumps.
+
+    Examples
+    --------
+    >>> curvature_bound(network, x, y, 1.0, knowledge) > 2.0
+    True
     """
     problem, _ = _problem("curvature_bound", network, x, y, penalty, knowledge)
     sigma, c, penalty = activation(network.activation), network.coefficients, problem.penalty
@@ -113,8 +113,16 @@ def curvature_bound(network: TwoLayerNetwork, x, y, penalty: float, knowledge) -
     return float(np.linalg.norm(problem.x, 2) ** 2 * (linear + bend))
 
 
-def flow_metric(network: TwoLayerNetwork, x, blocks, penalty: float) -> tuple[float, float]:
-    """(⟨z, 𝐃 z⟩, ‖η‖_A²) of deviations η as blocks (m, n): how fast ½‖η‖_A² falls along the flow, and ‖η‖_A² itself."""
+def flow_metric(
+    network: TwoLayerNetwork, x: Points, blocks: Float[np.ndarray, "m n"], penalty: float
+) -> tuple[float, float]:
+    """(⟨z, 𝐃 z⟩, ‖η‖_A²) of deviations η as blocks (m, n): how fast ½‖η‖_A² falls along the flow, and ‖η‖_A² itself.
+
+    Examples
+    --------
+    >>> flow_metric(network, x, np.zeros((4, 5)), 1.0)
+    (0.0, 0.0)
+    """
     x = checks.array("flow_metric", "x", x, ("n", network.dim))
     blocks = checks.array("flow_metric", "blocks", blocks, (network.width, len(x)))
     z = coupling(network, penalty) @ blocks  # (A ⊗ I) η, (m, n)
@@ -123,16 +131,17 @@ def flow_metric(network: TwoLayerNetwork, x, blocks, penalty: float) -> tuple[fl
 
 
 def _problem(caller, network, x, y, penalty, knowledge, invert=False):
-    """The checked problem, and the row of `INVERSES` where one is needed."""
+    """The checked problem, and the infimum, supremum and inverse of σ where they are needed."""
     checks.penalty(caller, penalty, zero=False, infinite=False)
     problem = Problem(network, x, y, penalty, knowledge, caller)
     if not invert:
         return problem, None
-    if network.activation not in INVERSES:
+    sigma = activation(network.activation)
+    if sigma.inverse is None:
+        invertible = ", ".join(name for name, row in ACTIVATIONS.items() if row.inverse)
         raise ValueError(
-            f"{caller}: activation {network.activation!r}; expected one of {', '.join(INVERSES)}, which "
-            "increase strictly"
+            f"{caller}: activation {network.activation!r}; expected one of {invertible}, which increase strictly"
         )
     if not rows_independent(problem.x):
         raise ValueError(f"{caller}: x {problem.x.shape}; expected linearly independent rows (n ≤ d)")
-    return problem, INVERSES[network.activation]
+    return problem, (*sigma.ends, sigma.inverse)

@@ -6,10 +6,11 @@ What a benevolent reader takes as meant is a misprint or an unstated convention,
 that breaks its assumptions. A slip without a number says why it has none.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from kdsrc.theory import misprints
+
+__all__ = ["ERRATA", "KINDS", "Erratum"]
 
 MISPRINT = "misprint"
 GAP = "gap in a proof"
@@ -45,6 +46,12 @@ class Erratum:
     ------
     ValueError
         For another kind.
+
+    Examples
+    --------
+    >>> printed, repaired = ERRATA[1].measure(0)
+    >>> ERRATA[1].agrees(printed), ERRATA[1].agrees(repaired)
+    (False, True)
     """
 
     place: str
@@ -54,7 +61,7 @@ class Erratum:
     reason: str
     quantity: str
     problem: str = "none"
-    measure: Callable[[int], tuple[float, float]] | None = None
+    measure: misprints.Measure | None = None
     tolerance: float = 0.0
 
     def __post_init__(self):
@@ -68,7 +75,7 @@ class Erratum:
 
     def agrees(self, number: float) -> bool:
         """Whether a statement with this number agrees with its judge."""
-        return number <= self.tolerance
+        return bool(number <= self.tolerance)
 
 
 _CURVE = r"largest error of $f(t)$ against the frozen flow"

@@ -14,12 +14,29 @@ Every function refuses, with a ValueError, shapes that do not fit, numbers that 
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float
 
 from kdsrc import checks
 from kdsrc.dynamics.regime import KernelRegime
 from kdsrc.kernels import tangent_kernel, unit_grams
 from kdsrc.networks import TwoLayerNetwork
 from kdsrc.problem import Problem
+from kdsrc.typing import Features, Labels, Points, TestLabels, TestPoints, Times
+
+__all__ = [
+    "LabelMap",
+    "LimitMap",
+    "PlainMap",
+    "best_share",
+    "limit_map",
+    "movement",
+    "plain_map",
+    "prediction_error",
+    "share_penalty",
+    "twin_bound",
+    "twin_output",
+    "twin_spread",
+]
 
 _EPS = np.finfo(float).eps
 
@@ -39,23 +56,29 @@ class LabelMap:
     frame : (n, r) array
         F, orthonormal columns: the modes on the training points.
     anchor : (n,) array
+
+    Examples
+    --------
+    >>> plain = plain_map(network, x, x[:2])
+    >>> float(plain.filter(0.0).max()), bool(np.allclose(plain.output(y, np.inf), y[:2]))
+    (0.0, True)
     """
 
-    base: np.ndarray
-    reach: np.ndarray
-    values: np.ndarray
-    frame: np.ndarray
-    anchor: np.ndarray
+    base: TestLabels
+    reach: Float[np.ndarray, "n_test r"]
+    values: Float[np.ndarray, " r"]
+    frame: Float[np.ndarray, "n r"]
+    anchor: Labels
 
-    def filter(self, setting: float) -> np.ndarray:
+    def filter(self, setting: float) -> Float[np.ndarray, " r"]:
         """w, (r,); what the setting is, a number from 0 to ∞, the class says."""
         raise NotImplementedError
 
-    def output(self, y, setting: float) -> np.ndarray:
+    def output(self, y: Labels, setting: float) -> TestLabels:
         """f at the test points for labels y (n,); returns (n_test,)."""
         return self.base + self.reach @ self._moved("output", y, setting)
 
-    def test_error(self, y, y_test, setting: float, *, flip: float = 0.0) -> float:
+    def test_error(self, y: Labels, y_test: TestLabels, setting: float, *, flip: float = 0.0) -> float:
         """Mean squared test error, in expectation when each label is flipped with probability `flip`.
 
         Labels ỹ_i = ±y_i have E ỹ = (1 − 2p) y and Cov ỹ = 4p(1 − p) I when y_i = ±1; with f = base + C (ỹ − anchor),
@@ -86,11 +109,18 @@ class LimitMap(LabelMap):
 
     The base is T, the anchor ψ, values and frame are those of M, the reach is B F and the filter 1/(μ + λ).
     Attributes besides: cost, the triple α, F^Tβ (n,), F^T N F (n, n) of the movement.
+
+    Examples
+    --------
+    >>> from kdsrc.dynamics.limits import printed_limit
+    >>> ends = limit_map(network, x, x[:2], knowledge)
+    >>> bool(np.allclose(ends.output(y, 1.0), printed_limit(network, y, 1.0, knowledge)[:2]))
+    True
     """
 
     cost: tuple[float, np.ndarray, np.ndarray]
 
-    def filter(self, setting: float) -> np.ndarray:
+    def filter(self, setting: float) -> Float[np.ndarray, " r"]:
         """1/(μ_j + λ), (n,); λ = 0 stands for λ → 0⁺, λ = ∞ for pure distillation.
 
         Zero on the kernel of M, which no unit can move in: there B and N vanish, and no λ matters.
@@ -100,7 +130,7 @@ class LimitMap(LabelMap):
         weights[seen] = 1.0 / (self.values[seen] + setting)
         return weights
 
-    def movement(self, y, penalty: float) -> float:
+    def movement(self, y: Labels, penalty: float) -> float:
         """Σ_k ‖Δw_k(∞)‖² = α + 2 βᵀu + uᵀNu of the heading."""
         penalty = checks.penalty("LimitMap.movement", penalty)
         constant, slope, curvature = self.cost
@@ -113,16 +143,29 @@ class PlainMap(LabelMap):
     """The flow without penalty at a time; the setting is t ≥ 0, ∞ allowed. Made by `plain_map`.
 
     f₀(x, t) = f(x, 0) + H(x, X) F (w ∘ F^T (y − f(0))), w = (1 − e^{−ht})/h over the non-zero eigenvalues h of H.
+
+    Examples
+    --------
+    >>> plain = plain_map(network, x, x[:2])
+    >>> early = plain.output(y, 0.0)
+    >>> bool(np.allclose(early, network.output(x[:2])))
+    True
     """
 
-    def filter(self, setting: float) -> np.ndarray:
+    def filter(self, setting: float) -> Float[np.ndarray, " r"]:
         """(1 − e^{−h_j t})/h_j, (r,)."""
         setting = _setting("PlainMap.filter", setting, "a time t ≥ 0, learning rate × iterations")
         return -np.expm1(-self.values * setting) / self.values
 
 
-def plain_map(network: TwoLayerNetwork, x, x_test) -> PlainMap:
-    """`PlainMap` of a network frozen at its start; x (n, d), x_test (n_test, d)."""
+def plain_map(network: TwoLayerNetwork, x: Points, x_test: TestPoints) -> PlainMap:
+    """`PlainMap` of a network frozen at its start; x (n, d), x_test (n_test, d).
+
+    Examples
+    --------
+    >>> bool(np.allclose(plain_map(network, x, x[:2]).output(y, np.inf), y[:2]))
+    True
+    """
     x, x_test = _points("plain_map", network, x, x_test)
     values, vectors = np.linalg.eigh(tangent_kernel(network, x))
     kept = values > len(values) * _EPS * max(values[-1], 0.0)
@@ -130,7 +173,7 @@ def plain_map(network: TwoLayerNetwork, x, x_test) -> PlainMap:
     return PlainMap(network.output(x_test), reach, values[kept], vectors[:, kept], network.output(x))
 
 
-def limit_map(network: TwoLayerNetwork, x, x_test, knowledge=None) -> LimitMap:
+def limit_map(network: TwoLayerNetwork, x: Points, x_test: TestPoints, knowledge: Features | None = None) -> LimitMap:
     """The heading's T, B, M, ψ and cost of movement, for any data and any activation.
 
     Parameters
@@ -148,6 +191,11 @@ def limit_map(network: TwoLayerNetwork, x, x_test, knowledge=None) -> LimitMap:
     Notes
     -----
     One SVD a unit; singular values of J_k below max(n, d)·ε of the largest count as zero.
+
+    Examples
+    --------
+    >>> bool(np.allclose(limit_map(network, x, x[:2]).anchor, network.output(x)))
+    True
     """
     x, x_test = _points("limit_map", network, x, x_test)
     c, features, n = network.coefficients, network.features(x), len(x)
@@ -183,18 +231,31 @@ def limit_map(network: TwoLayerNetwork, x, x_test, knowledge=None) -> LimitMap:
     return LimitMap(imitation, reach @ frame, values, frame, anchor, cost)
 
 
-def prediction_error(regime: KernelRegime, times, x_test, y_test) -> np.ndarray:
-    """Mean squared test error of the frozen flow at times (T,), ∞ allowed: mean_i (f(x_i, t) − y_i)²; returns (T,)."""
+def prediction_error(regime: KernelRegime, times: Times, x_test: TestPoints, y_test: TestLabels) -> Times:
+    """Mean squared test error of the frozen flow at times (T,), ∞ allowed: mean_i (f(x_i, t) − y_i)²; returns (T,).
+
+    Examples
+    --------
+    >>> regime = KernelRegime(network, x, y)
+    >>> prediction_error(regime, np.array([np.inf]), x[:2], y[:2]).round(9).tolist()
+    [0.0]
+    """
     predicted = regime.output(times, x_test)
     return ((predicted - checks.array("prediction_error", "y_test", y_test, predicted.shape[1:])) ** 2).mean(axis=1)
 
 
-def movement(regime: KernelRegime, times) -> np.ndarray:
-    """Σ_k ‖Δw_k(t)‖² of the frozen flow at times (T,), ∞ allowed; returns (T,)."""
+def movement(regime: KernelRegime, times: Times) -> Times:
+    """Σ_k ‖Δw_k(t)‖² of the frozen flow at times (T,), ∞ allowed; returns (T,).
+
+    Examples
+    --------
+    >>> movement(KernelRegime(network, x, y), np.array([0.0])).tolist()
+    [0.0]
+    """
     return ((regime.weights(times) - regime.network.weights) ** 2).sum(axis=(1, 2))
 
 
-def best_share(imitation, labelled, y_test) -> float:
+def best_share(imitation: TestLabels, labelled: TestLabels, y_test: TestLabels) -> float:
     """s* = ⟨y_test − T, D⟩/‖D‖² with D = labelled − T: the s that minimises ‖y_test − T − sD‖, all (n_test,).
 
     Where every H_k is invertible f(·, ∞) = T + a/(a+λ) D with D the prediction at λ → 0⁺ less T; the best λ is then
@@ -204,6 +265,11 @@ def best_share(imitation, labelled, y_test) -> float:
     ------
     ValueError
         For D = 0 also: then no λ is better than another.
+
+    Examples
+    --------
+    >>> best_share(np.zeros(2), np.ones(2), np.full(2, 0.5))
+    0.5
     """
     imitation = checks.array("best_share", "imitation", imitation, ("n_test",))
     labelled = checks.array("best_share", "labelled", labelled, imitation.shape)
@@ -217,7 +283,13 @@ def best_share(imitation, labelled, y_test) -> float:
 
 
 def share_penalty(share: float, weight: float) -> float:
-    """λ = a(1/s − 1) with a/(a+λ) = s; 0 (for λ → 0⁺) when s ≥ 1, ∞ when s ≤ 0; weight is a > 0."""
+    """λ = a(1/s − 1) with a/(a+λ) = s; 0 (for λ → 0⁺) when s ≥ 1, ∞ when s ≤ 0; weight is a > 0.
+
+    Examples
+    --------
+    >>> share_penalty(0.5, 1.0), share_penalty(0.0, 1.0)
+    (1.0, inf)
+    """
     checks.number("share_penalty", "share", share)
     checks.number("share_penalty", "weight", weight, above=0.0)
     if share <= 0:
@@ -225,10 +297,23 @@ def share_penalty(share: float, weight: float) -> float:
     return max(weight * (1.0 / share - 1.0), 0.0)
 
 
-def twin_output(network: TwoLayerNetwork, x, y, times, penalty: float, x_test=None) -> np.ndarray:
+def twin_output(
+    network: TwoLayerNetwork,
+    x: Points,
+    y: Labels,
+    times: Times,
+    penalty: float,
+    x_test: Float[np.ndarray, "points d"] | None = None,
+) -> Float[np.ndarray, "T points"]:
     """The twin without penalty of a student that starts at its knowledge, at times (T,); returns (T, n or n_test).
 
     f̃(x, t) = f(x, 0) + a/(a+λ) [f₀(x, (1 + λ/a) t) − f(x, 0)], f₀ the frozen flow of the same start at λ = 0.
+
+    Examples
+    --------
+    >>> start = twin_output(network, x, y, np.array([0.0]), 0.5)
+    >>> bool(np.allclose(start[0], network.output(x)))
+    True
     """
     clock, share = _clock("twin_output", network, checks.times("twin_output", times), penalty)
     plain = KernelRegime(network, x, y).output(clock, x_test)
@@ -236,11 +321,16 @@ def twin_output(network: TwoLayerNetwork, x, y, times, penalty: float, x_test=No
     return start + share * (plain - start)
 
 
-def twin_spread(network: TwoLayerNetwork, x, y, times, penalty: float) -> np.ndarray:
+def twin_spread(network: TwoLayerNetwork, x: Points, y: Labels, times: Times, penalty: float) -> Times:
     """D(t) = √(r̃ᵀ V r̃), V = Σ_k c_k² H_k² − H²/a: how unevenly the units share what the twin has learnt; (T,).
 
     r̃(t) = H⁺ (I − e^{−(1 + λ/a) H t}) a/(a+λ) (y − f(0)), so that the twin's weights have moved by c_k J_kᵀ r̃. D = 0
     when all H_k are equal. Takes the m unit kernels: for small problems.
+
+    Examples
+    --------
+    >>> float(twin_spread(network, x, y, np.array([0.0]), 0.5)[0])
+    0.0
     """
     clock, share = _clock("twin_spread", network, checks.times("twin_spread", times), penalty)
     problem, c = Problem(network, x, y, caller="twin_spread"), network.coefficients
@@ -254,10 +344,15 @@ def twin_spread(network: TwoLayerNetwork, x, y, times, penalty: float) -> np.nda
     return np.sqrt(np.maximum(np.einsum("ti,ij,tj->t", states, spread, states), 0.0))
 
 
-def twin_bound(network: TwoLayerNetwork, x, y, times, penalty: float) -> np.ndarray:
+def twin_bound(network: TwoLayerNetwork, x: Points, y: Labels, times: Times, penalty: float) -> Times:
     """Bound on ‖Δw(t) − Δw̃(t)‖, student against twin: D min(λ √h_max t, √(λt/2)), D the largest D(s) so far; (T,).
 
     h_max is the largest eigenvalue of all H_k; times finite, ascending and dense enough for D's maximum.
+
+    Examples
+    --------
+    >>> twin_bound(network, x, y, np.array([0.0, 1.0]), 0.0).tolist()
+    [0.0, 0.0]
     """
     times = checks.times("twin_bound", times, run=True)
     most = np.maximum.accumulate(twin_spread(network, x, y, times, penalty))

@@ -7,15 +7,43 @@ Every function refuses, with a ValueError, shapes that do not fit, numbers that 
 """
 
 import numpy as np
+from jaxtyping import Float
 
 from kdsrc import checks
+from kdsrc.activations import activation
 from kdsrc.kernels import unit_grams
-from kdsrc.networks import TwoLayerNetwork, activation
+from kdsrc.networks import TwoLayerNetwork
 from kdsrc.theory.theorem3 import coupling
+from kdsrc.typing import Points
+
+__all__ = [
+    "flow_norm",
+    "gaussian_floor",
+    "lasting_bounds",
+    "lemma1_bound",
+    "lemma2_bound",
+    "lemma3_bound",
+    "lemma4_bound",
+    "norm_ratio",
+    "operator_change",
+    "printed_lemma2_bound",
+    "printed_lemma3_bound",
+    "printed_lemma4_bound",
+    "smallest_pole_bound",
+    "way_bound",
+]
 
 
-def flow_norm(network: TwoLayerNetwork, penalty: float, blocks) -> np.ndarray:
-    """‖η‖_A = ‖(A^½ ⊗ I) η‖ = √(‖Σ_k c_k η^(k)‖² + λ‖η‖²) of deviations (…, m, n), unit by unit; returns (…)."""
+def flow_norm(
+    network: TwoLayerNetwork, penalty: float, blocks: Float[np.ndarray, "... m n"]
+) -> np.ndarray | np.floating:
+    """‖η‖_A = ‖(A^½ ⊗ I) η‖ = √(‖Σ_k c_k η^(k)‖² + λ‖η‖²) of deviations (…, m, n), unit by unit; returns (…).
+
+    Examples
+    --------
+    >>> float(flow_norm(network, 0.5, np.zeros((4, 5))))
+    0.0
+    """
     checks.penalty("flow_norm", penalty, zero=False, infinite=False)
     blocks = checks.array("flow_norm", "blocks", blocks, (..., network.width, "n"))
     whole = np.tensordot(network.coefficients, blocks, axes=(0, -2))
@@ -23,7 +51,13 @@ def flow_norm(network: TwoLayerNetwork, penalty: float, blocks) -> np.ndarray:
 
 
 def norm_ratio(network: TwoLayerNetwork, penalty: float) -> float:
-    """κ = √((a+λ)/λ): √λ ‖η‖ ≤ ‖η‖_A ≤ √(a+λ) ‖η‖, so a bound in ‖·‖_A costs this factor in ‖·‖; 0 < λ < ∞."""
+    """κ = √((a+λ)/λ): √λ ‖η‖ ≤ ‖η‖_A ≤ √(a+λ) ‖η‖, so a bound in ‖·‖_A costs this factor in ‖·‖; 0 < λ < ∞.
+
+    Examples
+    --------
+    >>> round(norm_ratio(network, 1.0) ** 2, 6)
+    2.0
+    """
     checks.penalty("norm_ratio", penalty, zero=False, infinite=False)
     return float(np.sqrt((network.coefficients @ network.coefficients + penalty) / penalty))
 
@@ -37,6 +71,11 @@ def lemma1_bound(q: float, smallest_pole: float, start_norm: float) -> float:
     ------
     ValueError
         Unless 0 ≤ q < 1 and p > 0, without which the lemma says nothing.
+
+    Examples
+    --------
+    >>> lemma1_bound(0.5, 2.0, 3.0)
+    1.5
     """
     if not (0 <= q < 1 and 0 < smallest_pole < np.inf):
         raise ValueError(
@@ -47,14 +86,29 @@ def lemma1_bound(q: float, smallest_pole: float, start_norm: float) -> float:
     return q * start_norm / (smallest_pole * (1.0 - q))
 
 
-def smallest_pole_bound(network: TwoLayerNetwork, x, penalty: float) -> float:
-    """λ min_k λ_min(H_k) ≤ p, the lower bound on the smallest pole that Assumptions 1–4 do not give."""
+def smallest_pole_bound(network: TwoLayerNetwork, x: Points, penalty: float) -> float:
+    """λ min_k λ_min(H_k) ≤ p, the lower bound on the smallest pole that Assumptions 1–4 do not give.
+
+    Examples
+    --------
+    >>> poles = KernelRegime(network, x, y, penalty=0.5, knowledge=knowledge).poles()
+    >>> bool(smallest_pole_bound(network, x, 0.5) <= poles[0] + 1e-12)
+    True
+    """
     checks.penalty("smallest_pole_bound", penalty, infinite=False)
     return penalty * max(float(min(np.linalg.eigvalsh(gram)[0] for gram in unit_grams(network, x))), 0.0)
 
 
-def operator_change(network: TwoLayerNetwork, changes, penalty: float, *, norm: str = "euclidean") -> float:
-    """‖ΔH̄‖ = ‖Δ𝐃 (A ⊗ I)‖, or ‖(A^½⊗I) Δ𝐃 (A^½⊗I)‖ with norm='flow', from changes ΔH_k (m, n, n)."""
+def operator_change(
+    network: TwoLayerNetwork, changes: Float[np.ndarray, "m n n"], penalty: float, *, norm: str = "euclidean"
+) -> float:
+    """‖ΔH̄‖ = ‖Δ𝐃 (A ⊗ I)‖, or ‖(A^½⊗I) Δ𝐃 (A^½⊗I)‖ with norm='flow', from changes ΔH_k (m, n, n).
+
+    Examples
+    --------
+    >>> operator_change(network, np.zeros((4, 5, 5)), 0.5)
+    0.0
+    """
     changes = checks.array("operator_change", "changes", changes, (network.width, "n", "n"))
     m, n, _ = changes.shape
     if norm not in ("euclidean", "flow"):
@@ -68,41 +122,83 @@ def operator_change(network: TwoLayerNetwork, changes, penalty: float, *, norm: 
 
 
 def printed_lemma2_bound(total_weight: float, penalty: float, largest_change: float) -> float:
-    """√2 √(λ² + a²) max_k‖ΔH_k‖; the printed left side is ‖H̄(t)‖ where ‖ΔH̄(t)‖ is meant."""
+    """√2 √(λ² + a²) max_k‖ΔH_k‖; the printed left side is ‖H̄(t)‖ where ‖ΔH̄(t)‖ is meant.
+
+    Examples
+    --------
+    >>> round(printed_lemma2_bound(1.0, 1.0, 0.5), 6)
+    1.0
+    """
     _check_strengths("printed_lemma2_bound", total_weight, penalty, largest_change)
     return float(np.sqrt(2.0 * (penalty**2 + total_weight**2))) * largest_change
 
 
 def lemma2_bound(total_weight: float, penalty: float, largest_change: float) -> float:
-    """(a + λ) max_k‖ΔH_k‖ ≥ ‖ΔH̄‖, never above the printed bound; it bounds ‖(A^½⊗I) Δ𝐃 (A^½⊗I)‖ too."""
+    """(a + λ) max_k‖ΔH_k‖ ≥ ‖ΔH̄‖, never above the printed bound; it bounds ‖(A^½⊗I) Δ𝐃 (A^½⊗I)‖ too.
+
+    Examples
+    --------
+    >>> lemma2_bound(1.0, 0.5, 0.1) <= printed_lemma2_bound(1.0, 0.5, 0.1)
+    True
+    """
     _check_strengths("lemma2_bound", total_weight, penalty, largest_change)
     return (total_weight + penalty) * largest_change
 
 
-def printed_lemma3_bound(network: TwoLayerNetwork, x, moves) -> np.ndarray:
-    """L² σ_x² B² ‖Δw_k‖ (‖Δw_k‖ + 2‖w_k(0)‖) as this scan has it, B = max‖x_i‖; moves ‖Δw_k‖ (…, m); returns (…, m)."""
+def printed_lemma3_bound(
+    network: TwoLayerNetwork, x: Points, moves: Float[np.ndarray, "... m"]
+) -> Float[np.ndarray, "... m"]:
+    """L² σ_x² B² ‖Δw_k‖ (‖Δw_k‖ + 2‖w_k(0)‖) as this scan has it, B = max‖x_i‖; moves ‖Δw_k‖ (…, m); returns (…, m).
+
+    Examples
+    --------
+    >>> printed_lemma3_bound(network, x, np.zeros(4)).tolist()
+    [0.0, 0.0, 0.0, 0.0]
+    """
     lipschitz, spread, reach = _data_constants("printed_lemma3_bound", network, x)
     moves = _lengths("printed_lemma3_bound", "moves", moves, network)
     start = np.linalg.norm(network.weights, axis=1)
     return (lipschitz * spread * reach) ** 2 * moves * (moves + 2.0 * start)
 
 
-def lemma3_bound(network: TwoLayerNetwork, x, moves) -> np.ndarray:
-    """L² σ_x² B ‖Δw_k‖ (B‖Δw_k‖ + 2) ≥ ‖ΔH_k‖, what the proof shows; moves ‖Δw_k‖ (…, m); returns (…, m)."""
+def lemma3_bound(network: TwoLayerNetwork, x: Points, moves: Float[np.ndarray, "... m"]) -> Float[np.ndarray, "... m"]:
+    """L² σ_x² B ‖Δw_k‖ (B‖Δw_k‖ + 2) ≥ ‖ΔH_k‖, what the proof shows; moves ‖Δw_k‖ (…, m); returns (…, m).
+
+    Examples
+    --------
+    >>> lemma3_bound(network, x, np.ones(4)).round(6).tolist()
+    [3.0, 3.0, 3.0, 3.0]
+    """
     lipschitz, spread, reach = _data_constants("lemma3_bound", network, x)
     moves = reach * _lengths("lemma3_bound", "moves", moves, network)
     return (lipschitz * spread) ** 2 * moves * (moves + 2.0)
 
 
-def printed_lemma4_bound(network: TwoLayerNetwork, x, unit_integrals) -> np.ndarray:
-    """|c_k| L σ_x B ∫‖δ^(k)‖, (…, m), from the integrals (…, m): without λ, and with δ^(k) where δ belongs."""
+def printed_lemma4_bound(
+    network: TwoLayerNetwork, x: Points, unit_integrals: Float[np.ndarray, "... m"]
+) -> Float[np.ndarray, "... m"]:
+    """|c_k| L σ_x B ∫‖δ^(k)‖, (…, m), from the integrals (…, m): without λ, and with δ^(k) where δ belongs.
+
+    Examples
+    --------
+    >>> printed_lemma4_bound(network, x, np.ones(4)).round(6).tolist()
+    [0.5, 0.5, 0.5, 0.5]
+    """
     lipschitz, spread, reach = _data_constants("printed_lemma4_bound", network, x)
     unit_integrals = _lengths("printed_lemma4_bound", "unit_integrals", unit_integrals, network)
     return np.abs(network.coefficients) * lipschitz * spread * reach * unit_integrals
 
 
-def lemma4_bound(network: TwoLayerNetwork, x, penalty: float, integral: float, unit_integrals) -> np.ndarray:
-    """L σ_x (|c_k| ∫‖δ‖ + λ ∫‖δ^(k)‖) ≥ ‖Δw_k(t)‖, (m,), from ∫‖δ‖ and the units' integrals (m,)."""
+def lemma4_bound(
+    network: TwoLayerNetwork, x: Points, penalty: float, integral: float, unit_integrals: Float[np.ndarray, "... m"]
+) -> Float[np.ndarray, "... m"]:
+    """L σ_x (|c_k| ∫‖δ‖ + λ ∫‖δ^(k)‖) ≥ ‖Δw_k(t)‖, (m,), from ∫‖δ‖ and the units' integrals (m,).
+
+    Examples
+    --------
+    >>> lemma4_bound(network, x, 1.0, 0.0, np.ones(4)).round(6).tolist()
+    [1.0, 1.0, 1.0, 1.0]
+    """
     lipschitz, spread, _ = _data_constants("lemma4_bound", network, x)
     checks.penalty("lemma4_bound", penalty, infinite=False)
     checks.number("lemma4_bound", "integral", integral, least=0.0)
@@ -111,7 +207,9 @@ def lemma4_bound(network: TwoLayerNetwork, x, penalty: float, integral: float, u
     return lipschitz * spread * pulls
 
 
-def way_bound(network: TwoLayerNetwork, x, floor: float, integral: float, start_norms) -> np.ndarray:
+def way_bound(
+    network: TwoLayerNetwork, x: Points, floor: float, integral: float, start_norms: Float[np.ndarray, "... m"]
+) -> Float[np.ndarray, "... m"]:
     """∫‖dw_k/dt‖ ≤ ‖δ^(k)(0)‖/√h + |c_k| √G (1 + √(G/h)) ∫‖δ‖, (m,), G = L²σ_x², along Eq. (9) while H_k(t) ⪰ hI.
 
     From ∫‖δ‖ and the start_norms ‖δ^(k)(0)‖ (m,). No kernel is frozen, and no ∫‖δ^(k)‖ is left, as in Lemma 4: with
@@ -125,7 +223,9 @@ def way_bound(network: TwoLayerNetwork, x, floor: float, integral: float, start_
     return start_norms / np.sqrt(floor) + np.abs(network.coefficients) * integral * slope * (1 + slope / np.sqrt(floor))
 
 
-def lasting_bounds(network: TwoLayerNetwork, x, penalty: float, start) -> tuple[float, float, float]:
+def lasting_bounds(
+    network: TwoLayerNetwork, x: Points, penalty: float, start: Float[np.ndarray, "m n"]
+) -> tuple[float, float, float]:
     """(h, R, r): for all times min λ_min(H_k) ≥ h/2, ‖Δw_k(t)‖ ≤ R, ‖ΔH_k(t)‖ ≤ r, provided that r < h/2.
 
     h = min_k λ_min(H_k(0)), R the largest `way_bound` with the floor h/2 and ∫‖δ‖ ≤ 2‖η(0)‖_A/(λh), and
@@ -135,6 +235,12 @@ def lasting_bounds(network: TwoLayerNetwork, x, penalty: float, start) -> tuple[
     ------
     ValueError
         For singular H_k.
+
+    Examples
+    --------
+    >>> h, way, change = lasting_bounds(network, x, 0.5, np.zeros((4, 5)))
+    >>> bool(h > 0), way, change
+    (True, 0.0, 0.0)
     """
     checks.penalty("lasting_bounds", penalty, zero=False, infinite=False)
     x = checks.array("lasting_bounds", "x", x, ("n", network.dim))
@@ -152,7 +258,7 @@ def lasting_bounds(network: TwoLayerNetwork, x, penalty: float, start) -> tuple[
     return h, float(move), float(lemma3_bound(network, x, np.full(network.width, move)).max())
 
 
-def gaussian_floor(x, width: int, level: float, name: str) -> float:
+def gaussian_floor(x: Points, width: int, level: float, name: str) -> float:
     """min_k λ_min(H_k) ≥ λ_min(XXᵀ) ε², with probability 1 − δ over w_k ~ N(0, I) and unit rows; δ is `level`.
 
     No |w_k·x_i| of the nm exceeds u = √(2 log(2mn/δ)), and there tanh′ ≥ ε = e^{−2u}, softplus′ ≥ ε = e^{−u}/2.
@@ -161,6 +267,11 @@ def gaussian_floor(x, width: int, level: float, name: str) -> float:
     ------
     ValueError
         For rows that are not of length one, a level outside (0, 1), or another activation.
+
+    Examples
+    --------
+    >>> 0.0 < gaussian_floor(x, 4, 0.1, "tanh") < 1.0
+    True
     """
     x = checks.array("gaussian_floor", "x", x, ("n", "d"))
     checks.count("gaussian_floor", "width", width)

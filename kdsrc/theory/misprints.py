@@ -5,16 +5,20 @@ list of all draws, a definition. For an inequality the numbers are the true side
 small named problems on which `kdsrc.theory.errata` shows them.
 """
 
+from collections.abc import Callable
 from itertools import combinations, product
+from typing import Any
 
 import numpy as np
+from jaxtyping import Float
 from scipy.linalg import expm
 
 from kdsrc import checks
+from kdsrc.activations import activation
 from kdsrc.dynamics import limits
 from kdsrc.dynamics.flow import gradient_flow
 from kdsrc.kernels import tangent_kernel, unit_grams
-from kdsrc.networks import TwoLayerNetwork, activation, init_network
+from kdsrc.networks import TwoLayerNetwork, init_network
 from kdsrc.problem import Problem
 from kdsrc.theory import oracle, theorem2
 from kdsrc.theory.lemmas import (
@@ -36,6 +40,10 @@ from kdsrc.theory.theorem3 import (
     start_deviations,
 )
 
+__all__ = ["PROBLEMS", "Measure", "enumerated", "problem", "small_teacher"]
+
+Measure = Callable[[int], tuple[float, ...]]
+
 # activation, n, d, m, std of the weights
 PROBLEMS = {
     "smooth": ("tanh", 6, 9, 4, 1.0),
@@ -47,7 +55,13 @@ PROBLEMS = {
 
 
 def problem(name: str, seed: int, *, penalty: float = 0.3, width: int | None = None) -> Problem:
-    """One of `PROBLEMS` for a seed: random unit rows, labels ±1, knowledge 0.3/√m away from the start."""
+    """One of `PROBLEMS` for a seed: random unit rows, labels ±1, knowledge 0.3/√m away from the start.
+
+    Examples
+    --------
+    >>> problem("smooth", 0).x.shape, problem("smooth", 0).penalty
+    ((6, 9), 0.3)
+    """
     if name not in PROBLEMS:
         raise ValueError(f"problem: name={name!r}; expected one of {', '.join(PROBLEMS)}")
     sigma, n, d, m, std = PROBLEMS[name]
@@ -61,18 +75,18 @@ def problem(name: str, seed: int, *, penalty: float = 0.3, width: int | None = N
     return Problem(network, x, rng.choice([-1.0, 1.0], size=n), penalty, knowledge)
 
 
-def _parts(p):
+def _parts(p) -> Any:
     return p.network, p.x, p.y, p.penalty, p.knowledge
 
 
-def second_slope(seed):
+def second_slope(seed: int) -> tuple[float, ...]:
     p = problem("smooth", seed)
     slopes = p.network.slopes(p.x)[:, 0]
     printed = slopes[:, None] ** 2 * (p.x @ p.x.T)
     return _off(oracle.grams(p)[0], printed, unit_grams(p.network, p.x)[0])
 
 
-def limit_of(name):
+def limit_of(name: str) -> Measure:
     """Distance of a printed and the general limit from where the frozen flow arrives."""
 
     def measure(seed):
@@ -86,7 +100,7 @@ def limit_of(name):
     return measure
 
 
-def relu_weight(seed):
+def relu_weight(seed: int) -> tuple[float, ...]:
     p = problem("relu", seed)
     p = Problem(p.network, p.x, p.y, p.penalty, p.network.features(p.x))
     return _apart(
@@ -94,13 +108,13 @@ def relu_weight(seed):
     )
 
 
-def plain_limit(seed):
+def plain_limit(seed: int) -> tuple[float, ...]:
     p = problem("tall", seed, penalty=0.0)
     p = Problem(p.network.select([0]), p.x, p.y, 0.0)  # one unit of d weights cannot fit n > d labels
     return _apart(oracle.arrival(p), p.y, limits.general_limit(p.network, p.x, p.y))
 
 
-def curve_with(*left_in):
+def curve_with(*left_in: str) -> Measure:
     """Largest error of f(t), with these misprints of Theorem 3 left in and with none."""
 
     def measure(seed):
@@ -114,7 +128,7 @@ def curve_with(*left_in):
     return measure
 
 
-def spectral_sum(seed):
+def spectral_sum(seed: int) -> tuple[float, ...]:
     """e^{−H̄t} as the sum over Lemma 5's eigenvectors, from unit v^j and from v^j with ⟨η_j^l, η_j^r⟩ = 1."""
     p = problem("smooth", seed)
     sums, (poles, vectors) = (
@@ -128,11 +142,17 @@ def spectral_sum(seed):
     return _off(expm(-oracle.operator(p)), *sums)
 
 
-def small_overlap(seed):
+def small_overlap(seed: int) -> tuple[float, ...]:
     """Share of the slower half of the modes that is left in f by a start orthogonal to §2.7's vectors.
 
     Printed: c_k H_k (p_jI − λH_k)^{-1} v^j; repaired: the same without H_k. The share is ‖δ(t)‖ over what it is from
     the same start before the vectors were taken out, when the quicker half has fallen to e^{-30}.
+
+    Examples
+    --------
+    >>> printed, repaired = small_overlap(0)
+    >>> printed > 0.1 > 1e-6 > repaired
+    True
     """
     p = problem("smooth", seed)
     poles, vectors = pole_vectors(p.network, p.x, p.penalty)
@@ -147,17 +167,20 @@ def small_overlap(seed):
     return tuple(left(start - basis @ (basis.T @ start)) / left(start) for basis in bases)
 
 
-def laplace_sum(seed):
+def laplace_sum(seed: int) -> tuple[float, ...]:
     p, s = problem("smooth", seed), 0.7
     start = start_deviations(*_parts(p)).ravel()
     solved = np.linalg.solve(s * np.eye(len(start)) + oracle.operator(p), start)
     return _off(
         p.network.coefficients @ solved.reshape(p.network.width, -1),
-        *(laplace_deviation(*_parts(p), s, printed=printed) for printed in (True, False)),
+        *(
+            laplace_deviation(p.network, p.x, p.y, p.penalty, _parts(p)[-1], s, printed=printed)
+            for printed in (True, False)
+        ),
     )
 
 
-def pole_candidates(seed):
+def pole_candidates(seed: int) -> tuple[float, ...]:
     p = problem("smooth", seed)
     gram = oracle.grams(p)[0]
     value = np.linalg.eigvalsh(gram)[-1]
@@ -167,19 +190,19 @@ def pole_candidates(seed):
     )
 
 
-def number_of_poles(seed):
+def number_of_poles(seed: int) -> tuple[float, ...]:
     p = problem("tall", seed)
     ranks = sum(np.linalg.matrix_rank(gram, hermitian=True) for gram in unit_grams(p.network, p.x))
     return _counts(len(oracle.poles(p)), p.y.size * p.network.width, ranks)
 
 
-def plain_number_of_poles(seed):
+def plain_number_of_poles(seed: int) -> tuple[float, ...]:
     p = problem("smooth", seed, penalty=0.0)
     rank = np.linalg.matrix_rank(tangent_kernel(p.network, p.x), hermitian=True)
     return _counts(len(oracle.poles(p)), p.y.size * p.network.width, rank)
 
 
-def pole_floor(seed):
+def pole_floor(seed: int) -> tuple[float, ...]:
     """A floor that does not know the number of units, over the smallest pole of 64: at most one if it is a floor.
 
     For tanh λ min λ_min(H_k) over the first four; for an activation with σ′ ≥ ε > 0, λε²λ_min(XXᵀ).
@@ -195,7 +218,7 @@ def pole_floor(seed):
     )
 
 
-def decay_of_exponential(seed):
+def decay_of_exponential(seed: int) -> tuple[float, ...]:
     p = problem("smooth", seed, penalty=0.01)
     operator, pole = oracle.operator(p), oracle.poles(p)[0]
     root, inverse = (np.kron(coupling(p.network, p.penalty, power), np.eye(len(p.x))) for power in (0.5, -0.5))
@@ -213,7 +236,7 @@ def _perturbed(p, size, seed):
     return moved, changes, np.linalg.norm(step, axis=1), max(np.linalg.norm(change, 2) for change in changes)
 
 
-def lemma2_left(seed):
+def lemma2_left(seed: int) -> tuple[float, ...]:
     p = problem("smooth", seed)
     moved, changes, _, largest = _perturbed(p, 0.05, seed)
     a = p.network.coefficients @ p.network.coefficients
@@ -222,15 +245,22 @@ def lemma2_left(seed):
     return float(whole / bound), float(operator_change(p.network, changes, p.penalty) / bound)
 
 
-def lemma2_size(seed):
-    """The printed bound and (a + λ) max‖ΔH_k‖, over ‖ΔH̄‖: both valid."""
+def lemma2_size(seed: int) -> tuple[float, ...]:
+    """The printed bound and (a + λ) max‖ΔH_k‖, over ‖ΔH̄‖: both valid.
+
+    Examples
+    --------
+    >>> printed, repaired = lemma2_size(0)
+    >>> 1.0 <= repaired <= printed
+    True
+    """
     p = problem("smooth", seed)
     _, changes, _, largest = _perturbed(p, 0.05, seed)
     a, change = p.network.coefficients @ p.network.coefficients, operator_change(p.network, changes, p.penalty)
     return tuple(float(bound(a, p.penalty, largest) / change) for bound in (printed_lemma2_bound, lemma2_bound))
 
 
-def lemma2_step(seed):
+def lemma2_step(seed: int) -> tuple[float, ...]:
     """The sum in Lemma 2's proof, Σ_k(c_k²‖δ‖² + λ‖δ_k‖²), and with λ², off the line that follows it."""
     p = problem("smooth", seed)
     eta = np.random.default_rng(seed + 1).normal(size=(p.network.width, len(p.y)))
@@ -242,14 +272,14 @@ def lemma2_step(seed):
     return _off(following, *((c**2 * whole + p.penalty**power * blocks).sum() for power in (1, 2)))
 
 
-def lemma3_ratio(seed):
+def lemma3_ratio(seed: int) -> tuple[float, ...]:
     p = problem("small start", seed)
     _, changes, moves, _ = _perturbed(p, 0.002, seed)
     norms = np.linalg.norm(changes, 2, axis=(1, 2))
     return tuple(float((norms / bound(p.network, p.x, moves)).max()) for bound in (printed_lemma3_bound, lemma3_bound))
 
 
-def lemma4_reach(seed):
+def lemma4_reach(seed: int) -> tuple[float, ...]:
     """‖L(w)‖ over Lσ_xB and over Lσ_x, for inputs of length 1/4."""
     p = problem("small start", seed)
     x = 0.25 * p.x
@@ -261,13 +291,13 @@ def lemma4_reach(seed):
     )
 
 
-def lemma4_ratio(seed):
+def lemma4_ratio(seed: int) -> tuple[float, ...]:
     p = problem("smooth", seed)
     network = TwoLayerNetwork(p.network.weights, np.array([0.02, 1.0, -1.0, 1.0]), "tanh")
-    p = Problem(network, p.x, p.y, p.penalty, network.features(p.x) + 0.3)
+    knowledge = network.features(p.x) + 0.3
     times = np.linspace(0.0, 2.0, 201)
-    flow = gradient_flow(network, p.x, p.y, times, penalty=p.penalty, knowledge=p.knowledge)
-    ends = limits.printed_unit_limits(network, p.y, p.penalty, p.knowledge).T
+    flow = gradient_flow(network, p.x, p.y, times, penalty=p.penalty, knowledge=knowledge)
+    ends = limits.printed_unit_limits(network, p.y, p.penalty, knowledge).T
     units = flow.unit_outputs() - ends  # δ^(k)
     whole = np.tensordot(units, network.coefficients, axes=(1, 0))  # δ
     unit_integrals = np.trapezoid(np.linalg.norm(units, axis=2), times, axis=0)
@@ -279,22 +309,22 @@ def lemma4_ratio(seed):
     return tuple(float((flow.moves()[-1] / bound).max()) for bound in bounds)
 
 
-def start_sign(seed):
+def start_sign(seed: int) -> tuple[float, ...]:
     p = problem("smooth", seed)
     c, own = p.network.coefficients, p.knowledge @ p.network.coefficients
     printed = (np.outer((p.y - own) / (c @ c + p.penalty), c) + p.knowledge - p.network.features(p.x)).T
-    start, end = oracle.units(p, [0.0, 40.0 / oracle.poles(p)[0]])
+    start, end = oracle.units(p, np.array([0.0, 40.0 / oracle.poles(p)[0]]))
     return _off(start - end, printed, -printed)
 
 
-def end_of_deviation(seed):
+def end_of_deviation(seed: int) -> tuple[float, ...]:
     p = problem("smooth", seed)
     start = start_deviations(*_parts(p)).ravel()
     late = expm(-50.0 / oracle.poles(p)[0] * oracle.operator(p)) @ start
     return float(np.linalg.norm(start)), float(np.linalg.norm(late))
 
 
-def final_error(seed):
+def final_error(seed: int) -> tuple[float, ...]:
     p = problem("smooth", seed)
     return _off(
         np.linalg.norm(oracle.arrival(p) - p.y),
@@ -302,14 +332,14 @@ def final_error(seed):
     )
 
 
-def missing_square(seed):
+def missing_square(seed: int) -> tuple[float, ...]:
     p = problem("smooth", seed)
     c = p.network.coefficients
     miss, share = np.linalg.norm(p.knowledge @ c - p.y), p.penalty / (c @ c + p.penalty)
     return _off(np.linalg.norm(oracle.arrival(p) - p.y), share**2 * miss, share * miss)
 
 
-def student_weight(seed):
+def student_weight(seed: int) -> tuple[float, ...]:
     """λ/(1+λ) and λ/(a+λ) against ‖f(∞) − y‖/‖φ̄ − y‖ of 4 of 8 units with unequal ā_l, Σ ā_l²/m̄ = 1.
 
     The units' slopes stay above 1/10, so that no mode is too slow to wait for.
@@ -319,19 +349,22 @@ def student_weight(seed):
     teacher = TwoLayerNetwork(p.network.weights, weights * np.sqrt(8.0 / (weights @ weights)), "leaky tanh")
     chosen = np.random.default_rng(seed + 2).choice(8, size=4, replace=False)
     student = teacher.select(chosen)
-    p = Problem(student, p.x, p.y, p.penalty, p.knowledge[:, chosen])
-    miss = np.linalg.norm(p.knowledge @ student.coefficients - p.y)
+    knowledge = _parts(p)[-1][:, chosen]
+    p = Problem(student, p.x, p.y, p.penalty, knowledge)
+    miss = np.linalg.norm(knowledge @ student.coefficients - p.y)
     own = sum(teacher.output_weights[unit] ** 2 for unit in chosen) / 4.0
     return _off(np.linalg.norm(oracle.arrival(p) - p.y) / miss, *(theorem2.shrinkage(a, p.penalty) for a in (1.0, own)))
 
 
-def small_teacher(seed, total=8):
+def small_teacher(seed: int, total: int = 8) -> tuple[Float[np.ndarray, "n m̄"], Float[np.ndarray, " m̄"]]:
     """Features (n, m̄) and output weights ±1 of a teacher so small that all draws of its units can be listed."""
     p = problem("teacher", seed, width=checks.count("small_teacher", "total", total))
     return p.network.features(p.x), p.network.output_weights
 
 
-def enumerated(features, weights, width):
+def enumerated(
+    features: Float[np.ndarray, "n m̄"], weights: Float[np.ndarray, " m̄"], width: int
+) -> Float[np.ndarray, "draws n"]:
     """φ̄, (draws, n), of every choice of `width` units."""
     features = checks.array("enumerated", "features", features, ("n", "m̄"))
     terms = features * checks.array("enumerated", "weights", weights, features.shape[1:])
@@ -339,7 +372,7 @@ def enumerated(features, weights, width):
     return np.array([terms[:, list(units)].sum(axis=1) for units in choices]) / np.sqrt(width)
 
 
-def bracket(seed):
+def bracket(seed: int) -> tuple[float, ...]:
     """Mean over all draws of one unit of 100, over m̄/(m̄−1) times the bracket of (6) with its factor 1 − m/m̄."""
     features, weights = small_teacher(seed, 100)
     mean = ((enumerated(features, weights, 1) - theorem2.labels(features, weights, 1)) ** 2).sum(axis=1).mean()
@@ -347,7 +380,7 @@ def bracket(seed):
     return tuple(float(mean / (bound * 100.0 / 99.0)) for bound in bounds)
 
 
-def bracket_variance(seed):
+def bracket_variance(seed: int) -> tuple[float, ...]:
     """7.4's last line with its two factors, against all 2^8 outcomes of eight Bernoulli choices with mean 3/8."""
     features, weights = small_teacher(seed)
     terms, y, total = features * weights, theorem2.labels(features, weights, 3), 0.0
@@ -358,7 +391,7 @@ def bracket_variance(seed):
     return _off(total, *((1.0 - kept / 8.0) * square for kept in (8.0, 3.0)))
 
 
-def bernoulli_draw(seed):
+def bernoulli_draw(seed: int) -> tuple[float, ...]:
     """The mean of ‖φ̄ − y‖² by either draw, against all choices of 3 of 8 units."""
     features, weights = small_teacher(seed)
     misses = enumerated(features, weights, 3) - theorem2.labels(features, weights, 3)
@@ -368,7 +401,7 @@ def bernoulli_draw(seed):
     )
 
 
-def enumerated_two_stages(seed, *, penalty: float = 0.3):
+def enumerated_two_stages(seed: int, *, penalty: float = 0.3) -> float:
     """Mean squared error of two stages over that of direct distillation, over all draws: 6 → 4 → 2 units, |ā_l| = 1."""
     features, weights = small_teacher(seed, 6)
     checks.penalty("enumerated_two_stages", penalty, zero=False, infinite=False)
@@ -384,7 +417,7 @@ def enumerated_two_stages(seed, *, penalty: float = 0.3):
     return float(np.mean(staged) / np.mean(direct))  # the last stage's factor (λ/(1+λ))² is common to both
 
 
-def two_stages(seed):
+def two_stages(seed: int) -> tuple[float, ...]:
     return _off(
         enumerated_two_stages(seed),
         theorem2.printed_two_stage_ratio(1 / 2, 2 / 3),

@@ -6,28 +6,34 @@ checked there. λ = ∞ is pure distillation, the second term of (2) alone with 
 """
 
 import numpy as np
+from jaxtyping import Float
 from scipy.linalg import block_diag, expm
 
+from kdsrc.problem import Problem
+from kdsrc.typing import Labels, Times
 
-def grams(p) -> np.ndarray:
+__all__ = ["arrival", "grams", "operator", "outputs", "poles", "units"]
+
+
+def grams(p: Problem) -> Float[np.ndarray, "m n n"]:
     """H_k = L_kᵀ L_k of every unit, (m, n, n), with L_k's columns σ'(w_k·x_i) x_i (§3)."""
     slopes = p.network.slopes(p.x)
     columns = [slopes[:, [k]] * p.x for k in range(p.network.width)]
     return np.array([rows @ rows.T for rows in columns])
 
 
-def operator(p) -> np.ndarray:
+def operator(p: Problem) -> Float[np.ndarray, "mn mn"]:
     """H̄, (mn, mn): block k, l is H_k (c_k c_l + λ δ_kl)."""
     labels, teacher = _weights(p)
     c, eye = p.network.coefficients, np.eye(p.network.width)
     return block_diag(*grams(p)) @ np.kron(labels * np.outer(c, c) + teacher * eye, np.eye(len(p.x)))
 
 
-def units(p, times) -> np.ndarray:
+def units(p: Problem, times: Times) -> Float[np.ndarray, "T m n"]:
     """f^(k)(t) of the frozen flow at times (T,), (T, m, n), as one matrix exponential with a constant row."""
     labels, teacher = _weights(p)
     pull = labels * np.outer(p.network.coefficients, p.y)
-    if teacher:
+    if p.knowledge is not None and teacher:
         pull = pull + teacher * p.knowledge.T
     size = pull.size
     whole = np.zeros((size + 1, size + 1))
@@ -37,20 +43,37 @@ def units(p, times) -> np.ndarray:
     return np.array([_moved(whole, time, start).reshape(pull.shape) for time in times])
 
 
-def outputs(p, times) -> np.ndarray:
-    """f(t) = Σ_k c_k f^(k)(t) of the frozen flow, (T, n)."""
+def outputs(p: Problem, times: Times) -> Float[np.ndarray, "T n"]:
+    """f(t) = Σ_k c_k f^(k)(t) of the frozen flow, (T, n).
+
+    Examples
+    --------
+    >>> from kdsrc.theory.misprints import problem
+    >>> p = problem("smooth", 0)
+    >>> bool(np.allclose(outputs(p, np.zeros(1))[0], p.network.output(p.x)))
+    True
+    """
     return np.tensordot(units(p, times), p.network.coefficients, axes=(1, 0))
 
 
-def poles(p) -> np.ndarray:
+def poles(p: Problem) -> Float[np.ndarray, " r"]:
     """The eigenvalues of H̄ that are not zero, ascending, by a solver that knows of no symmetry."""
     found = np.sort(np.linalg.eigvals(operator(p)).real)
     return found[found > 1e-11 * found[-1]]
 
 
-def arrival(p) -> np.ndarray:
-    """f at a time when every mode has fallen to e^{-40}, (n,)."""
-    return outputs(p, [40.0 / poles(p)[0]])[0]
+def arrival(p: Problem) -> Labels:
+    """f at a time when every mode has fallen to e^{-40}, (n,).
+
+    Examples
+    --------
+    >>> from kdsrc.theory.misprints import problem
+    >>> p = problem("smooth", 0)
+    >>> limit = KernelRegime(p.network, p.x, p.y, penalty=p.penalty, knowledge=p.knowledge).limit()
+    >>> bool(np.abs(arrival(p) - limit).max() < 1e-8)
+    True
+    """
+    return outputs(p, np.array([40.0 / poles(p)[0]]))[0]
 
 
 def _moved(whole, time, state):

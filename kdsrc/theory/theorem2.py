@@ -16,20 +16,56 @@ Every function refuses, with a ValueError, shapes that do not fit, numbers that 
 from numbers import Integral
 
 import numpy as np
+from jaxtyping import Float
 
 from kdsrc import checks
+from kdsrc.typing import Labels, Seed
+
+__all__ = [
+    "DRAWS",
+    "draw_errors",
+    "draw_output",
+    "labels",
+    "mean_error",
+    "printed_bound",
+    "printed_bracket",
+    "printed_two_stage_ratio",
+    "repaired_bound",
+    "repaired_mean",
+    "shrinkage",
+    "two_stage_ratio",
+]
 
 DRAWS = ("without", "with", "bernoulli")
 
 
-def labels(features, output_weights, width: int) -> np.ndarray:
-    """y = q Σ_l ā_l φ̄_l/√m̄ with q = √(m/m̄), what the corrected teacher says, (n,)."""
+def labels(features: Float[np.ndarray, "n m̄"], output_weights: Float[np.ndarray, " m̄"], width: int) -> Labels:
+    """y = q Σ_l ā_l φ̄_l/√m̄ with q = √(m/m̄), what the corrected teacher says, (n,).
+
+    Examples
+    --------
+    >>> labels(np.eye(2), np.array([1.0, 1.0]), 1).tolist()
+    [0.5, 0.5]
+    """
     terms, total = _terms("labels", features, output_weights, width)
     return np.sqrt(width) / total * terms.sum(axis=1)
 
 
-def draw_output(features, output_weights, width: int, *, seed, draw: str = "without") -> np.ndarray:
-    """φ̄ = Σ_k ā_{l_k} φ̄_{l_k}/√m of one random draw of the units, (n,)."""
+def draw_output(
+    features: Float[np.ndarray, "n m̄"],
+    output_weights: Float[np.ndarray, " m̄"],
+    width: int,
+    *,
+    seed: Seed,
+    draw: str = "without",
+) -> Labels:
+    """φ̄ = Σ_k ā_{l_k} φ̄_{l_k}/√m of one random draw of the units, (n,).
+
+    Examples
+    --------
+    >>> sorted(draw_output(np.eye(2), np.array([1.0, 1.0]), 1, seed=0).tolist())
+    [0.0, 1.0]
+    """
     terms, total = _terms("draw_output", features, output_weights, width, draw)
     rng = checks.generator("draw_output", seed)
     if draw == "bernoulli":
@@ -37,7 +73,9 @@ def draw_output(features, output_weights, width: int, *, seed, draw: str = "with
     return terms[:, rng.choice(total, size=width, replace=draw == "with")].sum(axis=1) / np.sqrt(width)
 
 
-def draw_errors(features, output_weights, width: int, *, draws: int, seed) -> np.ndarray:
+def draw_errors(
+    features: Float[np.ndarray, "n m̄"], output_weights: Float[np.ndarray, " m̄"], width: int, *, draws: int, seed: Seed
+) -> Float[np.ndarray, " draws"]:
     """‖φ̄ − y‖² of many draws without replacement, (draws,), by the m̄ × m̄ products g_l·g_l' alone."""
     terms, total = _terms("draw_errors", features, output_weights, width)
     checks.count("draw_errors", "draws", draws)
@@ -48,8 +86,16 @@ def draw_errors(features, output_weights, width: int, *, draws: int, seed) -> np
     return np.sum((shares @ (terms.T @ terms)) * shares, axis=1)
 
 
-def mean_error(features, output_weights, width: int, *, draw: str = "without") -> float:
-    """E ‖φ̄ − y‖², exact, for one of `DRAWS` (the heading's three formulas)."""
+def mean_error(
+    features: Float[np.ndarray, "n m̄"], output_weights: Float[np.ndarray, " m̄"], width: int, *, draw: str = "without"
+) -> float:
+    """E ‖φ̄ − y‖², exact, for one of `DRAWS` (the heading's three formulas).
+
+    Examples
+    --------
+    >>> mean_error(np.eye(2), np.array([1.0, 1.0]), 1)
+    0.5
+    """
     terms, total = _terms("mean_error", features, output_weights, width, draw)
     share = 1.0 - width / total
     if draw == "bernoulli":
@@ -58,16 +104,28 @@ def mean_error(features, output_weights, width: int, *, draw: str = "without") -
     return spread if draw == "with" else share * spread * total / max(total - 1, 1)
 
 
-def printed_bracket(features, output_weights, width: int) -> float:
+def printed_bracket(features: Float[np.ndarray, "n m̄"], output_weights: Float[np.ndarray, " m̄"], width: int) -> float:
     """(1 − m/m̄) Σ_l q² ā_l² ‖φ̄_l‖²/m̄, Eq. (6) without C, log m̄ and the factor of λ.
 
     The factor q² = m/m̄ does not belong there: this is m/m̄ times the Bernoulli mean that it should bound.
+
+    Examples
+    --------
+    >>> printed_bracket(np.eye(2), np.array([1.0, 1.0]), 1)
+    0.25
     """
     mean = mean_error(features, output_weights, width, draw="bernoulli")
     return width / np.shape(features)[1] * mean
 
 
-def printed_bound(features, output_weights, width: int, penalty: float, *, constant: float = 1.0) -> float:
+def printed_bound(
+    features: Float[np.ndarray, "n m̄"],
+    output_weights: Float[np.ndarray, " m̄"],
+    width: int,
+    penalty: float,
+    *,
+    constant: float = 1.0,
+) -> float:
     """Right-hand side of Eq. (6): C (λ/(1+λ))² log(m̄) times `printed_bracket`, for Σ_l ā_l²/m̄ = 1."""
     checks.number("printed_bound", "constant", constant, above=0.0)
     bracket = printed_bracket(features, output_weights, width)
@@ -75,17 +133,34 @@ def printed_bound(features, output_weights, width: int, penalty: float, *, const
 
 
 def repaired_mean(
-    features, output_weights, width: int, penalty: float, *, draw: str = "without", total_weight: float = 1.0
+    features: Float[np.ndarray, "n m̄"],
+    output_weights: Float[np.ndarray, " m̄"],
+    width: int,
+    penalty: float,
+    *,
+    draw: str = "without",
+    total_weight: float = 1.0,
 ) -> float:
     """(λ/(a+λ))² E ‖φ̄ − y‖², the mean of the student's squared error in place of Eq. (6).
 
     total_weight : a of the student; the same for every draw when all |ā_l| are equal.
+
+    Examples
+    --------
+    >>> repaired_mean(np.eye(2), np.ones(2), 1, np.inf) == mean_error(np.eye(2), np.ones(2), 1)
+    True
     """
     return shrinkage(total_weight, penalty) ** 2 * mean_error(features, output_weights, width, draw=draw)
 
 
 def repaired_bound(
-    features, output_weights, width: int, penalty: float, *, level: float, total_weight: float = 1.0
+    features: Float[np.ndarray, "n m̄"],
+    output_weights: Float[np.ndarray, " m̄"],
+    width: int,
+    penalty: float,
+    *,
+    level: float,
+    total_weight: float = 1.0,
 ) -> float:
     """A bound on the student's squared error that holds with probability ≥ 1 − level, without replacement.
 
@@ -97,6 +172,13 @@ def repaired_bound(
     so the k-th step of the Doob martingale ranges over (D/√m)(m̄ − m)/(m̄ − k), and Azuma and Hoeffding's
     inequality gives the tail. With level = m^{-10} the logarithm is 10 log m: Eq. (6)'s form, but with the
     largest distance between units where the printed bracket has a mean.
+
+    Examples
+    --------
+    >>> features, weights = np.eye(2), np.ones(2)
+    >>> bound = repaired_bound(features, weights, 1, np.inf, level=0.1)
+    >>> bound >= mean_error(features, weights, 1)
+    True
     """
     terms, total = _terms("repaired_bound", features, output_weights, width)
     if not 0 < level <= 1:
@@ -112,14 +194,26 @@ def repaired_bound(
 
 
 def shrinkage(total_weight: float, penalty: float) -> float:
-    """λ/(a+λ), what Theorem 1 leaves of the knowledge's error, a > 0, 0 ≤ λ ≤ ∞; 1 at λ = ∞."""
+    """λ/(a+λ), what Theorem 1 leaves of the knowledge's error, a > 0, 0 ≤ λ ≤ ∞; 1 at λ = ∞.
+
+    Examples
+    --------
+    >>> shrinkage(1.0, 1.0), shrinkage(1.0, np.inf)
+    (0.5, 1.0)
+    """
     checks.number("shrinkage", "total_weight", total_weight, above=0.0)
     checks.penalty("shrinkage", penalty)
     return 1.0 if np.isinf(penalty) else penalty / (total_weight + penalty)
 
 
 def printed_two_stage_ratio(alpha: float, beta: float) -> float:
-    """S₁/S₂ = (1−α)(1−β)/(1−αβ) of 7.4.1, α = m/m₁, β = m₁/m̄."""
+    """S₁/S₂ = (1−α)(1−β)/(1−αβ) of 7.4.1, α = m/m₁, β = m₁/m̄.
+
+    Examples
+    --------
+    >>> round(printed_two_stage_ratio(0.5, 0.5), 6)
+    0.333333
+    """
     _check_shares("printed_two_stage_ratio", alpha, beta)
     return (1.0 - alpha) * (1.0 - beta) / (1.0 - alpha * beta)
 
@@ -130,6 +224,11 @@ def two_stage_ratio(alpha: float, beta: float, penalty: float) -> float:
     [(1−α) + α(1−β)(λ/(α+λ))²]/(1−αβ) < 1, with the intermediate network's coefficients scaled by √α, so that its
     random sub-network is unbiased. Exact for draws without replacement and equal |ā_l|: training then moves all
     ā_l φ^(l) alike and leaves their spread.
+
+    Examples
+    --------
+    >>> round(two_stage_ratio(0.5, 0.5, np.inf), 6)
+    1.0
     """
     _check_shares("two_stage_ratio", alpha, beta)
     carried = alpha * (1.0 - beta) * shrinkage(alpha, penalty) ** 2

@@ -8,38 +8,22 @@ c_k in the column of its arm, the outputs are Cᵀ σ(Z) and the direction of de
 so that the weights move by η R X and, equivalently, the pre-activations by η R (X Xᵀ).
 """
 
-import math
+from collections.abc import Sequence
 
 import numpy as np
 import torch
 
+from kdsrc.activations import activation
 from kdsrc.networks import TwoLayerNetwork
+from kdsrc.typing import Points, TestPoints
 
-
-def _erf_slope(z, f):
-    return torch.exp(-(z * z)).mul_(2.0 / math.sqrt(math.pi))
-
-
-# name -> (σ written into an array, σ′ from pre-activation and feature)
-_ACTIVATIONS = {
-    "relu": (lambda z, out: torch.clamp(z, min=0.0, out=out), lambda z, f: z > 0),
-    "tanh": (lambda z, out: torch.tanh(z, out=out), lambda z, f: 1.0 - f * f),
-    "softplus": (
-        lambda z, out: torch.logaddexp(z, torch.zeros((), dtype=z.dtype, device=z.device), out=out),
-        lambda z, f: torch.sigmoid(z),
-    ),
-    "erf": (lambda z, out: torch.erf(z, out=out), _erf_slope),
-    "leaky tanh": (
-        lambda z, out: torch.tanh(z, out=out).mul_(0.9).add_(z, alpha=0.1),
-        lambda z, f: 1.0 - (f - 0.1 * z) ** 2 / 0.9,
-    ),
-}
+__all__: list[str] = []
 
 
 class StackedArms:
     """Where each arm's units stand among the M rows, and what the arms want."""
 
-    def __init__(self, arms, dtype: torch.dtype, device: torch.device):
+    def __init__(self, arms: Sequence, dtype: torch.dtype, device: torch.device) -> None:
         self.dtype, self.device = dtype, device
         self.networks_at_start = [arm.network for arm in arms]
         stops = np.cumsum([arm.network.width for arm in arms])
@@ -55,9 +39,9 @@ class StackedArms:
                 self.penalties.append((units, 1.0 if pure else float(arm.penalty), self.tensor(arm.knowledge.T)))
         self.coefficients, self.label_coefficients = self.tensor(coefficients), self.tensor(label_coefficients)
         self.groups = _runs([arm.network.activation for arm in arms], self.slices)
-        self._buffers = {}
+        self._buffers: dict[str, torch.Tensor] = {}
 
-    def tensor(self, array) -> torch.Tensor:
+    def tensor(self, array: np.ndarray) -> torch.Tensor:
         return torch.as_tensor(np.array(array), dtype=self.dtype, device=self.device)
 
     def start(self) -> torch.Tensor:
@@ -76,7 +60,7 @@ class StackedArms:
         """f of each arm, (J, n), for z (M, n); the features stay in a buffer until the next call."""
         features = self._buffer(purpose, z)
         for name, units in self.groups:
-            _ACTIVATIONS[name][0](z[units], features[units])
+            activation(name).write(torch, z[units], features[units])
         return self.coefficients.T @ features
 
     def direction(self, z: torch.Tensor, residual: torch.Tensor) -> torch.Tensor:
@@ -108,7 +92,7 @@ class StackedArms:
 
     def _times_slopes(self, array, z, features):
         for name, units in self.groups:
-            array[units].mul_(_ACTIVATIONS[name][1](z[units], features[units]))
+            array[units].mul_(activation(name).slope(torch, z[units], features[units]))
         return array
 
     def _buffer(self, purpose, like):
@@ -120,7 +104,7 @@ class StackedArms:
 class WeightState:
     """Steps on the weights: two products with X (n × d) a step."""
 
-    def __init__(self, layout: StackedArms, x_train, x_test):
+    def __init__(self, layout: StackedArms, x_train: Points, x_test: TestPoints) -> None:
         self.x, self.x_test = layout.tensor(x_train), layout.tensor(x_test)
         self.w = layout.start()  # (M, d)
         self.z = product(self.w, self.x.T)  # (M, n)
@@ -140,7 +124,7 @@ class WeightState:
 class GramState:
     """Steps on the pre-activations: one product with X Xᵀ (n × n) a step, W(r) = W(0) + C X."""
 
-    def __init__(self, layout: StackedArms, x_train, x_test):
+    def __init__(self, layout: StackedArms, x_train: Points, x_test: TestPoints) -> None:
         self.x = layout.tensor(x_train)
         x_test = layout.tensor(x_test)
         self.w0 = layout.start()

@@ -6,6 +6,7 @@ When n < 2d the weights are never formed on the way. They move within the span o
 that the pre-activations follow Z(r+1) = Z(r) + η R(r) (X Xᵀ): one product with the n × n Gram matrix.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from numbers import Integral
 
@@ -18,6 +19,7 @@ from kdsrc.networks import TwoLayerNetwork
 from kdsrc.threads import one_pool
 from kdsrc.training.descent import GramState, StackedArms, WeightState
 from kdsrc.training.history import History, Recorder, TrainingDiverged
+from kdsrc.typing import Features
 
 __all__ = ["Arm", "History", "TrainingDiverged", "check", "largest_step", "step_operations", "train"]
 
@@ -43,12 +45,17 @@ class Arm:
     ------
     ValueError
         For a negative penalty, a penalty without knowledge, or knowledge of the wrong shape or not finite.
+
+    Examples
+    --------
+    >>> Arm("taught", network, 0.01, knowledge).penalty
+    0.01
     """
 
     name: str
     network: TwoLayerNetwork
     penalty: float = 0.0
-    knowledge: np.ndarray | None = None
+    knowledge: Features | None = None
 
     def __post_init__(self):
         if not self.penalty >= 0:
@@ -75,13 +82,13 @@ class Arm:
 
 
 def train(
-    arms,
+    arms: Sequence[Arm],
     data: Dataset,
     *,
     learning_rate: float = 2e-4,
     iterations: int = 1000,
-    record_every=10,
-    checkpoints=(),
+    record_every: int | Sequence[int] = 10,
+    checkpoints: Iterable[int] = (),
     device: str = "cpu",
     dtype: str = "float32",
     progress: bool = True,
@@ -121,6 +128,13 @@ def train(
         curvature at its start (a lower estimate from a few power iterations: a refused step is unstable).
     TrainingDiverged
         As soon as an arm's output is not finite.
+
+    Examples
+    --------
+    >>> data = Dataset(x, y, x, y, "planted")
+    >>> run = train([Arm("alone", network)], data, learning_rate=0.1, iterations=20, progress=False)["alone"]
+    >>> run.iterations.tolist(), bool(run.train_loss[-1] < run.train_loss[0])
+    ([0, 10, 20], True)
     """
     arms = list(arms)
     checkpoints = frozenset(int(c) for c in checkpoints)
@@ -162,10 +176,19 @@ def _train(arms, data, learning_rate, iterations, record_every, checkpoints, dev
     return recorder.histories(kept)
 
 
-def largest_step(arms, data: Dataset) -> dict[str, float]:
+def largest_step(arms: Sequence[Arm], data: Dataset) -> dict[str, float]:
     """2/λ_max of every arm at its start: no larger learning rate can be stable.
 
     λ_max is the largest eigenvalue of the linearised flow of Eq. (9), from a few power iterations in float64.
+
+    Examples
+    --------
+    >>> data = Dataset(x, y, x, y, "planted")
+    >>> from kdsrc.kernels import tangent_kernel
+    >>> step = largest_step([Arm("alone", network)], data)["alone"]
+    >>> top = np.linalg.eigvalsh(tangent_kernel(network, x))[-1]
+    >>> bool(step >= 2.0 / top * (1 - 1e-3))
+    True
     """
     arms = list(arms)
     with one_pool(step_operations(arms, *data.x_train.shape)):
@@ -175,13 +198,21 @@ def largest_step(arms, data: Dataset) -> dict[str, float]:
     return {arm.name: 2.0 / c if c > 0 else np.inf for arm, c in zip(arms, curvature, strict=True)}
 
 
-def recorded_iterations(iterations: int, record_every) -> list[int]:
+def recorded_iterations(iterations: int, record_every: int | Sequence[int]) -> list[int]:
     """At which iterations `train` records: 0, the last, and between them the multiples of a number, or those listed."""
-    between = range(0, iterations, record_every) if isinstance(record_every, Integral) else record_every
+    between = range(0, iterations, record_every) if isinstance(record_every, int | np.integer) else record_every
     return sorted({0, *map(int, between), iterations})
 
 
-def check(caller: str, arms, data: Dataset, learning_rate: float, iterations: int, record_every, dtype: str) -> None:
+def check(
+    caller: str,
+    arms: Sequence[Arm],
+    data: Dataset,
+    learning_rate: float,
+    iterations: int,
+    record_every: int | Sequence[int],
+    dtype: str,
+) -> None:
     """Refuse what neither `train` nor `kdsrc.training.long_steps.integrate_long_steps` (the callers) can do.
 
     Raises
@@ -223,7 +254,7 @@ def _can_record(iterations, record_every):
     )
 
 
-def step_operations(arms, n: int, inner: int) -> int:
+def step_operations(arms: Sequence[Arm], n: int, inner: int) -> int:
     """Operations of a step's product of (units of all arms × inner) and (inner × n)."""
     return 2 * n * inner * sum(arm.network.width for arm in arms)
 

@@ -1,11 +1,18 @@
 """What training leaves behind: losses and accuracies of every arm, row by row, and the networks at the end."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import torch
+from jaxtyping import Int
 
 from kdsrc.data import Dataset
 from kdsrc.networks import TwoLayerNetwork
+from kdsrc.training.descent import GramState, StackedArms, WeightState
+from kdsrc.typing import Times
+
+__all__ = ["METRICS", "History", "TrainingDiverged"]
 
 METRICS = ("train_loss", "test_loss", "train_accuracy", "test_accuracy")
 
@@ -26,13 +33,20 @@ class History:
     network : TwoLayerNetwork
         After the last iteration.
     checkpoints : dict of int to TwoLayerNetwork
+
+    Examples
+    --------
+    >>> data = Dataset(x, y, x, y, "planted")
+    >>> run = train([Arm("alone", network)], data, iterations=5, checkpoints=[2], progress=False)["alone"]
+    >>> run.train_loss.shape, list(run.checkpoints), run.network.width
+    ((2,), [2], 4)
     """
 
-    iterations: np.ndarray
-    train_loss: np.ndarray
-    test_loss: np.ndarray
-    train_accuracy: np.ndarray
-    test_accuracy: np.ndarray
+    iterations: Int[np.ndarray, " T"]
+    train_loss: Times
+    test_loss: Times
+    train_accuracy: Times
+    test_accuracy: Times
     network: TwoLayerNetwork
     checkpoints: dict[int, TwoLayerNetwork] = field(default_factory=dict)
 
@@ -43,12 +57,21 @@ class Recorder:
     `caller` and `remedy` are for the message when an output turns non-finite.
     """
 
-    def __init__(self, caller: str, remedy: str, names, layout, state, data: Dataset):
+    def __init__(
+        self,
+        caller: str,
+        remedy: str,
+        names: Sequence[str],
+        layout: StackedArms,
+        state: GramState | WeightState,
+        data: Dataset,
+    ) -> None:
         self.caller, self.remedy, self.names, self.layout, self.state = caller, remedy, list(names), layout, state
         self.y, self.y_test = layout.tensor(data.y_train), layout.tensor(data.y_test)
-        self.iterations, self._rows = [], []
+        self.iterations: list[int] = []
+        self._rows: list[list] = []
 
-    def residual(self, iteration: int, learning_rate: float):
+    def residual(self, iteration: int, learning_rate: float) -> torch.Tensor:
         """y − f of all arms, (J, n), at the state as it is; the layout is then ready for `StackedArms.direction`."""
         self._output = self.layout.outputs(self.state.z)
         residual = self.y - self._output

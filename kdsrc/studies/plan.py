@@ -1,0 +1,79 @@
+"""How long a sweep takes on how many cores, from what its tasks were measured to take.
+
+A task cannot be divided, and cores take the longest one that is left (longest processing time first): with many cores
+it is the longest task, not their number, that sets the end.
+"""
+
+import heapq
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from kdsrc.records import Record
+from kdsrc.studies.conditions import Condition
+from kdsrc.studies.store import Store
+from kdsrc.studies.sweep import Point, Sweep, measured
+
+CORES = (1, 16, 256)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a sweep costs.
+
+    Attributes
+    ----------
+    seconds : dict of str to float
+        Of one seed of each point, on one core.
+    measured : int
+        Of how many points they were measured; those of the others are in proportion to their units × iterations.
+    seeds : int
+    processor : str
+        Of the machine that measured.
+    """
+
+    seconds: dict[str, float]
+    measured: int
+    seeds: int
+    processor: str
+
+    def until_done(self, cores: int) -> float:
+        """Seconds until the last task is done."""
+        return makespan(np.repeat([*self.seconds.values()], self.seeds), cores)
+
+
+def plan(study: Sweep, scale: str, seeds: int | None, record: Record | None, *, root: Path | str | None = None) -> Plan:
+    """The cost of a sweep, from the rows of its record, or from its first point, which is run now if there is none."""
+    points = study.points(study.settings[scale])
+    names = [*points]
+    if record is None:
+        with TemporaryDirectory() as folder:
+            record = measured(study, scale, names[0], Store(Path(folder)), root=root)
+    rows, seconds = record.measures["point"], record.measures["seconds"]
+    known = {names[number]: float(np.median(seconds[rows == number])) for number in np.unique(rows)}
+    rate = sum(known.values()) / sum(work(points[name]) for name in known)
+    costs = {name: known.get(name, rate * work(point)) for name, point in points.items()}
+    processors = dict.fromkeys(maker["machine"]["processor"] for maker in record.provenance["makers"])
+    return Plan(costs, len(known), seeds or study.seeds[scale], ", ".join(processors))
+
+
+def work(point: Point) -> int:
+    """Units × iterations of all networks that a point trains, each once."""
+    longest: dict[Condition, int] = {}
+    waiting = [*point.arms.values()]
+    while waiting:
+        one = waiting.pop()
+        longest[one.family] = max(one.iterations, longest.get(one.family, 0))
+        waiting += one.teachers
+    return sum(family.width * iterations for family, iterations in longest.items())
+
+
+def makespan(seconds: Iterable[float], cores: int) -> float:
+    """When the last of independent tasks ends, the longest given out first."""
+    ends = [0.0] * cores
+    for one in sorted(seconds, reverse=True):
+        heapq.heapreplace(ends, ends[0] + one)
+    return max(ends)

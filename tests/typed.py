@@ -1,0 +1,46 @@
+"""The checker of types that tests/conftest.py puts on kdsrc."""
+
+from functools import wraps
+from typing import Any, get_args
+
+import numpy as np
+from beartype import BeartypeConf, beartype
+from jaxtyping import AbstractArray
+
+_beartype = beartype(conf=BeartypeConf(is_pep484_tower=True))  # a whole number is a float
+
+
+def _of_floats(hint):
+    parts = (hint, *get_args(hint))
+    return any(
+        isinstance(part, type) and issubclass(part, AbstractArray) and "float64" in part.dtypes for part in parts
+    )
+
+
+def _read(value):
+    """An array of float64 for what NumPy reads as one, else the value."""
+    if not isinstance(value, list | tuple | float) and getattr(value, "dtype", None) not in (np.int64, np.bool_):
+        return value
+    try:
+        return np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        return value
+
+
+def after_the_call(function):
+    """beartype for what jaxtyping wants checked: not the arguments alone (their result is Any), but with the result."""
+    hints = function.__annotations__
+    if hints.get("return") is Any:
+        return function
+    checked = _beartype(function)
+    names = function.__code__.co_varnames[: function.__code__.co_argcount + function.__code__.co_kwonlyargcount]
+    floats = {name for name in names if _of_floats(hints.get(name))}
+    if not floats:
+        return checked
+
+    @wraps(function)
+    def reading(*args, **kwargs):
+        args = [_read(value) if name in floats else value for name, value in zip(names, args, strict=False)]
+        return checked(*args, **{name: _read(value) if name in floats else value for name, value in kwargs.items()})
+
+    return reading
