@@ -7,7 +7,7 @@ PORT    ?= 8000
 BIN     := $(VENV)/bin
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: help setup book serve test check machines oldest newest lint bench results refresh lock clean distclean
+.PHONY: help setup book serve test check machines oldest newest lint bench mutants results refresh lock clean distclean
 
 help:
 	@echo "make book      build the site: _build/html/index.html, every page executed"
@@ -19,6 +19,7 @@ help:
 	@echo "make newest    the tests with the newest versions that it allows, in $(VENV)-newest"
 	@echo "make results   rerun the paper-scale studies (hours; goes on where it was stopped)"
 	@echo "make bench     speed and memory of the engine, into results/benchmarks/report.json (ten minutes)"
+	@echo "make mutants   plant 200 small faults in the engine, and tell which no test notices (hours; ARGS=...)"
 	@echo "make refresh   rewrite the reference notebooks after a page was changed"
 	@echo "make lint      rules, format, floors and types of the code, which nothing has to run for"
 	@echo "make clean     remove what was built (distclean: the environments too)"
@@ -64,6 +65,9 @@ lint: setup
 
 bench: setup
 	$(BIN)/python -m pytest -q -s tests/benchmarks/bench_*.py
+
+mutants: setup
+	$(BIN)/python tools/mutants.py $(ARGS)
 
 results: setup
 	$(BIN)/kdsrc reproduce all --scale paper

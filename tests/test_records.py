@@ -286,3 +286,10 @@ def test_the_committed_records_are_whole():
             for curve in record.curves.values():
                 shape = (len(record.seeds), len(curve["iterations"]))
                 assert curve["train_loss"].shape == curve["test_loss"].shape == shape
+
+
+def test_numbers_are_kept_to_nine_digits(record, tmp_path):
+    found = records.load(
+        record.name, records.save(replace(record, measures={"third": np.array([1 / 3])}), tmp_path).parent
+    )
+    assert found.measures["third"].tolist() == [0.333333333]

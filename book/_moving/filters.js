@@ -1,8 +1,8 @@
-// The scorecard's filters: by kind, verdict, page and horizon, made from what its rows say of themselves.
+// The scorecard's filters: by kind, verdict, page and who asks, made from what its rows say of themselves.
 document.addEventListener("DOMContentLoaded", () => {
   const rows = [...document.querySelectorAll("tr[data-verdict]")];
   if (rows.length < 20) return;  // a page's own claims need no filter
-  const names = { kind: "Kind", verdict: "Verdict", page: "Page", origin: "Horizon" }, chosen = {};
+  const names = { kind: "Kind", verdict: "Verdict", page: "Page", origin: "Asked by" }, chosen = {};
   const bar = document.createElement("form"), count = document.createElement("output");
   bar.className = "filters";
   bar.setAttribute("aria-label", "Filter the claims");
