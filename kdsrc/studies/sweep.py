@@ -232,6 +232,9 @@ def _empty(study, scale, root):
         for name, point in study.points(settings).items()
         for arm, one in point.arms.items()
     }
+    dataset["images"] = records.images_of(dataset)
+    if any("classes" in factors for factors in conditions.values()):
+        dataset["images"] += ", and the classes that the conditions name"
     more = {"numerics": NUMERICS, "makers": [], "failed": [], "seconds": 0.0}
     return Record(study.name, dataset, asdict(settings), [], {}, provenance(**more), {}, scale, conditions)
 
@@ -250,6 +253,8 @@ def _earlier(study, empty, folder) -> dict:
         return {}
     before, now = records.plain(asdict(found)), records.plain(asdict(empty))
     known = records.plain(asdict(Settings())) | before["settings"]
+    for side in (before, now):  # words, which the hash stands for
+        side["dataset"].pop("images", None)
     if (before["dataset"], known, found.provenance.get("numerics")) != (now["dataset"], now["settings"], NUMERICS):
         return {}
     arms: list[dict[str, dict]] = [{}, {}]  # point -> its conditions, in the record and now
