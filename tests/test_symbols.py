@@ -13,18 +13,6 @@ import yaml
 
 BOOK = Path(__file__).resolve().parents[1] / "book"
 PAGES = sorted(path.stem for path in BOOK.glob("*.md"))
-# pages whose symbols are still to be brought in line; when the last one leaves, this list and its mark go
-WAITING = frozenset(
-    """
-    figure1
-    figure2
-    figure3
-    figure4
-    figure5
-    figure6
-    prediction
-    """.split()
-)  # a name a line, so that two branches can both take theirs out
 
 GREEK = (
     "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi rho varrho sigma "
@@ -210,24 +198,14 @@ def read(page):
     return text if text.startswith("---\n") else f"---\n{{}}\n---\n{text}"
 
 
-def marked(page):
-    return pytest.param(
-        page, marks=[pytest.mark.xfail(reason="still to be rewritten", strict=False)] if page in WAITING else []
-    )
-
-
-@pytest.mark.parametrize("page", [marked(page) for page in PAGES])
+@pytest.mark.parametrize("page", PAGES)
 def test_a_page_uses_only_symbols_that_are_explained(page):
     assert not unknown(read(page)), "define it where it is first used, or list it in the front matter under `symbols:`"
 
 
-@pytest.mark.parametrize("page", [marked(page) for page in PAGES])
+@pytest.mark.parametrize("page", PAGES)
 def test_no_symbol_has_a_second_meaning(page):
     assert not second_meanings(read(page))
-
-
-def test_only_pages_that_are_there_wait():
-    assert set(PAGES) >= WAITING
 
 
 def page_of(prose, head="title: x"):
