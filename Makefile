@@ -7,10 +7,14 @@ PORT    ?= 8000
 BIN     := $(VENV)/bin
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: help setup book serve test check machines oldest newest lint bench results refresh lock clean distclean
+.PHONY: help setup book pdf pack draft binder serve test check machines oldest newest lint bench mutants results refresh \
+        lock clean distclean
 
 help:
 	@echo "make book      build the site: _build/html/index.html, every page executed"
+	@echo "make pdf       the built site as one PDF, _build/html/book.pdf, linked from its pages"
+	@echo "make pack      a teaching pack of the built site: each figure as SVG and PNG with its data, _build/html/figures.zip"
+	@echo "make draft     the site from the references, nothing executed, figures blank: _build/draft/_build/html"
 	@echo "make serve     show the site at http://localhost:$(PORT)  (PORT=...)"
 	@echo "make test      lint, engine tests, every page compared with its reference, the site checked"
 	@echo "make check     make test without the site: lint, engine tests, every page"
@@ -18,7 +22,9 @@ help:
 	@echo "make oldest    the tests with the oldest versions that pyproject.toml allows, in $(VENV)-oldest"
 	@echo "make newest    the tests with the newest versions that it allows, in $(VENV)-newest"
 	@echo "make results   rerun the paper-scale studies (hours; goes on where it was stopped)"
+	@echo "make binder    an environment as Binder makes it, and a downloaded page run in it, in $(VENV)-binder"
 	@echo "make bench     speed and memory of the engine, into results/benchmarks/report.json (ten minutes)"
+	@echo "make mutants   plant 200 small faults in the engine, and tell which no test notices (hours; ARGS=...)"
 	@echo "make refresh   rewrite the reference notebooks after a page was changed"
 	@echo "make lint      rules, format, floors and types of the code, which nothing has to run for"
 	@echo "make clean     remove what was built (distclean: the environments too)"
@@ -38,6 +44,21 @@ setup:
 
 book: setup
 	$(BIN)/python tools/build_book.py
+
+pdf: setup
+	@[ -f _build/html/index.html ] || $(BIN)/python tools/build_book.py
+	$(BIN)/python tools/make_pdf.py
+
+pack: setup
+	@[ -f _build/html/index.html ] || $(BIN)/python tools/build_book.py
+	$(BIN)/python tools/make_pack.py
+
+draft: setup
+	$(BIN)/python tools/build_book.py --draft _build/draft
+
+# BINDER="--own-index": without PyTorch's own index, on a machine that reaches only one.
+binder: setup
+	$(BIN)/python tools/try_binder.py --folder "$(VENV)-binder" $(BINDER)
 
 serve: setup
 	@[ -f _build/html/index.html ] || $(BIN)/python tools/build_book.py
@@ -65,6 +86,9 @@ lint: setup
 bench: setup
 	$(BIN)/python -m pytest -q -s tests/benchmarks/bench_*.py
 
+mutants: setup
+	$(BIN)/python tools/mutants.py $(ARGS)
+
 results: setup
 	$(BIN)/kdsrc reproduce all --scale paper
 
@@ -76,7 +100,7 @@ clean:
 	find kdsrc tests tools book -name __pycache__ -prune -exec rm -rf {} +
 
 distclean: clean
-	rm -rf .venv .venv-oldest .venv-newest
+	rm -rf .venv .venv-oldest .venv-newest .venv-binder
 
 # After a change of the environment: every version in it, written down. torch without its build's name.
 lock: setup

@@ -29,13 +29,20 @@ def main() -> None:
 @click.option("--root", type=click.Path(file_okay=False), help="Folder that holds cifar-10-batches-bin/.")
 def show_data(root: str | None) -> None:
     """Find CIFAR-10, fetching it when it is nowhere, and say what it holds."""
-    from kdsrc import data
+    from kdsrc import data, records
 
     found = _friendly(data.load, "cifar10", root=root)
+    told = {"name": found.name, "sha256": found.sha256()}
     click.echo(
         f"{found.name}: {len(found.y_train)} training and {len(found.y_test)} test images of "
-        f"{found.x_train.shape[1]} values, sha256 {found.sha256()}"
+        f"{found.x_train.shape[1]} values, sha256 {told['sha256']}\nImages: {records.images_of(told)}"
     )
+    if not records.known_images(told):
+        click.echo(
+            "The book's records were not made from these images: runs will end with other numbers, and the first of "
+            "them are other pictures.\nSigns and sizes of effects are expected to agree, digits are not: compare with "
+            "kdsrc verdicts --compare FOLDER"
+        )
 
 
 @main.command()
@@ -147,13 +154,45 @@ def run_sweep(
 @click.option(
     "--scale", type=click.Choice(["paper", "quick"]), default="paper", show_default=True, help="Which records to judge."
 )
-def show_verdicts(names: tuple[str, ...], scale: str) -> None:
+@click.option(
+    "--compare",
+    type=click.Path(exists=True, file_okay=False),
+    help="Folder of other records, as of your own images: set their verdicts beside ours.",
+)
+def show_verdicts(names: tuple[str, ...], scale: str, compare: str | None) -> None:
     """What the records say of the paper's claims: of all, or of those that the named records decide."""
     from kdsrc import claims
     from kdsrc.report import text
 
-    judged = _friendly(claims.verdicts, names or None, _folder(scale), scale=scale)
-    click.echo(text.table(judged, width=shutil.get_terminal_size().columns))
+    width = shutil.get_terminal_size().columns
+    if not compare:
+        judged = _friendly(claims.verdicts, names or None, _folder(scale), scale=scale)
+        click.echo(text.table(judged, width=width))
+        return
+    found = [name for name in (names or _names_in(compare)) if name in {one.record for one in claims.all_claims()}]
+    if not found:
+        raise click.ClickException(f"{compare} has no record that a claim reads; expected some, as figure1.json")
+    ours = _friendly(claims.verdicts, found, _folder(scale), scale=scale)
+    theirs = _friendly(claims.verdicts, found, compare)
+    for name in found:
+        click.echo(f"{name}: {_images(name, _folder(scale))} | {_images(name, compare)}")
+    click.echo(text.comparison(ours, theirs, width=width))
+
+
+def _names_in(folder):
+    return sorted(path.stem for path in Path(folder).glob("*.json"))
+
+
+def _images(name, folder):
+    """How many seeds of which images a record is of, in a few words."""
+    from kdsrc import records
+
+    try:
+        found = records.load(name, folder)
+    except (OSError, ValueError):
+        return "none"
+    told = found.dataset
+    return f"{len(found.seeds)} seeds, {told['n_train']} images ({told['images']})"
 
 
 def _what_is_left(study, seeds, folder, jobs):

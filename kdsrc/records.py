@@ -12,6 +12,7 @@ import re
 import subprocess
 import tempfile
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from importlib import metadata
@@ -27,6 +28,8 @@ __all__ = [
     "Record",
     "alive",
     "code_version",
+    "images_of",
+    "known_images",
     "load",
     "path",
     "plain",
@@ -42,6 +45,24 @@ _FORMAT = 3  # of the file; 2 did not say the arms' conditions
 _SCRATCH = re.compile(r"\.(?P<process>\d{1,9})@(?P<machine>.*)\.[^.]+\.tmp")
 _HEAD = re.compile(rb'\{"sha256":"([0-9a-f]{64})",(?="format":)')  # what follows is what the checksum is of
 _DAY = 86_400.0  # seconds
+_USUAL = {
+    "cifar10": "CIFAR-10, classes airplane and automobile, a public JPEG re-encoding in another order",
+    "digits": "scikit-learn's handwritten digits 3 and 8",
+}
+# The first of the hash of those images, for the numbers of training and test images that the studies take.
+_IMAGES = {
+    "cifar10": (
+        "56a506b05fa2765f",  # 10 000, 2 000
+        "9d345e9d23f4811a",  # 10 000, 400
+        "60770ebb93fbed26",  # 1 000, 2 000
+        "46c4a6de6a4b1d5b",  # 1 000, 1 000
+        "2c7cf05332375036",  # 1 000, 400
+        "0b79987cf4c11b8c",  # 500, 400
+        "f2ccf50fdc94c3f1",  # 200, 400
+        "ba6bc517aa6b6dbb",  # 100, 100
+    ),
+    "digits": ("8a6e2ff38db58a23",),  # 250, 107
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +74,7 @@ class Record:
     name : str
         Study, e.g. ``figure1``.
     dataset : dict
-        name, n_train, n_test, sha256.
+        name, n_train, n_test, sha256, and images: which they are, as `images_of` tells.
     settings : dict
         Everything that determines the numbers besides the data and the seeds.
     seeds : list of int
@@ -108,6 +129,25 @@ class Record:
         return {name: np.concatenate([part[name] for part in parts]) for name in names}
 
 
+def known_images(dataset: Mapping[str, Any]) -> bool:
+    """Whether a data set, with ``name`` and ``sha256`` as in a record, holds the images of the book's records."""
+    return dataset.get("sha256", "").startswith(_IMAGES.get(dataset.get("name", ""), ()))
+
+
+def images_of(dataset: Mapping[str, Any]) -> str:
+    """Which images a data set holds, by its hash; a hash that is not listed says that they are others.
+
+    Parameters
+    ----------
+    dataset : dict
+        With ``name`` and ``sha256``, as in a record.
+    """
+    usual = _USUAL.get(dataset.get("name", ""))
+    if usual and known_images(dataset):
+        return usual
+    return f"not those of the book's records ({usual}), or other numbers of them" if usual else "not known to the book"
+
+
 def path(name: str, folder: str | Path | None = None) -> Path:
     """Where the record called `name` lives."""
     return Path(folder or RESULTS) / f"{name}.json"
@@ -117,6 +157,7 @@ def save(record: Record, folder: str | Path | None = None) -> Path:
     """Write the record atomically, with its checksum; returns the path."""
     head = {"format": _FORMAT, "name": record.name, "scale": record.scale}
     content = plain(head | asdict(record))
+    content["dataset"].setdefault("images", images_of(record.dataset))
     content["curves"], content["measures"] = _rounded(content["curves"]), _rounded(content["measures"])
     target = path(record.name, folder)
     text = json.dumps(content, separators=(",", ":"), ensure_ascii=False)
@@ -179,6 +220,7 @@ def load(name: str, folder: str | Path | None = None, *, scale: str | None = Non
             f"records.load: {source} is the record of {content['name']} at scale {content['scale']}; "
             f"expected {name}{f' at scale {scale}' if scale else ''}: restore it, or {again}"
         )
+    content["dataset"].setdefault("images", images_of(content["dataset"]))  # older records do not say it
     content["curves"] = {
         arm: {key: np.array(values) for key, values in curve.items()} for arm, curve in content["curves"].items()
     }

@@ -77,14 +77,14 @@ def test_first_cell_is_silent_where_everything_is_installed(tmp_path):
 @pytest.mark.parametrize(
     ("url", "command"),
     [
-        (URL, f"git clone {URL} && pip install -e book myst-nb pandas"),
-        ("", "pip install -e FOLDER myst-nb pandas (FOLDER: a copy of the book's repository)"),
+        (URL, f"git clone {URL} && pip install -e book myst-nb"),
+        ("", "pip install -e FOLDER myst-nb (FOLDER: a copy of the book's repository)"),
     ],
 )
 def test_first_cell_says_in_one_line_what_to_install(url, command, tmp_path):
     done = run_setup(tmp_path, url, "-I", "-S")  # no installed packages
     assert done.returncode == 1
-    assert done.stderr == f"kdsrc, myst_nb, pandas: not installed. Run {command}, then restart the kernel\n"
+    assert done.stderr == f"kdsrc, myst_nb: not installed. Run {command}, then restart the kernel\n"
     assert command in notebooks.setup_cell(url).source.splitlines()[1]
 
 

@@ -11,7 +11,15 @@ from kdsrc.claims.computed import BetweenBounds, Effect, Identity
 from kdsrc.claims.criteria import AllOf, Contrast, MainEffect, check_cause
 from kdsrc.claims.figures import EARLY, READINGS
 from kdsrc.claims.framework import Verdict, with_seeds
-from kdsrc.claims.measured import Constant, MeasureContrast, OverlapContrast, RankAgreement, RowContrast, SameShape
+from kdsrc.claims.measured import (
+    Constant,
+    LogLogSlope,
+    MeasureContrast,
+    OverlapContrast,
+    RankAgreement,
+    RowContrast,
+    SameShape,
+)
 from kdsrc.claims.measures import best, curve, final, initial, rate, reach
 from kdsrc.claims.words import CONDITIONAL, HOLDS, NO_EFFECT, OPPOSITE, PENDING, REFUTED, REPAIRED, SMALL, UNDECIDED
 from kdsrc.report import text
@@ -687,3 +695,29 @@ def test_arms_of_every_claim_about_a_cause_differ_in_it_alone():
             check_cause(conditions, pairs, test.cause)
             compared += len(pairs)
     assert compared > 50
+
+
+def widths_record(slope):
+    """Errors that grow as (1 − m/m̄)^slope, with a little of it more in each seed."""
+    widths = np.tile([10.0, 25.0, 50.0, 75.0], (SEEDS, 1))
+    tilt = slope * (1.0 + 0.002 * np.arange(-(SEEDS // 2), SEEDS - SEEDS // 2))
+    found = record({}, widths=widths, misses=(1.0 - widths / 100.0) ** tilt[:, None])
+    return replace(found, settings={"teacher_width": 100})
+
+
+@pytest.mark.parametrize(("slope", "verdict"), [(1.0, HOLDS), (1.15, HOLDS), (0.85, HOLDS), (1.3, None), (0.7, None)])
+def test_a_slope_of_one_is_within_a_fifth_of_it(slope, verdict):
+    test = LogLogSlope("misses", "error", proportional=True)
+    found = test(widths_record(slope))
+    assert found.effect == pytest.approx(slope, rel=0.01) and (found.verdict == HOLDS) == (verdict == HOLDS)
+
+
+def test_any_slope_is_asked_of_an_error_that_shall_grow():
+    test = LogLogSlope("misses", "error", proportional=False)
+    assert test(widths_record(1.3)).verdict == HOLDS and test(widths_record(-1.3)).verdict == OPPOSITE
+
+
+def test_overlaps_of_networks_of_unequal_width_are_means_over_their_own_units():
+    found = record({}, one=overlap_products(0.3, units=7), other=overlap_products(0.2, units=40, seed=1))
+    verdict = OverlapContrast("one", "other")(found)
+    assert verdict.verdict == HOLDS and verdict.effect == pytest.approx(50.0)

@@ -8,7 +8,14 @@ import pytest
 from scipy.linalg import expm
 
 from kdsrc.dynamics import AccuracyNotReached, KernelRegime, ProblemTooLarge
-from kdsrc.dynamics.limits import general_limit, limit_displacements, printed_limit, printed_unit_limits, relu_limit
+from kdsrc.dynamics.limits import (
+    general_limit,
+    limit_displacements,
+    printed_limit,
+    printed_unit_limits,
+    range_basis,
+    relu_limit,
+)
 from kdsrc.networks import init_network
 
 ACTIVATIONS = ("tanh", "softplus", "relu")
@@ -353,3 +360,37 @@ def test_wrong_arguments_are_named(changes, message):
 def test_wrong_times_are_named(times):
     with pytest.raises(ValueError, match="learning rate × iterations"):
         bad().output(times)
+
+
+@pytest.mark.parametrize("shape", ((8, 5), (6, 9)))
+def test_range_of_a_unit_that_sees_some_samples_twice_and_others_not_at_all(shape):
+    """Duplicated rows among those that a unit sees make diag(g) X rank deficient: the SVD decides the rank."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=shape)
+    x[3] = x[4] = x[1]
+    slopes = rng.uniform(0.5, 1.0, size=len(x))
+    slopes[[0, 5]] = 0.0
+    block = slopes[:, None] * x
+    basis = range_basis(slopes, x)
+    assert basis.shape == (len(x), np.linalg.matrix_rank(block)) and basis.shape[1] < min(shape)
+    np.testing.assert_allclose(basis.T @ basis, np.eye(basis.shape[1]), atol=1e-12)
+    np.testing.assert_allclose(basis @ basis.T, block @ np.linalg.pinv(block), atol=1e-12)
+
+
+def test_a_dead_unit_has_no_range():
+    assert range_basis(np.zeros(4), np.eye(4)).shape == (4, 0) or not range_basis(np.zeros(4), np.eye(4)).any()
+
+
+@pytest.mark.parametrize("scale", (1e-9, 1e-4))
+def test_limits_do_not_depend_on_the_unit_of_length(scale):
+    """Frozen slopes, rows scaled by s: H_k → s² H_k for units with σ′ of the sign alone, and Q_k, M and f(∞) stay."""
+    network, x, y, knowledge, _ = problem("relu", (9, 5, 3))
+    features = network.features(x)
+    start = features @ network.coefficients
+    np.testing.assert_allclose(
+        general_limit(
+            network, scale * x, y + (scale - 1.0) * start, 0.3, knowledge + (scale - 1.0) * network.features(x)
+        ),
+        general_limit(network, x, y, 0.3, knowledge) + (scale - 1.0) * start,
+        atol=1e-10,
+    )

@@ -453,3 +453,8 @@ def test_works_in_a_pipeline():
 
 def test_the_module_offers_the_contract():
     assert {"gaussian_kernels", "alignf", "AlignedNystroem"} <= set(nystroem.__all__)
+
+
+def test_one_negative_bandwidth_among_others_is_refused():
+    with pytest.raises(ValueError, match="gaussian_kernels: got gammas"):
+        gaussian_kernels(np.eye(3), np.eye(3), np.array([0.5, -1e-9, 2.0]))

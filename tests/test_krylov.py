@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from scipy.linalg import expm
 
-from kdsrc.dynamics import AccuracyNotReached
+from kdsrc.dynamics import AccuracyNotReached, KernelRegime
 from kdsrc.dynamics.krylov import KrylovFlow, psi
+from kdsrc.networks import init_network
 
 TIMES = np.array([0.05, 0.5, 3.0])
 
@@ -91,3 +92,18 @@ def test_too_small_a_basis_is_said():
     flow = KrylovFlow(lambda v: (operator @ v, v[:2]), np.ones(80), max_krylov=9)
     with pytest.raises(AccuracyNotReached, match="basis of 9 vectors; expected at most 1e-10"):
         flow.reach(1.0, (1.0, 0.0, 0.0), 1e-10)
+
+
+@pytest.mark.parametrize("penalty", (0.0, 0.3))
+@pytest.mark.parametrize("tolerance", (1.0, 1e-2))
+def test_the_tolerance_holds_at_points_far_from_the_training_set(penalty, tolerance):
+    """√K(x, x) weighs the error at a point: a basis that is good enough near misses it by far."""
+    rng = np.random.default_rng(3)
+    network = init_network(6, 30, seed=rng, std=0.2, activation="softplus")
+    x, y = rng.normal(size=(40, 30)), rng.normal(size=40)
+    options = {"penalty": penalty, "knowledge": network.features(x) + 0.5}
+    points, times = np.concatenate([x[:3], 5e3 * rng.normal(size=(5, 30))]), np.array([0.02, 0.5, 4.0])
+    expected = KernelRegime(network, x, y, method="dense", **options).output(times, points)
+    found = KernelRegime(network, x, y, method="krylov", tolerance=tolerance, **options)
+    found.output(times)  # a basis that suffices on the training points
+    assert np.abs(found.output(times, points) - expected).max() <= tolerance

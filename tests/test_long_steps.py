@@ -275,3 +275,12 @@ def test_rows_and_no_iterations():
     silent = integrate_long_steps([mute], data, iterations=20, record_every=10, **EXACT)["mute"]
     np.testing.assert_array_equal(silent.network.weights, arm.network.weights)
     np.testing.assert_array_equal(silent.train_loss, 1.0)
+
+
+def test_the_strongest_arm_decides_the_step_of_all():
+    data = problem()
+    weak, strong = an_arm(data, penalty=0.01, name="weak"), an_arm(data, penalty=5.0, name="strong")
+    alone = {arm.name: curvature_bound([arm], data.x_train) for arm in (weak, strong)}
+    assert alone["strong"] > 2 * alone["weak"]
+    for arms in ([weak, strong], [strong, weak]):
+        assert curvature_bound(arms, data.x_train) == alone["strong"]

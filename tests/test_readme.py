@@ -46,6 +46,23 @@ def test_example_of_the_readme_prints_what_stands_below_it(capsys):
     assert capsys.readouterr().out == printed
 
 
+@pytest.mark.parametrize("metric", ["train_loss", "test_loss"])
+def test_horizons_in_the_readme_are_the_record(metric):
+    curves = records.load("figure1").curves
+    rows = curves["student_alone"]["iterations"]
+    cells = []
+    for iterations in (50, 100, 200, 500, 1_000, 2_000):
+        place = int(np.flatnonzero(rows == iterations)[0])
+        found = log_ratio(*(curves[arm][metric][:, place] for arm in ("student_taught", "student_alone"))).percent()
+        cells.append(f"{found.effect:+.1f} %".replace("-", "−"))
+    assert f"| {metric.replace('_', ' ').replace('train ', 'training ')} | {' | '.join(cells)} |" in README
+
+
+def test_images_of_the_records_are_told_in_the_readme():
+    assert "JPEG" in records.load("figure1").dataset["images"]
+    assert "re-encoded as JPEG, in another order" in README.replace("\n", " ")
+
+
 def test_sentence_below_the_table_is_the_record():
     curves = records.load("figure1").curves
     taught, alone, long = (curves[arm]["train_loss"] for arm in ("student_taught", "student_alone", "alone_long"))

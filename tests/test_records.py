@@ -14,6 +14,7 @@ import pytest
 
 import kdsrc
 from kdsrc import records
+from kdsrc.data import load
 from kdsrc.records import Record
 from kdsrc.studies import STUDIES, SWEEPS
 
@@ -45,7 +46,8 @@ def same(value):
 def test_round_trip(record, tmp_path):
     assert records.save(record, tmp_path) == tmp_path / "figure1.json"
     found = records.load("figure1", tmp_path)
-    assert (found.name, found.dataset, found.seeds) == (record.name, record.dataset, record.seeds)
+    assert (found.name, found.seeds) == (record.name, record.seeds)
+    assert found.dataset == record.dataset | {"images": records.images_of(record.dataset)}
     assert found.scale == "quick"
     assert found.settings == same(record.settings) and found.provenance == same(record.provenance)
     assert list(found.curves) == list(record.curves)
@@ -254,6 +256,22 @@ def test_code_version_is_the_commit_and_says_when_the_code_differs(changes, expe
     assert records.code_version() == expected
 
 
+def test_a_record_says_which_images_it_was_made_from(record, tmp_path):
+    digits = replace(record, dataset=record.dataset | {"sha256": load("digits").sha256()})
+    records.save(digits, tmp_path)
+    assert records.load("figure1", tmp_path).dataset["images"] == "scikit-learn's handwritten digits 3 and 8"
+    assert records.known_images(digits.dataset) and not records.known_images(record.dataset)
+    assert records.images_of(record.dataset).startswith("not those of the book's records")
+    assert records.images_of({"name": "planted", "sha256": "00"}) == "not known to the book"
+
+
+@pytest.mark.parametrize("path", sorted(records.RESULTS.glob("*.json")), ids=lambda path: path.stem)
+def test_the_committed_records_are_of_known_images(path):
+    """Also those whose files, written by older code, do not say it."""
+    assert "JPEG" in records.load(path.stem).dataset["images"] or path.stem == "digits"
+    assert records.known_images(records.load(path.stem).dataset)
+
+
 def test_the_committed_records_are_whole():
     for folder in (records.RESULTS, records.RESULTS / "quick"):
         for path in folder.glob("*.json"):
@@ -268,3 +286,10 @@ def test_the_committed_records_are_whole():
             for curve in record.curves.values():
                 shape = (len(record.seeds), len(curve["iterations"]))
                 assert curve["train_loss"].shape == curve["test_loss"].shape == shape
+
+
+def test_numbers_are_kept_to_nine_digits(record, tmp_path):
+    found = records.load(
+        record.name, records.save(replace(record, measures={"third": np.array([1 / 3])}), tmp_path).parent
+    )
+    assert found.measures["third"].tolist() == [0.333333333]

@@ -5,10 +5,14 @@ cells), so that a change of the engine or of a record is never answered from an 
 
 build_book.py                              the whole book
 build_book.py --preview FOLDER PAGE ...    FOLDER/_build/html with some pages, as figure1; warnings are shown only
+build_book.py --draft FOLDER [PAGE ...]    all pages or some, not executed: outputs are those of the references,
+                                           figures are blank
 """
 
 import argparse
+import base64
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -16,10 +20,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import pages
 import yaml
 from filelock import FileLock
 from pages import ROOT
+from PIL import Image
 
 BUILD = ROOT / "_build"
 JUPYTER_BOOK = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]
@@ -75,46 +81,72 @@ def run(command, cache):
 
 def preview(folder, names, cache):
     """Some pages with the API and the bibliography, elsewhere, whatever the rest of the book does."""
-    folder.mkdir(parents=True, exist_ok=True)
     root, *others = [f"book/{name}" for name in [*names, "api", "bibliography"]]
     toc = {"format": "jb-book", "root": root, "parts": [{"chapters": [{"file": name} for name in others]}]}
-    toc["defaults"] = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))["defaults"]
+    toc["defaults"] = contents()["defaults"]
+    return build_elsewhere(folder, toc, [root, *others], cache)
+
+
+def contents():
+    """_toc.yml."""
+    return yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+
+
+def build_elsewhere(folder, toc, listed, cache):
+    """The book of this table of contents, in FOLDER/_build/html."""
+    folder.mkdir(parents=True, exist_ok=True)
     config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
     config["exclude_patterns"] += [
-        f"book/{page.name}" for page in pages.BOOK.glob("*.md") if f"book/{page.stem}" not in (root, *others)
+        f"book/{page.name}" for page in pages.BOOK.glob("*.md") if f"book/{page.stem}" not in listed
     ]
     extensions = config["sphinx"]["local_extensions"]  # found from the folder of the configuration
     config["sphinx"]["local_extensions"] = {name: str(ROOT / where) for name, where in extensions.items()}
     for name, content in {"_toc.yml": toc, "_config.yml": config}.items():
         (folder / name).write_text(json.dumps(content), encoding="utf-8")  # JSON is YAML
-    done = run(
-        [
-            *JUPYTER_BOOK,
-            "build",
-            str(ROOT),
-            "-n",
-            "-q",
-            "--all",
-            "--toc",
-            str(folder / "_toc.yml"),
-            "--config",
-            str(folder / "_config.yml"),
-            "--path-output",
-            str(folder),
-        ],
-        cache,
-    )
+    where = ["--toc", str(folder / "_toc.yml"), "--config", str(folder / "_config.yml"), "--path-output", str(folder)]
+    done = run([*JUPYTER_BOOK, "build", str(ROOT), "-n", "-q", "--all", *where], cache)
     print(done.stdout)
     return done.returncode
+
+
+def blank():
+    """A blank picture of the usual size of a figure."""
+    file = io.BytesIO()
+    Image.new("RGB", (880, 506), "#eeeeee").save(file, "PNG")
+    return base64.b64encode(file.getvalue()).decode()
+
+
+def from_reference(page):
+    """The page with the outputs of its reference, blank pictures for figures."""
+    notebook, reference = pages.read(page), nbformat.read(pages.REFERENCES / f"{page.stem}.ipynb", 4)
+    for cell, old in zip(notebook.cells, reference.cells, strict=True):
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = old.outputs, old.execution_count
+            for output in cell.outputs:
+                if str(output.get("data", {}).get("text/plain", "")).startswith("<Figure"):
+                    output.data["image/png"] = blank()
+    return notebook
+
+
+def draft(folder, names, cache):
+    """The book, or some of its pages, with the outputs of the references."""
+    for page in pages.executable():
+        if not names or page.stem in names:
+            pages.store(cache, page, from_reference(page))
+    if names:
+        return preview(folder, names, cache)
+    return build_elsewhere(folder, contents(), [f"book/{page.stem}" for page in pages.BOOK.glob("*.md")], cache)
 
 
 def main():
     parser = argparse.ArgumentParser(description="Build the book.")
     parser.add_argument("--preview", type=Path, metavar="FOLDER", help="build only the pages named, there")
+    parser.add_argument("--draft", type=Path, metavar="FOLDER", help="build from the references, there")
     parser.add_argument("pages", nargs="*", metavar="PAGE")
     arguments = parser.parse_args()
-    if arguments.preview:
-        return preview(arguments.preview.resolve(), arguments.pages, arguments.preview.resolve() / "executed")
+    for make, folder in ((preview, arguments.preview), (draft, arguments.draft)):
+        if folder:
+            return make(folder.resolve(), arguments.pages, folder.resolve() / "executed")
     cache = Path(os.environ.get("BOOK_EXEC_CACHE") or execution_cache())
     BUILD.mkdir(exist_ok=True)
     try:

@@ -54,13 +54,19 @@ def browser():
 
 
 @contextmanager
-def opened(running, address, width, mode):
-    """A page at this width, of a reader whose system has this mode, its formulas set; and what it asked for."""
+def opened(running, address, width, mode, said=None):
+    """A page at this width, of a reader whose system has this mode, its formulas set; and what it asked for.
+
+    What it says in the console as an error is appended to `said`.
+    """
     context = running.new_context(viewport={"width": width, "height": 900}, color_scheme=mode, reduced_motion="reduce")
     context.set_default_timeout(PATIENCE)
     try:
         page, asked = context.new_page(), []
         page.on("request", lambda request: asked.append(request.url))
+        if said is not None:
+            page.on("pageerror", lambda error: said.append(str(error)))
+            page.on("console", lambda message: message.type == "error" and said.append(message.text))
         page.goto(address, wait_until="load")
         page.evaluate("async () => { if (window.MathJax && MathJax.startup) await MathJax.startup.promise; }")
         yield page, asked

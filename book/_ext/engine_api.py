@@ -1,9 +1,12 @@
-"""The API page lists every module of kdsrc by itself, so that none is forgotten.
+"""The API page lists every module of kdsrc by itself, package by package, so that none is forgotten.
+
+What is not in a module's ``__all__`` is not shown; a module without public names is left out.
 
 Docstrings are written to be read in a terminal, with formulas such as |x| and names such as weights_: what
 reStructuredText would take for its own marks is escaped.
 """
 
+import importlib
 import pkgutil
 import re
 
@@ -15,17 +18,25 @@ MARKS = re.compile(r"\||(?<=\w)_(?!\w)|(?<!\S)\*(?=\S)(?!\*)")
 
 
 def modules():
-    """Names of all public modules of the engine, packages before what is in them."""
+    """Names of the modules of the engine that have something public, each package before what is in it."""
     found = [module.name for module in pkgutil.walk_packages(kdsrc.__path__, "kdsrc.")]
-    return sorted(name for name in found if not any(part.startswith("_") for part in name.split(".")))
+    public = [name for name in found if getattr(importlib.import_module(name), "__all__", ())]
+    packages = {name.rpartition(".")[0] for name in public} - {"kdsrc"}
+    return sorted({*public, *packages})
+
+
+def section(name):
+    """A module's part of the page; what it hands on from another is told where it is defined."""
+    module = importlib.import_module(name)
+    own = [one for one in getattr(module, "__all__", ()) if getattr(getattr(module, one), "__module__", "") == name]
+    members = f"   :members: {', '.join(own)}\n" if own else ""
+    marks = "#" * (2 + (name.count(".") > 1))
+    return f"\n{marks} {name}\n\n```{{eval-rst}}\n.. automodule:: {name}\n{members}```\n"
 
 
 def append(app, docname, source):
     if docname == PAGE:
-        source[0] += "".join(
-            f"\n## {name}\n\n```{{eval-rst}}\n.. automodule:: {name}\n   :members:\n   :ignore-module-all:\n```\n"
-            for name in modules()
-        )
+        source[0] += "".join(map(section, modules()))
 
 
 def escaped(line):

@@ -15,7 +15,7 @@ import nbformat
 from jupyter_cache import get_cache
 
 REFERENCES = "tests/notebooks"  # where the repository keeps the executed notebook of a page
-BESIDES = ("myst-nb", "pandas")  # what pages import that kdsrc does not bring
+BESIDES = ("myst-nb",)  # what pages import that kdsrc does not bring
 LOCALLY = "book/reproduce"  # the page that tells how to run the others
 SETUP = """# This page computes with kdsrc, the book's engine, and reads results recorded in the book's repository.
 # To get all that it needs: {command}

@@ -1,8 +1,11 @@
-// The scorecard's filters: by kind, verdict, page and horizon, made from what its rows say of themselves.
+// The scorecard's filters: by kind, verdict, page, horizon and who asks, made from what its rows say of themselves.
 document.addEventListener("DOMContentLoaded", () => {
   const rows = [...document.querySelectorAll("tr[data-verdict]")];
   if (rows.length < 20) return;  // a page's own claims need no filter
-  const names = { kind: "Kind", verdict: "Verdict", page: "Page", origin: "Horizon" }, chosen = {};
+  const names = { kind: "Kind", verdict: "Verdict", page: "Page", horizon: "Horizon", origin: "Asked by" }, chosen = {};
+  const longest = new Set(["horizon", "far"]);  // records of runs that go on until nothing moves
+  for (const row of rows) row.dataset.horizon = row.dataset.record === "live" ? "no training" :
+    longest.has(row.dataset.record) ? "trained to the end" : "a fixed number of iterations";
   const bar = document.createElement("form"), count = document.createElement("output");
   bar.className = "filters";
   bar.setAttribute("aria-label", "Filter the claims");
@@ -18,7 +21,7 @@ document.addEventListener("DOMContentLoaded", () => {
     if (values.length < 2) continue;
     const label = document.createElement("label"), select = document.createElement("select");
     label.append(name, select);
-    for (const value of ["", ...values]) select.append(new Option(value ? value.replaceAll("_", " ") : "all", value));
+    for (const value of ["", ...values]) select.append(new Option(value ? value.replaceAll(/[_-]/g, " ") : "all", value));
     select.addEventListener("change", () => { chosen[key] = select.value; show(); });
     bar.append(label);
   }

@@ -1,9 +1,10 @@
 """What Figure 1's record says, in words that follow the numbers, and the annotated picture of the first page."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 
-from kdsrc.records import Record
 from kdsrc.report import plots
 from kdsrc.statistics import log_ratio
 
@@ -18,7 +19,7 @@ _PAIRS = {
 }
 
 
-def outcome(record: Record) -> dict[str, str]:
+def outcome(record: Any) -> dict[str, str]:
     """Changes of the final training loss between arms of Figure 1, and what they amount to.
 
     Parameters
@@ -48,7 +49,7 @@ def _change(record, one, other):
     return float(log_ratio(*last).percent().effect)
 
 
-def picture(record: Record) -> Axes:
+def picture(record: Any) -> Axes:
     """Training curves of `SHOWN` with the lead of the taught student at both ends pointed at; returns the axes."""
     ax = plots.curves(record, "train_loss", arms=SHOWN)
     first, last = ({arm: np.median(record.curves[arm]["train_loss"][:, step]) for arm in SHOWN} for step in (0, -1))

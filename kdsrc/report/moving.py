@@ -8,14 +8,13 @@ in its place. Formulas: Eq. (3-4) for the outputs in time, Theorem 1 for where t
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
-from matplotlib.axes import Axes
 
 from kdsrc.dynamics.regime import KernelRegime
 from kdsrc.networks import TwoLayerNetwork
-from kdsrc.records import Record
 from kdsrc.report import plots
 from kdsrc.typing import Features, Labels, Points
 
@@ -39,7 +38,7 @@ class Moving:
     def __repr__(self) -> str:
         return f"a moving figure of {self.kind}"
 
-    def still(self) -> Axes:
+    def still(self) -> Any:
         """Draw the picture that stands where nothing moves; returns its matplotlib axes."""
         return _STILL[self.kind](self.data)
 
@@ -118,7 +117,7 @@ def _still_penalty(data):
     return top, left, right
 
 
-def modes(x: Points, y: Labels, kernel: Float[np.ndarray, "n n"], *, shown: int = 8) -> Moving:
+def modes(x: Labels, y: Labels, kernel: Float[np.ndarray, "n n"], *, shown: int = 8) -> Moving:
     r"""The flow f(t) = Σ_j (1 − e^{−h_j t}) ⟨u_j, y⟩ u_j of a frozen kernel over a line, with its modes decaying.
 
     Parameters
@@ -169,7 +168,7 @@ def _still_modes(data):
 
 
 def arms(
-    record: Record, names: Iterable[str], *, main: Iterable[str], later: Iterable[str] = (), points: int = 60
+    record: Any, names: Iterable[str], *, main: Iterable[str], later: Iterable[str] = (), points: int = 60
 ) -> Moving:
     """Curves of a record: a switch for each arm, training or test loss, the teacher's iterations counted or not.
 

@@ -204,7 +204,7 @@ def end_labels(ax: Axes) -> Axes:
 
 
 def histograms(
-    values: Mapping[str, np.ndarray],
+    values: Mapping[str, ArrayLike],
     *,
     bins: int | np.ndarray = 30,
     ax: Axes | None = None,

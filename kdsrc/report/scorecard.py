@@ -4,9 +4,9 @@ Claims of the paper and questions of the book's own stand in panels of their own
 """
 
 from collections import Counter
+from typing import Any
 
 from matplotlib import pyplot as plt
-from matplotlib.axes import Axes
 
 from kdsrc.claims import BOOK, LIVE, PAPER, VERDICTS, words
 from kdsrc.claims.framework import Judged
@@ -60,7 +60,7 @@ def counts(judged: Judged, origin: str | None = None) -> dict[str, Counter]:
     return {group: verdicts for group, verdicts in found.items() if verdicts}
 
 
-def picture(judged: Judged) -> Axes:
+def picture(judged: Judged) -> Any:
     """Two panels, `PANELS`; one bar a group, lengths and labels are numbers of claims. Returns the axes."""
     rows = {origin: counts(judged, origin) for origin in PANELS}
     sizes = [max(len(found), 1) for found in rows.values()]

@@ -1,6 +1,7 @@
 """Verdicts as an HTML table, for the pages: short rows, with the criterion and its earlier outcome to unfold."""
 
 import re
+from pathlib import Path
 
 import numpy as np
 from jinja2 import Environment, StrictUndefined
@@ -8,8 +9,10 @@ from markupsafe import Markup, escape
 
 from kdsrc.claims import BOOK, LIVE
 from kdsrc.claims.framework import Judged
+from kdsrc.claims.horizons import strips
 from kdsrc.claims.words import PENDING, slug
-from kdsrc.report.text import measured
+from kdsrc.report.strips import strip
+from kdsrc.report.text import measured, typeset
 
 __all__ = ["html_table", "mathematics"]
 
@@ -37,7 +40,8 @@ Its outcome: <i>{{ verdict.before }}</i>.</p>{% endif %}</details></td>
 {%- if verdict.condition %} <span class="condition">{{ verdict.condition | mathematics }}</span>{% endif %}</td>
 <td>{{ numbers(verdict) }}{% if verdict.effect | finite %}<br>{% endif %}{{ verdict.meaning | mathematics }}
 {%- if verdict.fresh and verdict.fresh.verdict != verdict.verdict %}<br><span class="fresh">On the fresh seeds alone:
-<i>{{ verdict.fresh.verdict }}</i>, {{ numbers(verdict.fresh) }}</span>{% endif %}</td></tr>
+<i>{{ verdict.fresh.verdict }}</i>, {{ numbers(verdict.fresh) }}</span>{% endif %}
+{%- if claim.id in strips %}{{ strips[claim.id] | strip }}{% endif %}</td></tr>
 {%- endfor %}
 </tbody></table>
 {%- if recorded %}<p class="covers">Square brackets: 95 % intervals over random weights and choices of units; the images
@@ -47,7 +51,7 @@ _SUB = re.compile(r"((?<![A-Za-z])[^\W\d_]\u0304?|[)}>\u0304])_(\{[^{}]*\}|min\b
 _SUP = re.compile(r"\^(\{[^{}]*\}|\([a-z]\)|[A-Za-z0-9∞½])")
 
 
-def html_table(judged: Judged, *, links: bool = False) -> str:
+def html_table(judged: Judged, *, links: bool = False, horizons: bool = False, folder: str | Path | None = None) -> str:
     """One row a claim: what is said and where, the verdict, the effect with its interval.
 
     Rows say kind, verdict, page, origin and record in ``data-`` attributes.
@@ -58,17 +62,22 @@ def html_table(judged: Judged, *, links: bool = False) -> str:
         From `kdsrc.claims.verdicts`.
     links : bool
         Whether each claim that has been judged links to the page that decides it.
+    horizons : bool
+        Whether claims on losses show their verdicts over iterations, as `kdsrc.claims.horizons` gives them.
+    folder : path, optional
+        Where the records for these are; ``results/`` unless given.
 
     Examples
     --------
     >>> html_table([]).count("<tr>")
     1
     """
+    shown = strips((claim for claim, _ in judged), folder) if horizons else {}
     recorded = any(claim.record != LIVE and np.isfinite(verdict.effect) for claim, verdict in judged)
     return (
         _environment()
         .from_string(_TEMPLATE)
-        .render(judged=judged, links=links, pending=PENDING, book=BOOK, recorded=recorded)
+        .render(judged=judged, links=links, pending=PENDING, book=BOOK, recorded=recorded, strips=shown)
     )
 
 
@@ -94,13 +103,9 @@ def _environment():
     environment.filters |= {
         "slug": slug,
         "mathematics": mathematics,
+        "strip": strip,
         "finite": np.isfinite,
-        "effect": lambda verdict: _typeset(measured(verdict)[0]),
-        "span": lambda verdict: _typeset(measured(verdict)[1]),
+        "effect": lambda verdict: typeset(measured(verdict)[0]),
+        "span": lambda verdict: typeset(measured(verdict)[1]),
     }
     return environment
-
-
-def _typeset(number: str) -> str:
-    """A minus sign, and groups of thousands that stay together."""
-    return re.sub(r"(?<=\d) (?=\d)", "\u202f", number.replace("-", "−"))

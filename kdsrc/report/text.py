@@ -1,5 +1,6 @@
 """Verdicts as plain text, for a terminal; and the form of the numbers in them, there and on the pages."""
 
+import re
 import textwrap
 from collections import Counter
 
@@ -7,8 +8,9 @@ import numpy as np
 
 from kdsrc.claims import BOOK, PAPER, VERDICTS
 from kdsrc.claims.framework import Judged, Verdict
+from kdsrc.claims.words import PENDING
 
-__all__ = ["measured", "short", "table", "tally", "to_rounding"]
+__all__ = ["comparison", "measured", "short", "table", "tally", "to_rounding", "typeset"]
 
 _UNSAID = 10.0  # an interval of a ratio that spans this factor says nothing of the size
 _WHOSE = {PAPER: ("claim of the paper", "claims of the paper"), BOOK: ("question of our own", "questions of our own")}
@@ -33,6 +35,26 @@ def table(judged: Judged, *, width: int = 100) -> str:
         if verdict.fresh and verdict.fresh.verdict != verdict.verdict:
             lines += _block(f"On the fresh seeds alone [{verdict.fresh.verdict}]: {_numbers(verdict.fresh)}", width)
     return "\n".join([*lines, *tally(judged)])
+
+
+def comparison(ours: Judged, theirs: Judged, *, width: int = 100) -> str:
+    """The verdicts of two sets of records side by side, and on how many claims their words agree.
+
+    Parameters
+    ----------
+    ours, theirs : list of (Claim, Verdict)
+        From `kdsrc.claims.verdicts`, of the same records.
+    """
+    other, lines, same, both = {claim.id: verdict for claim, verdict in theirs}, [], 0, 0
+    for claim, verdict in ours:
+        if PENDING in (verdict.verdict, other[claim.id].verdict):
+            continue
+        both += 1
+        same += verdict.verdict == other[claim.id].verdict
+        mark = "=" if verdict.verdict == other[claim.id].verdict else "≠"
+        lines += [f"{mark} {claim.id}", *_block(f"ours [{verdict.verdict}] {''.join(measured(verdict))}", width)]
+        lines += _block(f"theirs [{other[claim.id].verdict}] {''.join(measured(other[claim.id]))}", width)
+    return "\n".join([*lines, f"the same word for {same} of {both} claims"])
 
 
 def tally(judged: Judged) -> list[str]:
@@ -82,6 +104,11 @@ def short(value: float) -> str:
     """
     digits = f"{value:.3g}"
     return digits if not np.isfinite(value) or abs(value) < 1000 else f"{float(digits):,.0f}".replace(",", " ")
+
+
+def typeset(number: str) -> str:
+    """The number for a page: a minus sign, and groups of thousands that stay together."""
+    return re.sub(r"(?<=\d) (?=\d)", "\u202f", number.replace("-", "−"))
 
 
 def _block(text, width):

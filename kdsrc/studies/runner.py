@@ -175,7 +175,8 @@ class _Task:
 
 def _described(data):
     """What a record says of its data."""
-    return {"name": data.name, "n_train": len(data.y_train), "n_test": len(data.y_test), "sha256": data.sha256()}
+    told = {"name": data.name, "n_train": len(data.y_train), "n_test": len(data.y_test), "sha256": data.sha256()}
+    return told | {"images": records.images_of(told)}
 
 
 def _empty(study, settings, dataset, scale):

@@ -1,0 +1,123 @@
+"""Every claim on losses at every horizon: what would be said if training had been stopped earlier, or gone on.
+
+The paper does not say for how many iterations its networks are trained. Its objective (2) has no factor ½, so that its
+gradient is twice that of our losses: read by the word, η = 2·10⁻⁴ makes one iteration of the paper's two of ours, and
+its 1 000 our 2 000. Verdicts are therefore given from 50 iterations on: from a claim's own record as far as it goes,
+from there by the records of the same arms that go on, ``far`` (10 000 images) and ``horizon`` (1 000 images, to rest).
+A teacher stays as it was trained; it is the student whose training is cut.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from kdsrc import records
+from kdsrc.claims.criteria import AllOf, Contrast, MainEffect
+from kdsrc.claims.framework import Claim, Verdict
+from kdsrc.records import Record
+
+__all__ = ["ITERATIONS", "Reading", "cut", "on_losses", "readings", "strips"]
+
+ITERATIONS = (50, 100, 200, 500, 1_000, 2_000, 4_000, 10_000, 20_000, 50_000, 100_000, 200_000, 2_000_000)
+LONGER = ("far", "horizon")
+_NEAR = 0.97  # a row this close below an iteration stands for it
+# The names of the figures' arms where they go on.
+_ALIASES = {
+    "taught_penalty_0.01": "student_taught",
+    "taught_penalty_0": "taught_no_penalty",
+    "from_full": "student_taught",
+    "random_full_outputs": "random_penalty",
+}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A claim's verdict at one horizon.
+
+    Attributes
+    ----------
+    iterations : int
+    images : int
+        How many the record was trained on.
+    verdict : Verdict
+    """
+
+    iterations: int
+    images: int
+    verdict: Verdict
+
+
+def on_losses(claim: Claim) -> bool:
+    """Whether the claim compares curves of losses, so that it can be judged at any iteration."""
+    tests = claim.judge.tests if isinstance(claim.judge, AllOf) else (claim.judge,)
+    return all(
+        isinstance(one, Contrast | MainEffect) and "before the student trains" not in one.quantity for one in tests
+    )
+
+
+def cut(record: Record, iterations: int) -> Record | None:
+    """The record as if its runs had been stopped; None when a run has no row close enough.
+
+    A run that is longer than the others is stopped in proportion: the student that is trained twice as long, at twice
+    the iterations.
+    """
+    ends = {arm: curve["iterations"][-1] for arm, curve in record.curves.items()}
+    shortest, curves = min(ends.values()), {}
+    for arm, curve in record.curves.items():
+        stop = iterations * ends[arm] / shortest
+        rows = int(np.searchsorted(curve["iterations"], stop, side="right"))
+        if stop > ends[arm] or curve["iterations"][rows - 1] < _NEAR * stop:
+            return None
+        curves[arm] = {name: values[..., :rows] for name, values in curve.items()}
+    return replace(record, curves=curves)
+
+
+def readings(claim: Claim, found: Iterable[Record]) -> list[Reading]:
+    """The claim at every horizon that one of the records holds, the record's own first.
+
+    Parameters
+    ----------
+    claim : Claim
+        One that is `on_losses`.
+    found : iterable of Record
+        Its own, and those of the same arms that go on.
+    """
+    told: list[Reading] = []
+    for record in found:
+        curves = record.curves | {new: record.curves[old] for new, old in _ALIASES.items() if old in record.curves}
+        for iterations in ITERATIONS:
+            shorter = cut(replace(record, curves=curves), iterations)
+            if shorter is None or any(
+                (one.iterations, one.images) == (iterations, record.dataset["n_train"]) for one in told
+            ):
+                continue
+            try:
+                verdict = claim.judge(shorter)
+            except KeyError:  # an arm that does not go on
+                break
+            told.append(Reading(iterations, record.dataset["n_train"], verdict))
+    return told
+
+
+def strips(claims: Iterable[Claim], folder: str | Path | None = None) -> dict[str, list[Reading]]:
+    """Claim -> its `readings`, for those that are `on_losses` and have a record.
+
+    Claims of Figures 1 to 3 are also read from the records that go on; others from their own.
+    """
+    found = {}
+    for claim in claims:
+        if not on_losses(claim):
+            continue
+        names = (claim.record, *(LONGER if claim.record in ("figure1", "figure2", "figure3") else ()))
+        loaded = [_record(name, folder) for name in names]
+        if loaded[0] is not None and (told := readings(claim, [one for one in loaded if one is not None])):
+            found[claim.id] = told
+    return found
+
+
+@lru_cache(maxsize=16)
+def _record(name, folder):
+    return records.load(name, folder) if records.path(name, folder).is_file() else None

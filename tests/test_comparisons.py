@@ -1,0 +1,47 @@
+"""Two arms of a record beside each other, on planted losses."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from kdsrc.report.comparisons import change, over_iterations, strip
+
+STEPS = np.array([0, 10, 100, 1000])
+SPREAD = np.array([1.0, 1.5, 0.7])[:, None]  # of the seeds, shared by both arms
+
+
+def planted(*factors):
+    """A record of two arms whose losses are in these ratios at the recorded iterations, in every seed."""
+    base = SPREAD * np.array([1.0, 0.8, 0.5, 0.4])
+    curves = {
+        "b": {"iterations": STEPS, "train_loss": base, "test_loss": base},
+        "a": {"iterations": STEPS, "train_loss": base * np.array(factors), "test_loss": base / np.array(factors)},
+    }
+    return SimpleNamespace(curves=curves, seeds=[0, 1, 2])
+
+
+def test_a_change_is_the_planted_one_at_the_end_and_on_the_way():
+    record = planted(1.0, 0.5, 1.25, 0.9)
+    last = change(record, "a", "b")
+    assert np.allclose([last.effect, last.low, last.high], -10.0, atol=1e-10)
+    assert np.isclose(change(record, "a", "b", at=10).effect, -50.0, atol=1e-10)
+    assert np.isclose(change(record, "b", "a", at=100).effect, -20.0, atol=1e-10)
+    with pytest.raises(ValueError, match="at=11; expected a recorded iteration, up to 1000"):
+        change(record, "a", "b", at=11)
+
+
+def test_the_line_goes_through_the_changes_and_the_stripe_is_the_smallest_effect():
+    ax = over_iterations(planted(1.0, 0.5, 1.25, 0.9), {"pair": ("a", "b")})
+    (line,) = [line for line in ax.lines if line.get_label() == "pair"]
+    np.testing.assert_array_equal(line.get_xdata(), STEPS[1:])
+    np.testing.assert_allclose(line.get_ydata(), [-50.0, 25.0, -10.0], atol=1e-10)
+    stripe = ax.patches[0].get_extents().transformed(ax.transData.inverted())
+    assert np.allclose([stripe.y0, stripe.y1], [-5.0, 5.0])
+
+
+def test_a_strip_has_the_word_for_each_recorded_horizon():
+    rows = repr(strip(planted(1.0, 0.5, 1.25, 0.97), "a", "b", horizons=(10, 50, 100, 1000))).splitlines()
+    assert [row.split("  ")[0] for row in rows[1:]] == ["10", "100", "1000"]
+    assert [row.split("  ")[2] for row in rows[1:]] == ["holds", "opposite", "holds, but small"]
+    assert [row.split("  ")[4] for row in rows[1:]] == ["opposite", "holds", "opposite, small"]
