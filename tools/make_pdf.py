@@ -55,10 +55,10 @@ def lead_inside(writer, starts, address):
                 )
 
 
-def book(site, names=None):
-    """The PDF of the site's pages, or of those named, as bytes."""
+def book(site, running, names=None):
+    """The PDF of the site's pages, or of those named, as bytes; `running` is a browser."""
     writer, starts, parts = PdfWriter(), {}, {}
-    with screenshots.served(site) as address, screenshots.browser() as running:
+    with screenshots.served(site) as address:
         for part, name in chapters():
             if names and Path(name).name not in names:
                 continue
@@ -67,8 +67,8 @@ def book(site, names=None):
             for sheet in PdfReader(io.BytesIO(data)).pages:
                 writer.add_page(sheet)
             if part and part not in parts:
-                parts[part] = writer.add_outline_item(part, starts[name])
-            writer.add_outline_item(title, starts[name], parent=parts.get(part))
+                parts[part] = writer.add_outline_item(title=part, page_number=starts[name])
+            writer.add_outline_item(title=title, page_number=starts[name], parent=parts.get(part))
         lead_inside(writer, starts, address)
     writer.compress_identical_objects()
     citation = yaml.safe_load((pages.ROOT / "CITATION.cff").read_text(encoding="utf-8"))
@@ -97,7 +97,8 @@ def main():
         return f"pdf: no Chromium found (tried {', '.join(screenshots.BROWSERS)}); install one"
     if not (arguments.site / "index.html").exists():
         return f"pdf: no site in {arguments.site}; run make book first"
-    data = book(arguments.site, arguments.pages)
+    with screenshots.browser() as running:
+        data = book(arguments.site, running, arguments.pages)
     (arguments.site / NAME).write_bytes(data)
     link_from(arguments.site, NAME, "The book as PDF")
     print(f"{len(PdfReader(io.BytesIO(data)).pages)} sheets, {len(data) / 1e6:.1f} MB: {arguments.site / NAME}")

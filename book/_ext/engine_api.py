@@ -26,9 +26,10 @@ def modules():
 
 
 def section(name):
-    """A module's part of the page; what a package hands on is told where it is defined."""
-    package = hasattr(importlib.import_module(name), "__path__")
-    members = "" if package else "   :members:\n"
+    """A module's part of the page; what it hands on from another is told where it is defined."""
+    module = importlib.import_module(name)
+    own = [one for one in getattr(module, "__all__", ()) if getattr(getattr(module, one), "__module__", "") == name]
+    members = f"   :members: {', '.join(own)}\n" if own else ""
     marks = "#" * (2 + (name.count(".") > 1))
     return f"\n{marks} {name}\n\n```{{eval-rst}}\n.. automodule:: {name}\n{members}```\n"
 

@@ -11,7 +11,6 @@ import numpy as np
 from jaxtyping import Float
 
 from kdsrc import checks
-from kdsrc.dynamics.krylov import AccuracyNotReached
 from kdsrc.dynamics.limits import general_limit, limit_displacements
 from kdsrc.dynamics.linearised import LinearisedFlow
 from kdsrc.networks import TwoLayerNetwork
@@ -19,7 +18,7 @@ from kdsrc.problem import Problem
 from kdsrc.threads import one_pool
 from kdsrc.typing import Features, Labels, Points, Times
 
-__all__ = ["AccuracyNotReached", "KernelRegime", "ProblemTooLarge"]
+__all__ = ["KernelRegime", "ProblemTooLarge"]
 
 _ORDER, _ENTRIES = 1500, 10_000_000  # what a dense decomposition does in about two seconds
 _LARGEST = 5000  # order of the largest one that `modes` starts without method='dense': minutes

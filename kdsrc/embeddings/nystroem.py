@@ -19,20 +19,12 @@ from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from kdsrc import checks
-from kdsrc.embeddings.alignment import alignf, center_kernel, centered_targets, solve_alignf
-from kdsrc.embeddings.gaussian import as_gammas, default_gammas, expanded_distances, gaussian_kernels, squared_distances
+from kdsrc.embeddings.alignment import centered_targets, solve_alignf
+from kdsrc.embeddings.gaussian import as_gammas, default_gammas, expanded_distances, squared_distances
 from kdsrc.threads import one_pool
 from kdsrc.typing import Points, Targets
 
-__all__ = [
-    "AlignedNystroem",
-    "alignf",
-    "alignf_gaussian",
-    "center_kernel",
-    "default_gammas",
-    "gaussian_alignment_terms",
-    "gaussian_kernels",
-]
+__all__ = ["AlignedNystroem", "alignf_gaussian", "gaussian_alignment_terms"]
 
 
 def gaussian_alignment_terms(

@@ -4,6 +4,7 @@ Differences are taken within a seed, on the logarithm of the loss (`kdsrc.statis
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +21,7 @@ _COLORS = (plots.GREEN, plots.NAVY, plots.VERMILION, plots.PINK, plots.OCHRE, pl
 _DASHES = ("-", plots.DASHES, plots.DASHDOT, plots.DOTS, "-", plots.DASHES)
 
 
-def change(record, arm: str, against: str, metric: str = "train_loss", *, at: int | None = None) -> Estimate:
+def change(record: Any, arm: str, against: str, metric: str = "train_loss", *, at: int | None = None) -> Estimate:
     """Change of a loss from one arm to another, in per cent, with its interval over the seeds.
 
     Parameters
@@ -42,7 +43,9 @@ def change(record, arm: str, against: str, metric: str = "train_loss", *, at: in
     return log_ratio(*(_loss(record.curves[name], metric, at) for name in (arm, against))).percent()
 
 
-def over_iterations(record, pairs: Mapping[str, tuple[str, str]], metric: str = "train_loss", *, ax=None):
+def over_iterations(
+    record: Any, pairs: Mapping[str, tuple[str, str]], metric: str = "train_loss", *, ax: Any | None = None
+) -> Any:
     """Draw the change of `metric` between two arms at every recorded iteration, one line a pair, inside its interval.
 
     The shaded stripe is the smallest effect of interest: what stays inside is too small to be seen in a figure.
@@ -74,7 +77,7 @@ def over_iterations(record, pairs: Mapping[str, tuple[str, str]], metric: str = 
         return plots.end_labels(ax)
 
 
-def strip(record, arm: str, against: str, *, horizons: tuple[int, ...] = _HORIZONS) -> plots.Box:
+def strip(record: Any, arm: str, against: str, *, horizons: tuple[int, ...] = _HORIZONS) -> plots.Box:
     """A table of what would be said of "`arm` has a lower loss than `against`" if the runs had ended earlier.
 
     One row for each of the horizons that both arms have recorded: both losses' changes with the words that
@@ -82,7 +85,7 @@ def strip(record, arm: str, against: str, *, horizons: tuple[int, ...] = _HORIZO
     """
     recorded = set(np.asarray(record.curves[arm]["iterations"])) & set(np.asarray(record.curves[against]["iterations"]))
     kept = [step for step in horizons if step in recorded]
-    columns = {"iterations": kept}
+    columns: dict[str, list] = {"iterations": kept}
     for metric, name in (("train_loss", "training"), ("test_loss", "test")):
         found = [change(record, arm, against, metric, at=step) for step in kept]
         told = [f"{one.effect:+.1f} [{one.low:+.1f}, {one.high:+.1f}]" for one in found]

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Float
-from matplotlib.axes import Axes
 
 from kdsrc.dynamics.regime import KernelRegime
 from kdsrc.networks import TwoLayerNetwork
@@ -39,7 +38,7 @@ class Moving:
     def __repr__(self) -> str:
         return f"a moving figure of {self.kind}"
 
-    def still(self) -> Axes:
+    def still(self) -> Any:
         """Draw the picture that stands where nothing moves; returns its matplotlib axes."""
         return _STILL[self.kind](self.data)
 

@@ -18,10 +18,10 @@ from kdsrc.data import Dataset
 from kdsrc.networks import TwoLayerNetwork
 from kdsrc.threads import one_pool
 from kdsrc.training.descent import GramState, StackedArms, WeightState
-from kdsrc.training.history import History, Recorder, TrainingDiverged
+from kdsrc.training.history import History, Recorder
 from kdsrc.typing import Features
 
-__all__ = ["Arm", "History", "TrainingDiverged", "check", "largest_step", "step_operations", "train"]
+__all__ = ["Arm", "check", "largest_step", "recorded_iterations", "step_operations", "train"]
 
 _POWER_ITERATIONS = 12
 
