@@ -122,7 +122,8 @@ LOG = (
         "questions of the book are told apart, and nine claims were added.",
         "'Does not reproduce' had mixed what is small, what is undecided and what points the other way. The runs of "
         "the new records, with sixteen and eight seeds, had been started that day and were stopped before a seed "
-        "was done; their losses had not been looked at. Seeds 0 to 4 had been seen, so the fresh seeds are also judged by themselves. Results of the five old "
+        "was done; their losses had not been looked at. Seeds 0 to 4 had been seen, so the fresh seeds are also judged "
+        "by themselves. Results of the five old "
         "seeds were known when the added claims were written.",
     ),
     Entry(
