@@ -3,8 +3,8 @@
 Floors, as import-linter holds them (pyproject.toml). A module imports from lower floors only; what one floor holds
 does not import from each other:
 
-1. `activations`, `checks`, `statistics`, `threads`, `titles`, `typing`
-2. `data`, `embeddings`, `networks`, `records`
+1. `activations`, `checks`, `threads`, `titles`, `typing`
+2. `data`, `embeddings`, `networks`, `records`, `statistics`
 3. `distillation`, `kernels`, `problem`
 4. `dynamics`, `training`, `spectra`
 5. `theory`

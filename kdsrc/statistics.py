@@ -13,6 +13,8 @@ import numpy as np
 from jaxtyping import Float
 from scipy.special import stdtr, stdtrit
 
+from kdsrc import checks
+
 __all__ = ["Estimate", "image_interval", "log_ratio", "mean_interval", "p_value"]
 
 
@@ -163,20 +165,18 @@ def image_interval(
     ValueError
         For shapes that differ, fewer than two images, residuals that are not finite or all zero.
     """
-    one, other = np.asarray(residuals, dtype=float), np.asarray(against, dtype=float)
-    if one.shape != other.shape or one.ndim != 2 or one.shape[1] < 2:
+    one = checks.array("image_interval", "residuals", residuals, ("seeds", "images"))
+    other = checks.array("image_interval", "against", against, one.shape)
+    if one.shape[1] < 2 or not (one.any(axis=1).all() and other.any(axis=1).all()):
         raise ValueError(
-            f"image_interval: residuals {one.shape}, against {other.shape}; expected two arrays (seeds, images) of one "
-            "shape, with two images or more"
+            f"image_interval: residuals and against of shape {one.shape}, some seed's all zero or with one image; "
+            "expected two images or more, with a mean square"
         )
-    if not (np.isfinite(one).all() and np.isfinite(other).all() and one.any(axis=1).all() and other.any(axis=1).all()):
-        raise ValueError(
-            "image_interval: residuals that are not finite, or all zero; expected numbers with a mean square"
-        )
+    draws, random = checks.count("image_interval", "draws", draws), checks.generator("image_interval", seed)
+    if not 0.0 < level < 1.0:
+        raise ValueError(f"image_interval: level={level}; expected a probability between 0 and 1, such as 0.95")
     images = one.shape[1]
-    counts = np.random.default_rng(seed).multinomial(
-        images, np.full(images, 1.0 / images), size=draws
-    )  # (draws, images)
+    counts = random.multinomial(images, np.full(images, 1.0 / images), size=draws)  # (draws, images)
     sums = [np.vstack([np.ones(images), counts]) @ (values**2).T for values in (one, other)]  # (1 + draws, seeds)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratios = np.log(sums[0] / sums[1]).mean(axis=1)

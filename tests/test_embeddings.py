@@ -14,13 +14,13 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import KernelCenterer, StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
+from kdsrc import embeddings
 from kdsrc.embeddings import (
     AlignedNystroem,
     alignf,
     alignf_gaussian,
     default_gammas,
     gaussian_kernels,
-    nystroem,
     squared_distances,
 )
 from kdsrc.embeddings.alignment import alignment_terms, center_kernel, centered_targets, solve_alignf
@@ -451,8 +451,8 @@ def test_works_in_a_pipeline():
     assert names[0] == "alignednystroem0" and len(names) == 50
 
 
-def test_the_module_offers_the_contract():
-    assert {"gaussian_kernels", "alignf", "AlignedNystroem"} <= set(nystroem.__all__)
+def test_the_package_offers_the_contract():
+    assert {"gaussian_kernels", "alignf", "AlignedNystroem"} <= set(embeddings.__all__)
 
 
 def test_one_negative_bandwidth_among_others_is_refused():

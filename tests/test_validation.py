@@ -168,8 +168,7 @@ ROWS = {
         {"penalty": (0.0,), "widths": ((2, 3), (5, 2), (2,), (2.5, 1), 2)},
     ),
     "dynamics.regime.KernelRegime": Row(
-        PROBLEM | {"method": "dense", "tolerance": 1e-8, "max_krylov": 9},
-        {"penalty": {"infinite"}, "max_krylov": {"no count"}},
+        PROBLEM | {"method": "dense", "tolerance": 1e-8, "max_krylov": 9}, {"penalty": {"infinite"}}
     ),
     "dynamics.regime.KernelRegime.output": Row({"times": TIMES, "x_test": X2}, LATER, {"times": ([-1.0],)}, of=REGIME),
     "dynamics.regime.KernelRegime.weights": Row({"times": TIMES}, LATER, {"times": ([-1.0],)}, of=REGIME),
@@ -310,7 +309,9 @@ ROWS = {
     "dynamics.limits.rows_independent": Row({"x": X}, {"x": FREE}),
     "dynamics.leading.leading_modes": problem({"infinite"}, top=2),
     "theory.leading.leading_term": Row(
-        {"network": NETWORK, "x": X, "y": Y, "times": np.array([0.0, 0.5, 1.0]), "penalty": 0.3}, wrong=NO_ENDS
+        {"network": NETWORK, "x": X, "y": Y, "times": np.array([0.0, 0.5, 1.0]), "penalty": 0.3},
+        {"times": ALONE},
+        NO_ENDS,
     ),
     "networks.TwoLayerNetwork": Row(
         {"weights": np.ones((M, D)), "output_weights": np.ones(M), "activation": "relu"}, {"weights": {"narrower"}}
@@ -367,8 +368,12 @@ ROWS = {
     ),
     "spectra.top_eigenvectors": Row({"x": X, "top": 3, "activation": "erf", "std": 1.0}, {"x": FREE}),
     "spectra.top_of": Row({"kernel": GRAM, "top": 3}),
+    "statistics.image_interval": Row(
+        {"residuals": RNG.normal(size=(2, 5)), "against": RNG.normal(size=(2, 5)), "draws": 50, "seed": 0, "level": 0.9}
+    ),
     "statistics.log_ratio": Row({"values": np.ones(3), "against": np.full(3, 2.0), "level": 0.9}),
     "statistics.mean_interval": Row({"values": np.ones(3), "level": 0.9}, {"values": ALONE}),
+    "statistics.p_value": Row({"values": np.arange(3.0)}, {"values": ALONE}),
     "studies.hypothesis.trained_and_frozen": Row(
         {k: v for k, v in PROBLEM.items() if k != "knowledge"} | {"horizon": 1.0, "safety": 1.0},
         wrong=NO_ENDS | {"safety": (3.0,)},
