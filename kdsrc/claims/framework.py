@@ -19,7 +19,7 @@ PAPER, BOOK = "paper", "book"
 ORIGINS = (PAPER, BOOK)
 SMALLEST = 0.05  # differences below five per cent would not be called better or faster from a plot
 # Seeds whose results were known when the words of the verdicts were made; of new studies none.
-SEEN = {"digits": 10, "modes": 0, "practice": 0}
+SEEN = {"digits": 10, "modes": 0, "practice": 0, "pairs": 0}
 _SEEN = 5  # of every other record
 _FEWEST = 2  # fresh seeds, from which on there is a spread
 
