@@ -46,6 +46,8 @@ class Verdict:
         The outcome by the criterion until November 2026; empty where that criterion still decides.
     p : float
         Two-sided p value of the effect's t statistic; of several comparisons the largest. NaN where there is none.
+    images : (float, float), optional
+        Of a final test loss: the ends of the effect's 95 % interval over test images (`kdsrc.claims.images`).
     fresh : Verdict, optional
         The same judged on the seeds alone that had not been seen when the words were made.
     """
@@ -58,6 +60,7 @@ class Verdict:
     condition: str = ""
     before: str = ""
     p: float = np.nan
+    images: tuple[float, float] | None = None
     fresh: "Verdict | None" = None
 
     def __post_init__(self):

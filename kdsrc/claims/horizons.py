@@ -19,13 +19,13 @@ from kdsrc.claims.criteria import AllOf, Contrast, MainEffect
 from kdsrc.claims.framework import Claim, Verdict
 from kdsrc.records import Record
 
-__all__ = ["ITERATIONS", "Reading", "cut", "on_losses", "readings", "strips"]
+__all__ = ["ALIASES", "ITERATIONS", "Reading", "cut", "on_losses", "readings", "strips"]
 
 ITERATIONS = (50, 100, 200, 500, 1_000, 2_000, 4_000, 10_000, 20_000, 50_000, 100_000, 200_000, 2_000_000)
 LONGER = ("far", "horizon")
 _NEAR = 0.97  # a row this close below an iteration stands for it
 # The names of the figures' arms where they go on.
-_ALIASES = {
+ALIASES = {
     "taught_penalty_0.01": "student_taught",
     "taught_penalty_0": "taught_no_penalty",
     "from_full": "student_taught",
@@ -87,7 +87,7 @@ def readings(claim: Claim, found: Iterable[Record]) -> list[Reading]:
     """
     told: list[Reading] = []
     for record in found:
-        curves = record.curves | {new: record.curves[old] for new, old in _ALIASES.items() if old in record.curves}
+        curves = record.curves | {new: record.curves[old] for new, old in ALIASES.items() if old in record.curves}
         for iterations in ITERATIONS:
             shorter = cut(replace(record, curves=curves), iterations)
             if shorter is None or any(

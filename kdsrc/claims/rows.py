@@ -18,10 +18,12 @@ class RowContrast:
     Attributes
     ----------
     measure, against : str
-        Measures of the record, ``<metric>_loss_<arm>`` (rows, horizons), of which the last horizon is compared.
+        Measures of the record, ``<metric>_loss_<arm>`` (rows, horizons).
     quantity : str
     where : tuple of (str, float)
         Measures that tell rows apart, and their level in the rows that count: one row a seed.
+    horizon : int
+        The place of the horizon that is compared; the last unless given.
     """
 
     measure: str
@@ -29,6 +31,7 @@ class RowContrast:
     quantity: str
     where: tuple[tuple[str, float], ...]
     smallest: float = SMALLEST
+    horizon: int = -1
 
     @property
     def criterion(self) -> str:
@@ -42,7 +45,7 @@ class RowContrast:
 
     def __call__(self, record: Record) -> Verdict:
         rows = np.all([record.measures[name] == level for name, level in self.where], axis=0)
-        one, other = (record.measures[name][rows, -1] for name in (self.measure, self.against))
+        one, other = (record.measures[name][rows, self.horizon] for name in (self.measure, self.against))
         return replace(change(np.log(one / other), -1, self.smallest, small(self._compared)), before="")
 
 
@@ -73,13 +76,13 @@ class OnEachPair:
             "condition when it is clear on most."
         )
 
-    def each(self, record: Record) -> dict[tuple[int, int], Verdict]:
-        """The verdict on each pair (first, second), in the record's order."""
+    def each(self, record: Record, horizon: int = -1) -> dict[tuple[int, int], Verdict]:
+        """The verdict on each pair (first, second), in the record's order, at one of its horizons."""
         rows = np.stack([record.measures["first"], record.measures["second"]], axis=1).astype(int)
         measures = [f"{self.metric}_{arm}" for arm in (self.arm, self.against)]
         return {
             (first, second): RowContrast(
-                *measures, self.quantity, (("first", first), ("second", second)), self.smallest
+                *measures, self.quantity, (("first", first), ("second", second)), self.smallest, horizon
             )(record)
             for first, second in dict.fromkeys(map(tuple, rows.tolist()))
         }

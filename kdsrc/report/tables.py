@@ -12,7 +12,7 @@ from kdsrc.claims.framework import Judged
 from kdsrc.claims.horizons import strips
 from kdsrc.claims.words import PENDING, slug
 from kdsrc.report.strips import strip
-from kdsrc.report.text import measured, typeset
+from kdsrc.report.text import bracket, measured, typeset
 
 __all__ = ["html_table", "mathematics"]
 
@@ -38,14 +38,17 @@ _TEMPLATE = """\
 Its outcome: <i>{{ verdict.before }}</i>.</p>{% endif %}</details></td>
 <td><span class="verdict verdict-{{ verdict.verdict | slug }}">{{ verdict.verdict }}</span>
 {%- if verdict.condition %} <span class="condition">{{ verdict.condition | mathematics }}</span>{% endif %}</td>
-<td>{{ numbers(verdict) }}{% if verdict.effect | finite %}<br>{% endif %}{{ verdict.meaning | mathematics }}
+<td>{{ numbers(verdict) }}
+{%- if verdict.images %} <span class="over-images">over test images{{ verdict.images | bracket }}</span>{% endif %}
+{%- if verdict.effect | finite %}<br>{% endif %}{{ verdict.meaning | mathematics }}
 {%- if verdict.fresh and verdict.fresh.verdict != verdict.verdict %}<br><span class="fresh">On the fresh seeds alone:
 <i>{{ verdict.fresh.verdict }}</i>, {{ numbers(verdict.fresh) }}</span>{% endif %}
 {%- if claim.id in strips %}{{ strips[claim.id] | strip }}{% endif %}</td></tr>
 {%- endfor %}
 </tbody></table>
 {%- if recorded %}<p class="covers">Square brackets: 95 % intervals over random weights and choices of units; the images
-are always the same.</p>{% endif %}</div>"""
+are always the same.{% if second %} Where a second bracket stands, it covers the choice of the test images, for the
+networks at hand.{% endif %}</p>{% endif %}</div>"""
 
 _SUB = re.compile(r"((?<![A-Za-z])[^\W\d_]\u0304?|[)}>\u0304])_(\{[^{}]*\}|min\b|max\b|[A-Za-z0-9∞])")
 _SUP = re.compile(r"\^(\{[^{}]*\}|\([a-z]\)|[A-Za-z0-9∞½])")
@@ -77,7 +80,15 @@ def html_table(judged: Judged, *, links: bool = False, horizons: bool = False, f
     return (
         _environment()
         .from_string(_TEMPLATE)
-        .render(judged=judged, links=links, pending=PENDING, book=BOOK, recorded=recorded, strips=shown)
+        .render(
+            judged=judged,
+            links=links,
+            pending=PENDING,
+            book=BOOK,
+            recorded=recorded,
+            second=any(verdict.images for _, verdict in judged),
+            strips=shown,
+        )
     )
 
 
@@ -106,6 +117,7 @@ def _environment():
         "strip": strip,
         "finite": np.isfinite,
         "effect": lambda verdict: typeset(measured(verdict)[0]),
+        "bracket": lambda ends: typeset(bracket(ends)),
         "span": lambda verdict: typeset(measured(verdict)[1]),
     }
     return environment
