@@ -1,6 +1,8 @@
 """Verdicts as an HTML table, for the pages: short rows, with the criterion and its earlier outcome to unfold."""
 
 import re
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +12,11 @@ from markupsafe import Markup, escape
 from kdsrc.claims import BOOK, LIVE
 from kdsrc.claims.framework import Judged
 from kdsrc.claims.horizons import strips
-from kdsrc.claims.words import PENDING, slug
+from kdsrc.claims.words import PENDING, VERDICTS, slug
 from kdsrc.report.strips import strip
 from kdsrc.report.text import bracket, measured, typeset
 
-__all__ = ["html_table", "mathematics"]
+__all__ = ["folded", "html_table", "mathematics"]
 
 _TEMPLATE = """\
 {%- macro numbers(verdict) -%}
@@ -89,6 +91,36 @@ def html_table(judged: Judged, *, links: bool = False, horizons: bool = False, f
             second=any(verdict.images for _, verdict in judged),
             strips=shown,
         )
+    )
+
+
+def folded(groups: Mapping[str, Judged], **options) -> str:
+    """A table for each group, folded under its name and the number of claims of each verdict; `options` as above.
+
+    Parameters
+    ----------
+    groups : mapping of str to list of (Claim, Verdict)
+        By name, in the order of the page; empty ones are left out.
+
+    Examples
+    --------
+    >>> folded({"nothing": []})
+    ''
+    """
+    return "\n".join(
+        f'<details class="part claims"><summary>{escape(name)} ({len(judged)}) {_pills(judged)}</summary>\n'
+        f"{html_table(judged, **options)}</details>"
+        for name, judged in groups.items()
+        if judged
+    )
+
+
+def _pills(judged):
+    counts = Counter(verdict.verdict for _, verdict in judged)
+    return " ".join(
+        f'<span class="verdict verdict-{slug(word)}">{counts[word]} × {escape(word)}</span>'
+        for word in VERDICTS
+        if counts[word]
     )
 
 
