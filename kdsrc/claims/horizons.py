@@ -7,7 +7,7 @@ from there by the records of the same arms that go on, ``far`` (10 000 images) a
 A teacher stays as it was trained; it is the student whose training is cut.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -75,15 +75,15 @@ def cut(record: Record, iterations: int) -> Record | None:
     return replace(record, curves=curves)
 
 
-def readings(claim: Claim, found: Iterable[Record]) -> list[Reading]:
-    """The claim at every horizon that one of the records holds, the record's own first.
+def readings(judge: Callable[[Record], Verdict], found: Iterable[Record]) -> list[Reading]:
+    """What `judge` says at every horizon that one of the records holds.
 
     Parameters
     ----------
-    claim : Claim
-        One that is `on_losses`.
+    judge : callable (Record) -> Verdict
+        Of a claim that is `on_losses`, or a criterion of its kind.
     found : iterable of Record
-        Its own, and those of the same arms that go on.
+        A claim's own first, then those of the same arms that go on.
     """
     told: list[Reading] = []
     for record in found:
@@ -95,7 +95,7 @@ def readings(claim: Claim, found: Iterable[Record]) -> list[Reading]:
             ):
                 continue
             try:
-                verdict = claim.judge(shorter)
+                verdict = judge(shorter)
             except KeyError:  # an arm that does not go on
                 break
             told.append(Reading(iterations, record.dataset["n_train"], verdict))
@@ -113,7 +113,7 @@ def strips(claims: Iterable[Claim], folder: str | Path | None = None) -> dict[st
             continue
         names = (claim.record, *(LONGER if claim.record in ("figure1", "figure2", "figure3") else ()))
         loaded = [_record(name, folder) for name in names]
-        if loaded[0] is not None and (told := readings(claim, [one for one in loaded if one is not None])):
+        if loaded[0] is not None and (told := readings(claim.judge, [one for one in loaded if one is not None])):
             found[claim.id] = told
     return found
 
