@@ -7,14 +7,14 @@ from kdsrc.records import Record
 from kdsrc.statistics import image_interval
 from kdsrc.studies.residuals import residuals
 
-__all__ = ["RECORD", "over_images"]
+__all__ = ["RECORD", "between", "over_images"]
 
 RECORD = "images"
 _FIGURES = ("figure1", "figure2", "figure3")  # their arms of one name are one network a seed
 
 
 def over_images(claim: Claim, record: Record, images: Record) -> tuple[float, float] | None:
-    """Ends of the interval over test images, in per cent; None for a claim that has none.
+    """The interval over test images of a claim's effect, as `between`; None for a claim that has none.
 
     Parameters
     ----------
@@ -22,14 +22,26 @@ def over_images(claim: Claim, record: Record, images: Record) -> tuple[float, fl
     record : Record
         Which decides the claim.
     images : Record
-        Of the study ``images``. Seeds of `record` that it lacks mean that there is no such interval yet.
     """
     test = claim.judge
     if claim.record not in _FIGURES or not isinstance(test, Contrast) or test.quantity != "Final test loss":
         return None
-    names = [ALIASES.get(arm, arm) for arm in (test.arm, test.against) if isinstance(arm, str)]
+    return between(record, images, test.arm, test.against) if isinstance(test.against, str) else None
+
+
+def between(record: Record, images: Record, arm: str, against: str) -> tuple[float, float] | None:
+    """Ends of the interval over test images of the change of the final test loss between two arms, in per cent.
+
+    Parameters
+    ----------
+    record : Record
+        Its seeds count; where one of them is not among those of `images`, or an arm, there is no such interval yet.
+    images : Record
+        Of the study ``images``.
+    """
+    names = [ALIASES.get(name, name) for name in (arm, against)]
     known = all(f"residuals_{name}" in images.measures for name in names)
-    if len(names) < 2 or not known or not set(record.seeds) <= set(images.seeds):
+    if not known or not set(record.seeds) <= set(images.seeds):
         return None
     rows = [images.seeds.index(seed) for seed in record.seeds]
     found = image_interval(*(residuals(images, name)[rows] for name in names)).percent()
