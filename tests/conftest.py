@@ -5,6 +5,11 @@ arguments are looked at after the call, with the result: a function that has wor
 NumPy reads as an array of the annotated shape, such as a list, counts as one.
 """
 
+import typed
 from jaxtyping import install_import_hook
 
 install_import_hook("kdsrc", "typed.after_the_call")
+
+
+def pytest_runtest_setup():
+    typed.check_again()

@@ -6,19 +6,13 @@ import pytest
 
 from kdsrc.dynamics import AccuracyNotReached, KernelRegime
 from kdsrc.dynamics.krylov import KrylovFlow
-from kdsrc.dynamics.limits import (
-    final_error,
-    general_limit,
-    limit_displacements,
-    printed_limit,
-    printed_unit_limits,
-    relu_limit,
-)
+from kdsrc.dynamics.limits import general_limit, limit_displacements, relu_limit
 from kdsrc.embeddings import gaussian_kernels, squared_distances
 from kdsrc.embeddings.nystroem import gaussian_alignment_terms
 from kdsrc.kernels import infinite_width_kernel
 from kdsrc.networks import init_network
 from kdsrc.spectra import projections, top_eigenvectors
+from kdsrc.theory.theorem1 import final_error, printed_limit, printed_unit_limits
 
 PENALTIES = (1e-10, 1e-8, 1e-6, 1e-4, 1.0, 1e4, 1e6, 1e10)
 CASES = (("tanh", (4, 5, 3)), ("tanh", (7, 4, 3)), ("relu", (4, 5, 3)), ("relu", (7, 4, 3)))

@@ -5,7 +5,7 @@ import pytest
 
 from kdsrc.networks import TwoLayerNetwork
 from kdsrc.theory.assumptions import check_assumptions
-from kdsrc.theory.misprints import problem
+from kdsrc.theory.problems import problem
 
 
 def report(p, **changes):

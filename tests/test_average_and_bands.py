@@ -4,11 +4,12 @@ import mpmath
 import numpy as np
 import pytest
 
-from kdsrc.dynamics.limits import general_limit, mobility_and_aim, printed_limit, relu_limit
+from kdsrc.dynamics.limits import general_limit, mobility_and_aim, relu_limit
 from kdsrc.kernels import tangent_kernel, unit_grams
 from kdsrc.networks import TwoLayerNetwork
 from kdsrc.theory.bands import first_order, pole_bands
-from kdsrc.theory.misprints import problem
+from kdsrc.theory.problems import problem
+from kdsrc.theory.theorem1 import printed_limit
 from kdsrc.theory.theorem3 import symmetric_operator
 
 NAMES = ("smooth", "tall", "relu")

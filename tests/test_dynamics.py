@@ -8,15 +8,9 @@ import pytest
 from scipy.linalg import expm
 
 from kdsrc.dynamics import AccuracyNotReached, KernelRegime, ProblemTooLarge
-from kdsrc.dynamics.limits import (
-    general_limit,
-    limit_displacements,
-    printed_limit,
-    printed_unit_limits,
-    range_basis,
-    relu_limit,
-)
+from kdsrc.dynamics.limits import general_limit, limit_displacements, range_basis, relu_limit
 from kdsrc.networks import init_network
+from kdsrc.theory.theorem1 import printed_limit, printed_unit_limits
 
 ACTIVATIONS = ("tanh", "softplus", "relu")
 SHAPES = ((6, 9, 4), (9, 5, 3))  # n, d, m: n < d and n > d

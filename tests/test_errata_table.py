@@ -4,7 +4,8 @@ import pytest
 from bs4 import BeautifulSoup
 
 from kdsrc.report.errata_table import counts, errata_table, folded, measured
-from kdsrc.theory.errata import ERRATA, GAP, KINDS, MISPRINT, Erratum
+from kdsrc.theory.errata import ERRATA
+from kdsrc.theory.errata.erratum import GAP, KINDS, MISPRINT, Erratum
 
 
 def planted(measure, place="Theorem 3, sign", tolerance=0.0, kind=MISPRINT):

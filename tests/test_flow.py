@@ -10,7 +10,7 @@ from kdsrc.dynamics import KernelRegime, gradient_flow
 from kdsrc.dynamics.flow import l1_distance
 from kdsrc.kernels import unit_grams
 from kdsrc.networks import TwoLayerNetwork, init_network
-from kdsrc.theory.misprints import problem
+from kdsrc.theory.problems import problem
 from kdsrc.theory.theorem3 import flow_operator
 from kdsrc.training import Arm, train
 

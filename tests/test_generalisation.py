@@ -11,15 +11,9 @@ from kdsrc.dynamics import KernelRegime
 from kdsrc.kernels import tangent_kernel, unit_grams
 from kdsrc.networks import TwoLayerNetwork, init_network
 from kdsrc.theory import generalisation
-from kdsrc.theory.generalisation import (
-    best_share,
-    limit_map,
-    plain_map,
-    share_penalty,
-    twin_bound,
-    twin_output,
-    twin_spread,
-)
+from kdsrc.theory.best_share import best_share, share_penalty
+from kdsrc.theory.generalisation import limit_map, plain_map
+from kdsrc.theory.twin import twin_bound, twin_output, twin_spread
 
 SHAPES = [(6, 9, 4), (9, 5, 4)]  # n, d, m
 ACTIVATIONS = ("relu", "tanh", "softplus")

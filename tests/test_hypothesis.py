@@ -6,7 +6,7 @@ import pytest
 from kdsrc.dynamics import KernelRegime, gradient_flow
 from kdsrc.networks import init_network
 from kdsrc.studies.hypothesis import QUANTITIES, sweep, trained_and_frozen
-from kdsrc.theory.misprints import problem
+from kdsrc.theory.problems import problem
 
 
 @pytest.mark.parametrize("name", ["smooth", "tall"])

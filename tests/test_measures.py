@@ -12,10 +12,10 @@ from kdsrc.claims.computed import Identity
 from kdsrc.claims.framework import LIVE
 from kdsrc.claims.words import CONDITIONAL, HOLDS, REFUTED, REPAIRED
 from kdsrc.distillation import two_stage
-from kdsrc.dynamics import KernelRegime, limits
+from kdsrc.dynamics import KernelRegime
 from kdsrc.dynamics.limits import general_limit
 from kdsrc.networks import TwoLayerNetwork
-from kdsrc.theory import misprints, oracle, theorem2
+from kdsrc.theory import draws, misprints, oracle, problems, proof_misprints, theorem1, theorem2
 from kdsrc.theory.errata import ERRATA
 
 SEEDS = range(5)
@@ -30,7 +30,7 @@ MEASURED = [erratum for erratum in ERRATA if erratum.measure]
 @pytest.mark.parametrize("penalty", [0.0, 0.3, np.inf])
 def test_the_matrix_exponential_and_the_engine_agree(name, penalty):
     for seed in SEEDS:
-        p = misprints.problem(name, seed, penalty=penalty)
+        p = problems.problem(name, seed, penalty=penalty)
         regime = KernelRegime(p.network, p.x, p.y, penalty=penalty, knowledge=p.knowledge)
         times = [0.0, 0.5, 5.0]
         np.testing.assert_allclose(oracle.outputs(p, times), regime.output(times), atol=1e-11)
@@ -54,12 +54,12 @@ def test_the_judge_shares_no_code_with_what_it_judges():
 
 
 def test_two_stages_over_all_draws_are_those_of_the_engine():
-    features, weights = misprints.small_teacher(0, 6)
+    features, weights = draws.small_teacher(0, 6)
     y = theorem2.labels(features, weights, 2)
     drawn = [two_stage(features, weights, y, (4, 2), 0.3, seed=(1, i))[1] for i in range(3_000)]
     direct = theorem2.repaired_mean(features, weights, 2, 0.3)
     ratios = ((np.array(drawn) - y) ** 2).sum(axis=1) / direct
-    assert abs(ratios.mean() - misprints.enumerated_two_stages(0)) < 4.0 * ratios.std() / np.sqrt(len(ratios))
+    assert abs(ratios.mean() - draws.enumerated_two_stages(0)) < 4.0 * ratios.std() / np.sqrt(len(ratios))
 
 
 # --- errata
@@ -67,7 +67,7 @@ def test_two_stages_over_all_draws_are_those_of_the_engine():
 
 @pytest.mark.parametrize("erratum", ERRATA, ids=lambda erratum: erratum.place)
 def test_every_erratum_is_well_written(erratum):
-    assert erratum.problem == "none" or erratum.problem in misprints.PROBLEMS
+    assert erratum.problem == "none" or erratum.problem in problems.PROBLEMS
     texts = (erratum.printed, erratum.repaired, erratum.reason, erratum.quantity)
     assert all(text.strip() and text.count("$") % 2 == 0 and "|" not in text for text in texts)
     assert bool(erratum.measure) == bool(erratum.tolerance)
@@ -104,8 +104,9 @@ PLANTS = [
     (theorem2, "labels", times(1.01)),
     (theorem2, "mean_error", times(0.9)),
     (misprints, "lemma5_eigenvectors", lambda original: lambda *args: original(*args)[::-1]),
+    (proof_misprints, "lemma5_eigenvectors", lambda original: lambda *args: original(*args)[::-1]),
     (
-        misprints,
+        proof_misprints,
         "activation",
         lambda original: (
             lambda name: replace(
@@ -113,13 +114,17 @@ PLANTS = [
             )
         ),
     ),
-    (misprints, "coupling", lambda original: lambda network, penalty, power: original(network, penalty, 1.0)),
-    (misprints, "printed_lemma2_bound", times(0.1)),
-    (misprints, "lemma3_bound", times(0.01)),
-    (misprints, "lemma4_bound", times(0.1)),
+    (proof_misprints, "coupling", lambda original: lambda network, penalty, power: original(network, penalty, 1.0)),
+    (proof_misprints, "printed_lemma2_bound", times(0.1)),
+    (proof_misprints, "lemma3_bound", times(0.01)),
+    (proof_misprints, "lemma4_bound", times(0.1)),
     (misprints, "start_deviations", times(0.0)),
+    (proof_misprints, "start_deviations", times(0.0)),
     (oracle, "grams", times(0.0)),
-    (misprints, "problem", lambda original: lambda *args, **named: original(*args, **{**named, "penalty": 1.0})),
+    *(
+        (module, "problem", lambda original: lambda *args, **named: original(*args, **{**named, "penalty": 1.0}))
+        for module in (misprints, proof_misprints)
+    ),
 ]
 
 
@@ -188,8 +193,8 @@ SHRINKING = (oracle, "arrival", lambda original: lambda p: p.y + (original(p) - 
 
 # claim -> where to plant what
 FAULTS = {
-    "theorem1": (limits, "printed_limit", times(1.01)),
-    "theorem1-average": (limits, "printed_limit", times(1.01)),
+    "theorem1": (theorem1, "printed_limit", times(1.01)),
+    "theorem1-average": (theorem1, "printed_limit", times(1.01)),
     "theorem1-improves": (oracle, "arrival", exact_end),
     "theorem2-bound": (
         theorem2,
@@ -200,7 +205,7 @@ FAULTS = {
     "theorem2-mean": (theorem2, "labels", times(1.1)),
     "theorem2-variance": (theorem2, "mean_error", by_draw),
     "lottery-ticket": (live, "choose_units", lambda original: lambda *args, seed: original(args[0], 1, seed=seed)),
-    "two-stage-better": (misprints, "enumerated", times(0.1)),
+    "two-stage-better": (draws, "enumerated", times(0.1)),
     "two-stage-size": (
         theorem2,
         "printed_two_stage_ratio",
@@ -218,7 +223,7 @@ FAULTS = {
         "gradient_flow",
         lambda original: lambda *args, knowledge, **named: original(*args, knowledge=1.1 * knowledge, **named),
     ),
-    "final-error": (limits, "printed_final_error", lambda original: limits.final_error),
+    "final-error": (theorem1, "printed_final_error", lambda original: theorem1.final_error),
     "error-grows": SHRINKING,
     "poles-grow": (oracle, "poles", lambda original: lambda p: original(p) / p.penalty**1.1),
     "trade-off": SHRINKING,
@@ -236,18 +241,22 @@ FAULTS = {
     "linear-flow": (live, "flow_operator", lambda original: lambda *args: original(*args).T),
     "laplace": (misprints, "laplace_deviation", lambda original: lambda *args, printed: original(*args)),
     "pole-candidates": (oracle, "grams", times(0.0)),
-    "lemma1": (misprints, "coupling", lambda original: lambda network, penalty, power: original(network, penalty, 1.0)),
-    "lemma2": (misprints, "printed_lemma2_bound", times(0.1)),
-    "lemma3": (misprints, "lemma3_bound", times(0.01)),
-    "lemma4": (misprints, "lemma4_bound", times(0.1)),
+    "lemma1": (
+        proof_misprints,
+        "coupling",
+        lambda original: lambda network, penalty, power: original(network, penalty, 1.0),
+    ),
+    "lemma2": (proof_misprints, "printed_lemma2_bound", times(0.1)),
+    "lemma3": (proof_misprints, "lemma3_bound", times(0.01)),
+    "lemma4": (proof_misprints, "lemma4_bound", times(0.1)),
     "lemma5": (live, "lemma5_eigenvectors", lambda original: lambda *args: original(*args)[::-1]),
     "spectral-sum": (
-        misprints,
+        proof_misprints,
         "pole_vectors",
         lambda original: lambda *args: tuple(part[1:] for part in original(*args)),
     ),
     "smallest-pole": (
-        misprints,
+        proof_misprints,
         "activation",
         lambda original: lambda name: replace(original(name), derivative=lambda z: 10.0 * original(name).derivative(z)),
     ),

@@ -7,7 +7,7 @@ from kdsrc import checks
 from kdsrc.dynamics import flow
 from kdsrc.networks import TwoLayerNetwork
 from kdsrc.problem import Problem
-from kdsrc.theory.misprints import problem
+from kdsrc.theory.problems import problem
 
 P = problem("smooth", 0)
 

@@ -48,16 +48,17 @@ def kept(name, folder=None):
     study = STUDIES[name].settings["paper"]
     assert all(getattr(settings, key) == getattr(study, key) for key in vars(study).keys() & vars(settings).keys())
     try:
-        data = _images(settings.dataset, settings.n_train, settings.n_test)
+        data, digest = _images(settings.dataset, settings.n_train, settings.n_test)
     except FileNotFoundError:
         pytest.skip("CIFAR-10 is not here: set $KDSRC_DATA")
-    assert data.sha256() == record.dataset["sha256"]
+    assert digest == record.dataset["sha256"]
     return record, settings, data
 
 
 @cache
 def _images(name, n_train, n_test):
-    return data_module.load(name, n_train=n_train, n_test=n_test)
+    data = data_module.load(name, n_train=n_train, n_test=n_test)
+    return data, data.sha256()
 
 
 def trained(arms, data, settings, iterations, **options):

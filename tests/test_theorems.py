@@ -8,17 +8,13 @@ import pytest
 from scipy.linalg import expm
 
 from kdsrc.distillation import distilled_units, intermediate_start, two_stage
-from kdsrc.dynamics import KernelRegime, gradient_flow, limits
+from kdsrc.dynamics import KernelRegime, gradient_flow
 from kdsrc.kernels import unit_grams
 from kdsrc.networks import TwoLayerNetwork, init_network
-from kdsrc.theory import lemmas, theorem2, theorem3
-from kdsrc.theory.misprints import problem
+from kdsrc.theory import lemmas, theorem1, theorem2, theorem3
+from kdsrc.theory.problems import parts, problem
 
 SEEDS = (0, 1, 2)
-
-
-def parts(p):
-    return p.network, p.x, p.y, p.penalty, p.knowledge
 
 
 def stacked(p):
@@ -69,7 +65,7 @@ def test_repaired_expansion_is_the_matrix_exponential(seed):
     p = problem("smooth", seed)
     times = np.array([0.0, 0.3, 2.0, 50.0])
     starts = theorem3.start_deviations(*parts(p))
-    end = limits.printed_limit(p.network, p.y, p.penalty, p.knowledge)
+    end = theorem1.printed_limit(p.network, p.y, p.penalty, p.knowledge)
     diagonal, bent = stacked(p)
     blocks = [(expm(-t * diagonal @ bent) @ starts.ravel()).reshape(starts.shape) for t in times]
     exact = [end + p.network.coefficients @ block for block in blocks]
@@ -84,7 +80,7 @@ def test_repaired_expansion_is_the_matrix_exponential(seed):
 def test_printed_amplitudes_are_the_printed_formula():
     p = problem("smooth", 0)
     c, printed = p.network.coefficients, theorem3.expansion(*parts(p), misprints=theorem3.MISPRINTS)
-    ends = limits.printed_unit_limits(p.network, p.y, p.penalty, p.knowledge)
+    ends = theorem1.printed_unit_limits(p.network, p.y, p.penalty, p.knowledge)
     f0 = p.network.features(p.x)
     for j in (0, 7, 23):
         expected = sum(
@@ -136,16 +132,16 @@ def test_coupling_needs_a_finite_positive_penalty():
 
 def test_printed_limit_solves_the_flow_and_its_ends():
     p = problem("smooth", 0)
-    c, end = p.network.coefficients, limits.printed_limit(p.network, p.y, p.penalty, p.knowledge)
-    units = limits.printed_unit_limits(p.network, p.y, p.penalty, p.knowledge)
+    c, end = p.network.coefficients, theorem1.printed_limit(p.network, p.y, p.penalty, p.knowledge)
+    units = theorem1.printed_unit_limits(p.network, p.y, p.penalty, p.knowledge)
     np.testing.assert_allclose(units @ c, end, atol=1e-14)
     force = np.outer(p.y - end, c) + p.penalty * (p.knowledge - units)  # the bracket of Eq. (10)
     np.testing.assert_allclose(force, 0.0, atol=1e-14)
-    np.testing.assert_array_equal(limits.printed_limit(p.network, p.y, 0.0, None), p.y)
-    np.testing.assert_allclose(limits.printed_limit(p.network, p.y, np.inf, p.knowledge), p.knowledge @ c)
+    np.testing.assert_array_equal(theorem1.printed_limit(p.network, p.y, 0.0, None), p.y)
+    np.testing.assert_allclose(theorem1.printed_limit(p.network, p.y, np.inf, p.knowledge), p.knowledge @ c)
     for penalty in (0.0, np.inf):
         with pytest.raises(ValueError, match="0 < λ < ∞"):
-            limits.printed_unit_limits(p.network, p.y, penalty, p.knowledge)
+            theorem1.printed_unit_limits(p.network, p.y, penalty, p.knowledge)
     np.testing.assert_allclose(distilled_units(p.knowledge, c, p.y, p.penalty), units, atol=1e-14)
 
 
@@ -154,10 +150,10 @@ def test_final_error_and_its_monotony():
     c = p.network.coefficients
     a, miss = c @ c, np.linalg.norm(p.knowledge @ c - p.y)
     ladder = [0.0, 0.01, 0.1, 1.0, 10.0, np.inf]
-    errors = [limits.final_error(p.network, p.y, penalty, p.knowledge) for penalty in ladder]
+    errors = [theorem1.final_error(p.network, p.y, penalty, p.knowledge) for penalty in ladder]
     np.testing.assert_allclose(errors[1:-1], [lam / (a + lam) * miss for lam in ladder[1:-1]], rtol=1e-12)
     assert errors[0] == 0.0 and (np.diff(errors) > 0).all() and errors[-1] == pytest.approx(miss)
-    printed = limits.printed_final_error(p.network, p.y, 1.0, p.knowledge)
+    printed = theorem1.printed_final_error(p.network, p.y, 1.0, p.knowledge)
     np.testing.assert_allclose(printed, np.linalg.norm(p.knowledge @ p.network.output_weights / 4 - p.y) / (a + 1))
 
 
@@ -244,7 +240,7 @@ def test_lemma1_along_the_true_flow(seed):
     knowledge, y = network.features(x), network.output(x) + 0.2 * p.y[:3]
     times = np.linspace(0.0, 30.0, 1501)
     flow = gradient_flow(network, x, y, times, penalty=1.0, knowledge=knowledge)
-    ends = limits.printed_unit_limits(network, y, 1.0, knowledge).T
+    ends = theorem1.printed_unit_limits(network, y, 1.0, knowledge).T
     true = flow.unit_outputs() - ends
     frozen = KernelRegime(network, x, y, penalty=1.0, knowledge=knowledge, method="krylov")
     gap = true - (frozen.unit_outputs(times) - ends)
@@ -271,7 +267,7 @@ def test_lemma4_along_the_true_flow(penalty):
     p = problem("smooth", 4, penalty=penalty)
     times = np.linspace(0.0, 3.0, 301)
     flow = gradient_flow(*parts(p)[:3], times, penalty=penalty, knowledge=p.knowledge + 0.3)
-    ends = limits.printed_unit_limits(p.network, p.y, penalty, p.knowledge + 0.3).T
+    ends = theorem1.printed_unit_limits(p.network, p.y, penalty, p.knowledge + 0.3).T
     units = flow.unit_outputs() - ends
     unit_integrals = np.trapezoid(np.linalg.norm(units, axis=2), times, axis=0)
     integral = np.trapezoid(np.linalg.norm(np.tensordot(units, p.network.coefficients, axes=(1, 0)), axis=1), times)
@@ -294,7 +290,7 @@ def test_way_of_a_unit_along_the_true_flow():
         for w in flow.weights[::20]
     )
     way = np.linalg.norm(np.diff(flow.weights, axis=0), axis=2).sum(axis=0)
-    rest = flow.output() - limits.printed_limit(p.network, p.y, 0.5, p.knowledge + 0.3)
+    rest = flow.output() - theorem1.printed_limit(p.network, p.y, 0.5, p.knowledge + 0.3)
     integral = np.trapezoid(np.linalg.norm(rest, axis=1), times)
     starts = np.linalg.norm(start, axis=1)
     bound = lemmas.way_bound(p.network, p.x, floor, integral, starts)
@@ -330,7 +326,7 @@ def test_lasting_bounds_hold_for_ever_and_decay_follows():
     times = np.array([0.0, 1.0, 10.0, 40.0])
     flow = gradient_flow(network, x, y, times, penalty=penalty, knowledge=knowledge, rtol=1e-10, atol=1e-14)
     assert flow.moves().max() <= move and flow.kernel_changes().max() <= change
-    blocks = flow.unit_outputs() - limits.printed_unit_limits(network, y, penalty, knowledge).T
+    blocks = flow.unit_outputs() - theorem1.printed_unit_limits(network, y, penalty, knowledge).T
     assert (lemmas.flow_norm(network, penalty, blocks) <= size * np.exp(-penalty * h * times / 2) + 1e-10).all()
     tall = problem("tall", 5)
     with pytest.raises(ValueError, match="lasting_bounds: H_k"):

@@ -26,7 +26,7 @@ from kdsrc.embeddings import AlignedNystroem
 from kdsrc.kernels import unit_grams
 from kdsrc.networks import init_network
 from kdsrc.studies import hypothesis
-from kdsrc.theory import misprints
+from kdsrc.theory import draws, misprints, proof_misprints
 from kdsrc.theory.assumptions import check_assumptions
 from kdsrc.theory.generalisation import limit_map, plain_map
 from kdsrc.theory.theorem3 import expansion
@@ -45,6 +45,7 @@ NOT_NUMERICAL = {
     "report",
     "studies",
     "theory.errata",
+    "theory.errata.erratum",
     "theory.oracle",
     "threads",
     "titles",
@@ -67,6 +68,8 @@ EXEMPT = {
     "problem.Problem.force": "inner loop; its callers check",
     "theory.misprints.curve_with": "makes a measure of a seed",
     "theory.misprints.limit_of": "makes a measure of a seed",
+    "theory.problems.off": "inner part of measures",
+    "theory.problems.parts": "names the parts of a problem",
     "statistics.Estimate": "made by mean_interval",
     "studies.hypothesis.Pair": "made by trained_and_frozen",
     "training.euler.check": "the check itself",
@@ -237,7 +240,7 @@ ROWS = {
     "theory.generalisation.PlainMap.filter": Row(
         {"setting": 0.3}, {"setting": {"infinite"}}, {"setting": (None,)}, of=plain_map(NETWORK, X, X2)
     ),
-    "theory.generalisation.best_share": Row(
+    "theory.best_share.best_share": Row(
         {"imitation": Y, "labelled": 2 * Y, "y_test": Y[::-1]}, wrong={"labelled": (Y,)}
     ),
     "theory.generalisation.limit_map": Row(
@@ -250,12 +253,10 @@ ROWS = {
         {"times": LATER["times"]},
         {"times": ([-1.0],)},
     ),
-    "theory.generalisation.share_penalty": Row(
-        {"share": 0.5, "weight": 1.0}, {"share": {"negative"}}, {"weight": (0.0,)}
-    ),
-    "theory.generalisation.twin_bound": Row(TWIN, {"times": {"shorter", "empty"}}, {"times": ([-1.0], [2.0, 1.0])}),
-    "theory.generalisation.twin_output": Row(TWIN | {"x_test": X2}, LATER | {"x": set()}, {"times": ([-1.0],)}),
-    "theory.generalisation.twin_spread": Row(TWIN, {"times": LATER["times"]}, {"times": ([-1.0],)}),
+    "theory.best_share.share_penalty": Row({"share": 0.5, "weight": 1.0}, {"share": {"negative"}}, {"weight": (0.0,)}),
+    "theory.twin.twin_bound": Row(TWIN, {"times": {"shorter", "empty"}}, {"times": ([-1.0], [2.0, 1.0])}),
+    "theory.twin.twin_output": Row(TWIN | {"x_test": X2}, LATER | {"x": set()}, {"times": ([-1.0],)}),
+    "theory.twin.twin_spread": Row(TWIN, {"times": LATER["times"]}, {"times": ([-1.0],)}),
     "kernels.infinite_width_kernel": Row(
         {"x1": X, "x2": X2, "activation": "erf", "std": 1.0},
         dict.fromkeys(("x1", "x2"), ALONE),
@@ -295,20 +296,20 @@ ROWS = {
         {"network": NETWORK, "x": X, "floor": 0.1, "integral": 1.0, "start_norms": np.ones(M)},
         {"x": ALONE, "start_norms": {"deeper"}},
     ),
-    "dynamics.limits.final_error": Row({k: v for k, v in PROBLEM.items() if k != "x"}, {"penalty": {"infinite"}}),
+    "theory.theorem1.final_error": Row({k: v for k, v in PROBLEM.items() if k != "x"}, {"penalty": {"infinite"}}),
     "dynamics.limits.general_limit": problem({"infinite"}),
     "dynamics.limits.limit_displacements": problem({"infinite"}),
     "dynamics.limits.mobility_and_aim": Row({"network": NETWORK, "x": X, "knowledge": PHI}),
-    "dynamics.limits.printed_final_error": Row(
+    "theory.theorem1.printed_final_error": Row(
         {k: v for k, v in PROBLEM.items() if k != "x"}, {"penalty": {"infinite"}}
     ),
-    "dynamics.limits.printed_limit": Row({k: v for k, v in PROBLEM.items() if k != "x"}, {"penalty": {"infinite"}}),
-    "dynamics.limits.printed_unit_limits": Row({k: v for k, v in PROBLEM.items() if k != "x"}, wrong=NO_ENDS),
+    "theory.theorem1.printed_limit": Row({k: v for k, v in PROBLEM.items() if k != "x"}, {"penalty": {"infinite"}}),
+    "theory.theorem1.printed_unit_limits": Row({k: v for k, v in PROBLEM.items() if k != "x"}, wrong=NO_ENDS),
     "dynamics.limits.range_basis": Row({"slopes": np.ones(N), "x": X}, {"x": {"narrower"}}),
     "dynamics.limits.relu_limit": Row(PROBLEM | {"network": RELU}, wrong=NO_ENDS),
     "dynamics.limits.rows_independent": Row({"x": X}, {"x": FREE}),
     "dynamics.leading.leading_modes": problem({"infinite"}, top=2),
-    "theory.leading.leading_term": Row(
+    "theory.finite_width.leading_term": Row(
         {"network": NETWORK, "x": X, "y": Y, "times": np.array([0.0, 0.5, 1.0]), "penalty": 0.3},
         {"times": ALONE},
         NO_ENDS,
@@ -343,12 +344,12 @@ ROWS = {
     ),
     "theory.theorem2.shrinkage": Row({"total_weight": 1.0, "penalty": 0.3}, {"penalty": {"infinite"}}),
     "theory.theorem2.two_stage_ratio": Row({"alpha": 0.5, "beta": 0.5, "penalty": 0.3}, {"penalty": {"infinite"}}),
-    "theory.misprints.enumerated": Row(
+    "theory.draws.enumerated": Row(
         {"features": PHI, "weights": NETWORK.output_weights, "width": 2}, {"features": {"shorter"}}
     ),
-    "theory.misprints.enumerated_two_stages": Row({"seed": 3, "penalty": 0.3}),
-    "theory.misprints.small_teacher": Row({"seed": 3, "total": 5}),
-    "theory.misprints.problem": Row(
+    "theory.draws.enumerated_two_stages": Row({"seed": 3, "penalty": 0.3}),
+    "theory.draws.small_teacher": Row({"seed": 3, "total": 5}),
+    "theory.problems.problem": Row(
         {"name": "smooth", "seed": 0, "penalty": 0.3, "width": 5}, {"penalty": {"infinite"}}
     ),
     "spectra.average": Row(
@@ -415,12 +416,11 @@ ROWS = {
     ),
 }
 ROWS |= {
-    f"theory.misprints.{name}": Row({"seed": 3})
-    for name, found in vars(misprints).items()
-    if inspect.isfunction(found)
-    and list(inspect.signature(found).parameters) == ["seed"]
-    and not name.startswith("_")
-    and f"theory.misprints.{name}" not in EXEMPT
+    f"theory.{module.__name__.rpartition('.')[2]}.{name}": Row({"seed": 3})
+    for module in (misprints, proof_misprints, draws)
+    for name, found in vars(module).items()
+    if inspect.isfunction(found) and found.__module__ == module.__name__ and not name.startswith("_")
+    if list(inspect.signature(found).parameters) == ["seed"]
 }
 
 

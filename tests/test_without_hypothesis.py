@@ -6,8 +6,9 @@ import pytest
 
 from kdsrc.activations import ACTIVATIONS, activation
 from kdsrc.data import Dataset
-from kdsrc.dynamics import gradient_flow, limits
+from kdsrc.dynamics import gradient_flow
 from kdsrc.networks import TwoLayerNetwork, init_network
+from kdsrc.theory import theorem1
 from kdsrc.theory.convergence import arrival, curvature_bound, flow_metric, kept_slope
 from kdsrc.theory.lemmas import flow_norm
 from kdsrc.theory.theorem3 import start_deviations, symmetric_operator
@@ -33,7 +34,7 @@ def test_inverses(name):
 def test_trained_networks_end_at_the_arrival(name, width):
     network, x, y, known = planted(name, width, seed=width)
     end = arrival(network, x, y, 1.0, known)
-    np.testing.assert_allclose(end.features(x), limits.printed_unit_limits(network, y, 1.0, known), atol=1e-10)
+    np.testing.assert_allclose(end.features(x), theorem1.printed_unit_limits(network, y, 1.0, known), atol=1e-10)
     run = train(
         [Arm("a", network, 1.0, known)],
         Dataset(x, y, x, y, "r"),
@@ -51,7 +52,7 @@ def test_objective_is_the_norm_and_its_slope_along_the_flow():
     network, x, y, known = planted()
     times, penalty = np.linspace(0.0, 3.0, 601), 0.4
     flow = gradient_flow(network, x, y, times, penalty=penalty, knowledge=known, rtol=1e-12, atol=1e-12)
-    eta = flow.unit_outputs() - limits.printed_unit_limits(network, y, penalty, known).T
+    eta = flow.unit_outputs() - theorem1.printed_unit_limits(network, y, penalty, known).T
     squared = flow_norm(network, penalty, eta) ** 2
     objective = ((flow.output() - y) ** 2).sum(1) + penalty * ((flow.unit_outputs() - known.T) ** 2).sum((1, 2))
     np.testing.assert_allclose(objective - objective[0], squared - squared[0], atol=1e-10)
@@ -73,7 +74,7 @@ def test_kept_slope_is_kept(name, shift):
     flow = gradient_flow(network, x, y, np.linspace(0.0, 20.0, 200), penalty=penalty, knowledge=known)
     seen = activation(name).derivative(flow.weights @ x.T).min()
     assert 0.05 < slope <= seen
-    reach = np.abs(flow.unit_outputs() - limits.printed_unit_limits(network, y, penalty, known).T).max(axis=(0, 2))
+    reach = np.abs(flow.unit_outputs() - theorem1.printed_unit_limits(network, y, penalty, known).T).max(axis=(0, 2))
     c, size = network.coefficients, flow_norm(network, penalty, start_deviations(network, x, y, penalty, known))
     assert (reach <= size * np.sqrt((1 - c**2 / (c @ c + penalty)) / penalty)).all()
     assert kept_slope(network, x, y, 1e-3, known) == (pytest.approx(0.1) if name == "leaky tanh" else 0.0)

@@ -11,7 +11,7 @@ from kdsrc.claims import live, live_draws, live_widths
 from kdsrc.claims.computed import BetweenBounds, Effect, Identity
 from kdsrc.claims.framework import LIVE, claim
 from kdsrc.claims.live import printed, repaired, worst
-from kdsrc.theory import misprints
+from kdsrc.theory import draws, misprints, proof_misprints
 
 MISPRINTS = ("constant", "sign", "coefficient", "kernel")  # of Theorem 3; N_j = 1 is a convention
 _LIMITS = {name: misprints.limit_of(name) for name in ("smooth", "tall", "relu")}
@@ -124,7 +124,7 @@ _LEARNS = (
         "Two stages of distillation give a smaller error than direct distillation.",
         BetweenBounds(
             "Mean squared error of two stages over that of one, over all draws of 6 → 4 → 2 units, λ = 0.3",
-            misprints.enumerated_two_stages,
+            draws.enumerated_two_stages,
             0.0,
             1.0,
         ),
@@ -136,7 +136,7 @@ _LEARNS = (
         "The gain is S₁/S₂ = (1 − α)(1 − β)/(1 − αβ).",
         _slip(
             "Relative distance of S₁/S₂ from the ratio over all draws, α = 1/2, β = 2/3",
-            misprints.two_stages,
+            draws.two_stages,
             "the errors of the stages added",
         ),
     ),
@@ -385,9 +385,9 @@ _PROOFS = (
         "The frozen flow decays in norm at least like e^{−pt}, which bounds how far the true one can leave it.",
         Identity(
             "Largest e^{pt}‖e^{−H̄t}‖ over t, less one",
-            lambda seed: misprints.decay_of_exponential(seed)[0] - 1.0,
+            lambda seed: proof_misprints.decay_of_exponential(seed)[0] - 1.0,
             repair="the norm ‖(A^½ ⊗ I)η‖",
-            repaired=lambda seed: misprints.decay_of_exponential(seed)[1] - 1.0,
+            repaired=lambda seed: proof_misprints.decay_of_exponential(seed)[1] - 1.0,
         ),
     ),
     (
@@ -395,7 +395,7 @@ _PROOFS = (
         "§7.3, Lemma 2",
         "lemmas",
         "‖H̄(t)‖ ≤ √2 √(λ² + a²) max‖ΔH_k‖.",
-        _bound("Left side over right side", misprints.lemma2_left, "ΔH̄ on the left"),
+        _bound("Left side over right side", proof_misprints.lemma2_left, "ΔH̄ on the left"),
     ),
     (
         "lemma3",
@@ -403,7 +403,9 @@ _PROOFS = (
         "lemmas",
         "‖ΔH_k‖ ≤ L² σ_x² B² ‖Δw_k‖ (‖Δw_k‖ + 2‖w_k(0)‖).",
         _bound(
-            "Largest ‖ΔH_k‖ over its bound", misprints.lemma3_ratio, "B(B‖Δw_k‖ + 2) in place of B²(‖Δw_k‖ + 2‖w_k(0)‖)"
+            "Largest ‖ΔH_k‖ over its bound",
+            proof_misprints.lemma3_ratio,
+            "B(B‖Δw_k‖ + 2) in place of B²(‖Δw_k‖ + 2‖w_k(0)‖)",
         ),
     ),
     (
@@ -411,7 +413,7 @@ _PROOFS = (
         "§7.3, Lemma 4",
         "lemmas",
         "‖Δw_k‖ ≤ |c_k| L σ_x B ∫‖δ_k‖.",
-        _bound("Largest ‖Δw_k‖ over its bound", misprints.lemma4_ratio, "the dropped term λδ^(k), and δ for δ_k"),
+        _bound("Largest ‖Δw_k‖ over its bound", proof_misprints.lemma4_ratio, "the dropped term λδ^(k), and δ for δ_k"),
     ),
     (
         "lemma5",
@@ -427,7 +429,7 @@ _PROOFS = (
         "e^{−H̄t} is the sum of e^{−p_jt} |η_j^r⟩⟨η_j^l| over these eigenvectors.",
         Identity(
             "Relative distance of the sum from e^{−H̄t}, t = 1, v^j scaled so that ⟨η_j^l, η_j^r⟩ = 1",
-            repaired(misprints.spectral_sum),
+            repaired(proof_misprints.spectral_sum),
             1e-10,
         ),
     ),
@@ -438,11 +440,11 @@ _PROOFS = (
         "The smallest pole may be taken as a constant as m grows (tanh).",
         Identity(
             "λ min λ_min(H_k) of the first four units over the smallest pole of 64",
-            printed(misprints.pole_floor),
+            printed(proof_misprints.pole_floor),
             1.0,
             exact=False,
             condition="with λε²λ_min(XXᵀ) for an activation whose slope is at least ε > 0",
-            under=repaired(misprints.pole_floor),
+            under=repaired(proof_misprints.pole_floor),
         ),
     ),
 )

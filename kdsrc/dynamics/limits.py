@@ -1,11 +1,9 @@
-"""Theorem 1: where the kernel regime ends, as printed (Eq. 5) and in general (singular H_k included).
+"""Theorem 1 in general: where the kernel regime ends for any data and activation, singular H_k included.
 
-With φ̄ = Σ_k c_k φ^(k) and a = Σ_k c_k²,
-Printed:  f_∞ = (a y + λ φ̄)/(a + λ),  f_∞^(k) = φ^(k) + (c_k/λ)(y − f_∞) = φ^(k) + c_k (y − φ̄)/(a + λ),
-General:  f(∞) = (M + λI)^{-1} (M y + λψ),  M = Σ_k c_k² Q_k,  ψ = Σ_k c_k (P_k f^(k)(0) + Q_k φ^(k)),
+f(∞) = (M + λI)^{-1} (M y + λψ),  M = Σ_k c_k² Q_k,  ψ = Σ_k c_k (P_k f^(k)(0) + Q_k φ^(k)),
 P_k the orthogonal projector on ker H_k and Q_k = I − P_k: a unit cannot move in the kernel of its own H_k, and the
-number a of the printed limit becomes the matrix M. Differences are formed before they are divided by λ, never after:
-(y − f(∞))/λ = (M + λI)^{-1} (y − ψ).
+number a of the printed limit (`kdsrc.theory.theorem1`) becomes the matrix M. Differences are formed before they are
+divided by λ, never after: (y − f(∞))/λ = (M + λI)^{-1} (y − ψ).
 """
 
 import numpy as np
@@ -18,108 +16,10 @@ from kdsrc.networks import TwoLayerNetwork
 from kdsrc.problem import Problem
 from kdsrc.typing import Features, Labels, Points
 
-__all__ = [
-    "final_error",
-    "general_limit",
-    "limit_displacements",
-    "mobility_and_aim",
-    "printed_final_error",
-    "printed_limit",
-    "printed_unit_limits",
-    "range_basis",
-    "relu_limit",
-    "rows_independent",
-]
+__all__ = ["general_limit", "limit_displacements", "mobility_and_aim", "range_basis", "relu_limit", "rows_independent"]
 
 # n·ε of the largest eigenvalue counts as zero: what is zero stays below it with LAPACK's evd, not with evr
 _EPS = np.finfo(float).eps
-
-
-def printed_limit(network: TwoLayerNetwork, y: Labels, penalty: float, knowledge: Features | None) -> Labels:
-    """f_∞ = (a y + λ φ̄)/(a + λ), Theorem 1 as printed (Eq. 5); y (n,), knowledge (n, m); returns (n,).
-
-    λ = 0 gives y, also without knowledge, and λ = ∞ gives φ̄.
-
-    Examples
-    --------
-    >>> c = network.coefficients
-    >>> limit = printed_limit(network, y, 1.0, knowledge)
-    >>> bool(np.allclose(limit, (y + knowledge @ c) / 2))
-    True
-    """
-    y, penalty, knowledge = _labels_and_knowledge("printed_limit", network, y, penalty, knowledge)
-    if penalty == 0:
-        return y.copy()
-    a = network.coefficients @ network.coefficients
-    return _share(a, penalty) * y + (1.0 if np.isinf(penalty) else _share(penalty, a)) * (
-        knowledge @ network.coefficients
-    )
-
-
-def final_error(network: TwoLayerNetwork, y: Labels, penalty: float, knowledge: Features | None) -> float:
-    """e(λ) = ‖f_∞ − y‖ = λ/(a+λ) ‖φ̄ − y‖ of §2.7, non-decreasing in λ; ‖φ̄ − y‖ at λ = ∞ and 0 at λ = 0.
-
-    Examples
-    --------
-    >>> error = final_error(network, y, 1.0, knowledge)
-    >>> bool(np.isclose(error, np.linalg.norm(knowledge @ network.coefficients - y) / 2))
-    True
-    """
-    return _error("final_error", network, y, penalty, knowledge, 1.0)
-
-
-def printed_final_error(network: TwoLayerNetwork, y: Labels, penalty: float, knowledge: Features | None) -> float:
-    """e as printed in §2.7, λ/(a+λ) ‖Σ_k a_k φ_k/m − y‖: divided by m where √m is meant.
-
-    Examples
-    --------
-    >>> printed_final_error(network, y, 0.0, None)
-    0.0
-    """
-    return _error("printed_final_error", network, y, penalty, knowledge, np.sqrt(network.width))
-
-
-def printed_unit_limits(network: TwoLayerNetwork, y: Labels, penalty: float, knowledge: Features) -> Features:
-    """f_∞^(k) = φ^(k) + (c_k/λ)(y − f_∞) = φ^(k) + c_k (y − φ̄)/(a + λ) of Theorem 3, 0 < λ < ∞; returns (n, m).
-
-    Examples
-    --------
-    >>> ends = printed_unit_limits(network, y, 1.0, knowledge) @ network.coefficients
-    >>> bool(np.allclose(ends, printed_limit(network, y, 1.0, knowledge)))
-    True
-    """
-    penalty = checks.penalty(
-        "printed_unit_limits",
-        penalty,
-        zero=False,
-        infinite=False,
-        why=": the units' limits are not determined by λ = 0, and they are Φ itself at λ = ∞",
-    )
-    y, penalty, knowledge = _labels_and_knowledge("printed_unit_limits", network, y, penalty, knowledge)
-    c = network.coefficients
-    return knowledge + np.outer((y - knowledge @ c) / (c @ c + penalty), c)
-
-
-def _labels_and_knowledge(caller, network, y, penalty, knowledge):
-    penalty = checks.penalty(caller, penalty)
-    y = checks.array(caller, "y", y, ("n",))
-    if knowledge is None and penalty == 0:
-        return y, penalty, None
-    return y, penalty, checks.array(caller, "knowledge", knowledge, (len(y), network.width))
-
-
-def _share(one, other):
-    """one/(one + other) of two numbers ≥ 0, 0 when both are."""
-    return one / (one + other) if one > 0 else 0.0
-
-
-def _error(caller, network, y, penalty, knowledge, divisor):
-    y, penalty, knowledge = _labels_and_knowledge(caller, network, y, penalty, knowledge)
-    if penalty == 0:
-        return 0.0
-    c = network.coefficients
-    share = 1.0 if np.isinf(penalty) else _share(penalty, c @ c)
-    return float(share * np.linalg.norm(knowledge @ c / divisor - y))
 
 
 def rows_independent(x: Points) -> bool:
@@ -213,8 +113,8 @@ def general_limit(
 
     Examples
     --------
-    >>> limit = general_limit(network, x, y, 1.0, knowledge)
-    >>> bool(np.allclose(limit, printed_limit(network, y, 1.0, knowledge)))
+    >>> limit = general_limit(network, x, y, 1.0, knowledge)  # every H_k is invertible, and a = 1
+    >>> bool(np.allclose(limit, (y + knowledge @ network.coefficients) / 2))
     True
     """
     problem = Problem(network, x, y, penalty, knowledge, "general_limit")

@@ -7,7 +7,7 @@ from html import escape
 import numpy as np
 
 from kdsrc.report.text import to_rounding
-from kdsrc.theory.errata import KINDS, Erratum
+from kdsrc.theory.errata.erratum import KINDS, Erratum
 
 __all__ = ["counts", "errata_table", "folded", "measured"]
 

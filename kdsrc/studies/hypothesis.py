@@ -13,9 +13,9 @@ import numpy as np
 from kdsrc import checks
 from kdsrc.activations import activation
 from kdsrc.dynamics.flow import Flow, l1_distance
-from kdsrc.dynamics.limits import printed_unit_limits
 from kdsrc.networks import TwoLayerNetwork, init_network
 from kdsrc.theory.lemmas import lemma2_bound, lemma3_bound, lemma4_bound
+from kdsrc.theory.theorem1 import printed_unit_limits
 from kdsrc.typing import Labels, Points
 
 __all__ = ["QUANTITIES", "Pair", "measure", "sweep", "trained_and_frozen"]

@@ -11,10 +11,11 @@ from jaxtyping import Float
 
 from kdsrc import checks
 from kdsrc.activations import ACTIVATIONS, activation
-from kdsrc.dynamics.limits import printed_unit_limits, rows_independent
+from kdsrc.dynamics.limits import rows_independent
 from kdsrc.networks import TwoLayerNetwork
 from kdsrc.problem import Problem
 from kdsrc.theory.lemmas import flow_norm
+from kdsrc.theory.theorem1 import printed_unit_limits
 from kdsrc.theory.theorem3 import coupling, start_deviations
 from kdsrc.typing import Features, Labels, Points
 

@@ -17,26 +17,13 @@ import numpy as np
 from jaxtyping import Float
 
 from kdsrc import checks
+from kdsrc.dynamics.limits import mobility_and_aim
 from kdsrc.dynamics.regime import KernelRegime
-from kdsrc.kernels import tangent_kernel, unit_grams
+from kdsrc.kernels import tangent_kernel
 from kdsrc.networks import TwoLayerNetwork
-from kdsrc.problem import Problem
 from kdsrc.typing import Features, Labels, Points, TestLabels, TestPoints, Times
 
-__all__ = [
-    "LabelMap",
-    "LimitMap",
-    "PlainMap",
-    "best_share",
-    "limit_map",
-    "movement",
-    "plain_map",
-    "prediction_error",
-    "share_penalty",
-    "twin_bound",
-    "twin_output",
-    "twin_spread",
-]
+__all__ = ["LabelMap", "LimitMap", "PlainMap", "limit_map", "movement", "plain_map", "prediction_error"]
 
 _EPS = np.finfo(float).eps
 
@@ -112,7 +99,7 @@ class LimitMap(LabelMap):
 
     Examples
     --------
-    >>> from kdsrc.dynamics.limits import printed_limit
+    >>> from kdsrc.theory.theorem1 import printed_limit
     >>> ends = limit_map(network, x, x[:2], knowledge)
     >>> bool(np.allclose(ends.output(y, 1.0), printed_limit(network, y, 1.0, knowledge)[:2]))
     True
@@ -210,8 +197,9 @@ def limit_map(network: TwoLayerNetwork, x: Points, x_test: TestPoints, knowledge
             hint=": one row a training sample and one column a unit",
         )
     )
-    imitation, reach, anchor = network.output(x_test), np.zeros((len(x_test), n)), features @ c
-    mobility, curvature, slope, constant = np.zeros((n, n)), np.zeros((n, n)), np.zeros(n), 0.0
+    mobility, anchor = mobility_and_aim(network, x, known)  # M, ψ
+    imitation, reach = network.output(x_test), np.zeros((len(x_test), n))
+    curvature, slope, constant = np.zeros((n, n)), np.zeros(n), 0.0
     for k, (at_train, at_test) in enumerate(zip(network.slopes(x).T, network.slopes(x_test).T, strict=True)):
         left, sizes, right = np.linalg.svd(at_train[:, None] * x, full_matrices=False)
         kept = sizes > max(x.shape) * _EPS * sizes[0]
@@ -219,10 +207,8 @@ def limit_map(network: TwoLayerNetwork, x: Points, x_test: TestPoints, knowledge
         gap = left.T @ (known[:, k] - features[:, k])
         predict = at_test[:, None] * (x_test @ right.T) / sizes  # K_k(x, X) H_k⁺ in the frame `left`
         reach += c[k] ** 2 * predict @ left.T
-        mobility += c[k] ** 2 * left @ left.T
         curvature += c[k] ** 2 * (left / sizes**2) @ left.T
         imitation = imitation + c[k] * predict @ gap
-        anchor = anchor + c[k] * left @ gap
         slope += c[k] * left @ (gap / sizes**2)
         constant += float(((gap / sizes) ** 2).sum())
     values, frame = np.linalg.eigh(mobility)
@@ -255,111 +241,6 @@ def movement(regime: KernelRegime, times: Times) -> Times:
     return ((regime.weights(times) - regime.network.weights) ** 2).sum(axis=(1, 2))
 
 
-def best_share(imitation: TestLabels, labelled: TestLabels, y_test: TestLabels) -> float:
-    """s* = ⟨y_test − T, D⟩/‖D‖² with D = labelled − T: the s that minimises ‖y_test − T − sD‖, all (n_test,).
-
-    Where every H_k is invertible f(·, ∞) = T + a/(a+λ) D with D the prediction at λ → 0⁺ less T; the best λ is then
-    a(1/s* − 1) if 0 < s* < 1, λ → 0⁺ if s* ≥ 1 and λ = ∞ if s* ≤ 0 (see `share_penalty`).
-
-    Raises
-    ------
-    ValueError
-        For D = 0 also: then no λ is better than another.
-
-    Examples
-    --------
-    >>> best_share(np.zeros(2), np.ones(2), np.full(2, 0.5))
-    0.5
-    """
-    imitation = checks.array("best_share", "imitation", imitation, ("n_test",))
-    labelled = checks.array("best_share", "labelled", labelled, imitation.shape)
-    y_test = checks.array("best_share", "y_test", y_test, imitation.shape)
-    change = labelled - imitation
-    if not change.any():
-        raise ValueError(
-            "best_share: labelled equals imitation; expected predictions that differ: here every share is as good"
-        )
-    return float((y_test - imitation) @ change / (change @ change))
-
-
-def share_penalty(share: float, weight: float) -> float:
-    """λ = a(1/s − 1) with a/(a+λ) = s; 0 (for λ → 0⁺) when s ≥ 1, ∞ when s ≤ 0; weight is a > 0.
-
-    Examples
-    --------
-    >>> share_penalty(0.5, 1.0), share_penalty(0.0, 1.0)
-    (1.0, inf)
-    """
-    checks.number("share_penalty", "share", share)
-    checks.number("share_penalty", "weight", weight, above=0.0)
-    if share <= 0:
-        return np.inf
-    return max(weight * (1.0 / share - 1.0), 0.0)
-
-
-def twin_output(
-    network: TwoLayerNetwork,
-    x: Points,
-    y: Labels,
-    times: Times,
-    penalty: float,
-    x_test: Float[np.ndarray, "points d"] | None = None,
-) -> Float[np.ndarray, "T points"]:
-    """The twin without penalty of a student that starts at its knowledge, at times (T,); returns (T, n or n_test).
-
-    f̃(x, t) = f(x, 0) + a/(a+λ) [f₀(x, (1 + λ/a) t) − f(x, 0)], f₀ the frozen flow of the same start at λ = 0.
-
-    Examples
-    --------
-    >>> start = twin_output(network, x, y, np.array([0.0]), 0.5)
-    >>> bool(np.allclose(start[0], network.output(x)))
-    True
-    """
-    clock, share = _clock("twin_output", network, checks.times("twin_output", times), penalty)
-    plain = KernelRegime(network, x, y).output(clock, x_test)
-    start = network.output(x if x_test is None else x_test)
-    return start + share * (plain - start)
-
-
-def twin_spread(network: TwoLayerNetwork, x: Points, y: Labels, times: Times, penalty: float) -> Times:
-    """D(t) = √(r̃ᵀ V r̃), V = Σ_k c_k² H_k² − H²/a: how unevenly the units share what the twin has learnt; (T,).
-
-    r̃(t) = H⁺ (I − e^{−(1 + λ/a) H t}) a/(a+λ) (y − f(0)), so that the twin's weights have moved by c_k J_kᵀ r̃. D = 0
-    when all H_k are equal. Takes the m unit kernels: for small problems.
-
-    Examples
-    --------
-    >>> float(twin_spread(network, x, y, np.array([0.0]), 0.5)[0])
-    0.0
-    """
-    clock, share = _clock("twin_spread", network, checks.times("twin_spread", times), penalty)
-    problem, c = Problem(network, x, y, caller="twin_spread"), network.coefficients
-    grams, kernel = unit_grams(network, x), tangent_kernel(network, x)
-    spread = np.einsum("k,kij,kjl->il", c**2, grams, grams) - kernel @ kernel / (c @ c)
-    values, vectors = np.linalg.eigh(kernel)
-    kept = values > len(values) * _EPS * values[-1]
-    pull = share * (vectors[:, kept].T @ (problem.y - network.output(x)))
-    learnt = -np.expm1(-np.multiply.outer(clock, values[kept])) * pull / values[kept]  # (T, r)
-    states = learnt @ vectors[:, kept].T
-    return np.sqrt(np.maximum(np.einsum("ti,ij,tj->t", states, spread, states), 0.0))
-
-
-def twin_bound(network: TwoLayerNetwork, x: Points, y: Labels, times: Times, penalty: float) -> Times:
-    """Bound on ‖Δw(t) − Δw̃(t)‖, student against twin: D min(λ √h_max t, √(λt/2)), D the largest D(s) so far; (T,).
-
-    h_max is the largest eigenvalue of all H_k; times finite, ascending and dense enough for D's maximum.
-
-    Examples
-    --------
-    >>> twin_bound(network, x, y, np.array([0.0, 1.0]), 0.0).tolist()
-    [0.0, 0.0]
-    """
-    times = checks.times("twin_bound", times, run=True)
-    most = np.maximum.accumulate(twin_spread(network, x, y, times, penalty))
-    largest = np.linalg.eigvalsh(unit_grams(network, x)).max()
-    return most * np.minimum(penalty * np.sqrt(largest) * times, np.sqrt(0.5 * penalty * times))
-
-
 def _setting(caller, value, wanted):
     try:
         found = float(value)
@@ -375,11 +256,3 @@ def _points(caller, network, x, x_test):
         checks.array(caller, "x", x, ("n", network.dim)),
         checks.array(caller, "x_test", x_test, ("n_test", network.dim)),
     )
-
-
-def _clock(caller, network, times, penalty):
-    """The twin's times (1 + λ/a) t, and its share a/(a+λ) of the way to the labels."""
-    penalty, a = checks.penalty(caller, penalty, infinite=False), network.coefficients @ network.coefficients
-    if a == 0:
-        raise ValueError(f"{caller}: network without output weights; expected Σ c_k² > 0")
-    return (1.0 + penalty / a) * times, a / (a + penalty)

@@ -48,7 +48,7 @@ def outputs(p: Problem, times: Times) -> Float[np.ndarray, "T n"]:
 
     Examples
     --------
-    >>> from kdsrc.theory.misprints import problem
+    >>> from kdsrc.theory.problems import problem
     >>> p = problem("smooth", 0)
     >>> bool(np.allclose(outputs(p, np.zeros(1))[0], p.network.output(p.x)))
     True
@@ -67,7 +67,7 @@ def arrival(p: Problem) -> Labels:
 
     Examples
     --------
-    >>> from kdsrc.theory.misprints import problem
+    >>> from kdsrc.theory.problems import problem
     >>> p = problem("smooth", 0)
     >>> limit = KernelRegime(p.network, p.x, p.y, penalty=p.penalty, knowledge=p.knowledge).limit()
     >>> bool(np.abs(arrival(p) - limit).max() < 1e-8)

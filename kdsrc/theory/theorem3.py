@@ -12,9 +12,9 @@ import numpy as np
 from jaxtyping import Float
 
 from kdsrc import checks
-from kdsrc.dynamics.limits import printed_limit, printed_unit_limits
 from kdsrc.kernels import unit_grams
 from kdsrc.networks import TwoLayerNetwork
+from kdsrc.theory.theorem1 import printed_limit, printed_unit_limits
 from kdsrc.typing import Features, Labels, Points, Times
 
 __all__ = [

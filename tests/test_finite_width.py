@@ -6,8 +6,8 @@ import pytest
 from kdsrc.activations import ACTIVATIONS
 from kdsrc.networks import TwoLayerNetwork, init_network
 from kdsrc.studies.hypothesis import trained_and_frozen
-from kdsrc.theory.leading import leading_term
-from kdsrc.theory.misprints import problem
+from kdsrc.theory.finite_width import leading_term
+from kdsrc.theory.problems import problem
 
 X = problem("smooth", seed=0).x
 SIGNS = np.array([1.0, -1.0, 1.0, 1.0, -1.0, 1.0])
