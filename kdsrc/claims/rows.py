@@ -79,10 +79,10 @@ class OnEachPair:
     def each(self, record: Record, horizon: int = -1) -> dict[tuple[int, int], Verdict]:
         """The verdict on each pair (first, second), in the record's order, at one of its horizons."""
         rows = np.stack([record.measures["first"], record.measures["second"]], axis=1).astype(int)
-        measures = [f"{self.metric}_{arm}" for arm in (self.arm, self.against)]
+        one, other = (f"{self.metric}_{arm}" for arm in (self.arm, self.against))
         return {
             (first, second): RowContrast(
-                *measures, self.quantity, (("first", first), ("second", second)), self.smallest, horizon
+                one, other, self.quantity, (("first", first), ("second", second)), self.smallest, horizon
             )(record)
             for first, second in dict.fromkeys(map(tuple, rows.tolist()))
         }
