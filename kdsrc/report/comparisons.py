@@ -10,6 +10,8 @@ import numpy as np
 
 from kdsrc.claims.words import decide
 from kdsrc.report import page, plots
+from kdsrc.report.labels import end_labels
+from kdsrc.report.markup import Box
 from kdsrc.statistics import Estimate, log_ratio
 
 __all__ = ["change", "over_iterations", "strip"]
@@ -74,10 +76,10 @@ def over_iterations(
                 low, high = ([getattr(one, end) for one in found] for end in ("low", "high"))
                 ax.fill_between(steps, low, high, color=color, alpha=0.18, linewidth=0)
         ax.set(xscale="log", xlabel="iterations", ylabel=f"change of the {plots.METRICS.get(metric, metric)}, per cent")
-        return plots.end_labels(ax)
+        return end_labels(ax)
 
 
-def strip(record: Any, arm: str, against: str, *, horizons: tuple[int, ...] = _HORIZONS) -> plots.Box:
+def strip(record: Any, arm: str, against: str, *, horizons: tuple[int, ...] = _HORIZONS) -> Box:
     """A table of what would be said of "`arm` has a lower loss than `against`" if the runs had ended earlier.
 
     One row for each of the horizons that both arms have recorded: both losses' changes with the words that

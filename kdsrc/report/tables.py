@@ -4,13 +4,13 @@ import re
 from pathlib import Path
 
 import numpy as np
-from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
 from kdsrc.claims import BOOK, LIVE
 from kdsrc.claims.framework import Judged
 from kdsrc.claims.horizons import strips
 from kdsrc.claims.words import PENDING, slug
+from kdsrc.report.markup import render
 from kdsrc.report.strips import strip
 from kdsrc.report.text import measured, typeset
 
@@ -74,10 +74,8 @@ def html_table(judged: Judged, *, links: bool = False, horizons: bool = False, f
     """
     shown = strips((claim for claim, _ in judged), folder) if horizons else {}
     recorded = any(claim.record != LIVE and np.isfinite(verdict.effect) for claim, verdict in judged)
-    return (
-        _environment()
-        .from_string(_TEMPLATE)
-        .render(judged=judged, links=links, pending=PENDING, book=BOOK, recorded=recorded, strips=shown)
+    return render(
+        _TEMPLATE, _FILTERS, judged=judged, links=links, pending=PENDING, book=BOOK, recorded=recorded, strips=shown
     )
 
 
@@ -98,14 +96,11 @@ def _bare(script):
     return script.removeprefix("{").removesuffix("}").replace("-", "−")
 
 
-def _environment():
-    environment = Environment(autoescape=True, undefined=StrictUndefined)
-    environment.filters |= {
-        "slug": slug,
-        "mathematics": mathematics,
-        "strip": strip,
-        "finite": np.isfinite,
-        "effect": lambda verdict: typeset(measured(verdict)[0]),
-        "span": lambda verdict: typeset(measured(verdict)[1]),
-    }
-    return environment
+_FILTERS = {
+    "slug": slug,
+    "mathematics": mathematics,
+    "strip": strip,
+    "finite": np.isfinite,
+    "effect": lambda verdict: typeset(measured(verdict)[0]),
+    "span": lambda verdict: typeset(measured(verdict)[1]),
+}
