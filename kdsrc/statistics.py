@@ -75,12 +75,11 @@ def mean_interval(values: Float[np.ndarray, " count"], *, level: float = 0.95) -
             f"mean_interval: got values={values!r}; expected a non-empty row of finite numbers, one a "
             "seed: look for a run that failed"
         )
-    if not 0.0 < level < 1.0:
-        raise ValueError(f"mean_interval: level={level}; expected a probability between 0 and 1, such as 0.95")
+    tail = _tail("mean_interval", level)
     mean, count = float(values.mean()), values.size
     if count == 1:
         return Estimate(mean, -np.inf, np.inf, 1)
-    half = float(stdtrit(count - 1, 0.5 * (1.0 + level)) * values.std(ddof=1) / np.sqrt(count))
+    half = float(stdtrit(count - 1, 1.0 - tail) * values.std(ddof=1) / np.sqrt(count))
     return Estimate(mean, mean - half, mean + half, count)
 
 
@@ -173,12 +172,18 @@ def image_interval(
             "expected two images or more, with a mean square"
         )
     draws, random = checks.count("image_interval", "draws", draws), checks.generator("image_interval", seed)
-    if not 0.0 < level < 1.0:
-        raise ValueError(f"image_interval: level={level}; expected a probability between 0 and 1, such as 0.95")
+    tail = _tail("image_interval", level)
     images = one.shape[1]
     counts = random.multinomial(images, np.full(images, 1.0 / images), size=draws)  # (draws, images)
     sums = [np.vstack([np.ones(images), counts]) @ (values**2).T for values in (one, other)]  # (1 + draws, seeds)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratios = np.log(sums[0] / sums[1]).mean(axis=1)
-    low, high = np.nanquantile(ratios[1:], [0.5 * (1.0 - level), 0.5 * (1.0 + level)])
+    low, high = np.nanquantile(ratios[1:], [tail, 1.0 - tail])
     return Estimate(float(ratios[0]), float(low), float(high), images)
+
+
+def _tail(function, level):
+    """Probability beyond each end of an interval that covers with probability `level`."""
+    if not 0.0 < level < 1.0:
+        raise ValueError(f"{function}: level={level}; expected a probability between 0 and 1, such as 0.95")
+    return 0.5 * (1.0 - level)

@@ -11,15 +11,7 @@ from kdsrc.claims.computed import BetweenBounds, Effect, Identity
 from kdsrc.claims.criteria import AllOf, Contrast, MainEffect, check_cause
 from kdsrc.claims.figures import EARLY, READINGS
 from kdsrc.claims.framework import Verdict, with_seeds
-from kdsrc.claims.measured import (
-    Constant,
-    LogLogSlope,
-    MeasureContrast,
-    OverlapContrast,
-    RankAgreement,
-    RowContrast,
-    SameShape,
-)
+from kdsrc.claims.measured import Constant, LogLogSlope, MeasureContrast, OverlapContrast, RankAgreement, SameShape
 from kdsrc.claims.measures import best, curve, final, initial, rate, reach
 from kdsrc.claims.words import CONDITIONAL, HOLDS, NO_EFFECT, OPPOSITE, PENDING, REFUTED, REPAIRED, SMALL, UNDECIDED
 from kdsrc.report import text
@@ -588,15 +580,6 @@ def test_measures_are_compared_by_their_geometric_mean():
     assert MeasureContrast("other", "one", "What is left")(found).verdict == OPPOSITE
 
 
-def test_rows_of_a_sweep_are_compared_at_one_level_and_at_the_last_horizon():
-    flipped = np.tile([0.0, 0.4], SEEDS)
-    one = np.stack([np.ones(2 * SEEDS), np.where(flipped > 0, 9.0, 0.8)], axis=1)  # (rows, horizons)
-    found = record({}, flipped=flipped, test_loss_a=one, test_loss_b=np.ones((2 * SEEDS, 2)))
-    verdict = RowContrast("test_loss_a", "test_loss_b", "Loss", (("flipped", 0.0),))(found)
-    assert verdict.verdict == HOLDS and verdict.effect == pytest.approx(-20.0)
-    assert "a against b" in verdict.meaning
-
-
 @pytest.mark.parametrize(("turn", "expected"), [(0.0, HOLDS), (0.1, HOLDS), (0.3, REFUTED)])
 def test_rows_are_the_same_up_to_a_factor_and_a_fifth(turn, expected):
     one = np.tile([1.0, 0.0], (SEEDS, 1))
@@ -625,7 +608,7 @@ def test_fresh_seeds_are_judged_by_themselves():
     assert verdict.fresh.verdict == OPPOSITE and verdict.fresh.effect == pytest.approx(100.0, abs=2.0)
     assert "On the fresh seeds alone [opposite]" in text.table([(claim, verdict)], width=200)
     assert claims.judge(claim, with_seeds(found, lambda seed: seed < 6)).fresh is None  # one is too few
-    for name in ("digits", "practice"):  # of the digits ten seeds had been seen; of a new study none
+    for name in ("digits", "practice", "pairs"):  # of the digits ten seeds had been seen; of a new study none
         assert claims.judge(replace(claim, record=name), found).fresh is None
 
 

@@ -4,7 +4,9 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from bs4 import BeautifulSoup
 
+from kdsrc import records
 from kdsrc.report.comparisons import change, over_iterations, strip
 
 STEPS = np.array([0, 10, 100, 1000])
@@ -40,8 +42,23 @@ def test_the_line_goes_through_the_changes_and_the_stripe_is_the_smallest_effect
     assert np.allclose([stripe.y0, stripe.y1], [-5.0, 5.0])
 
 
-def test_a_strip_has_the_word_for_each_recorded_horizon():
-    rows = repr(strip(planted(1.0, 0.5, 1.25, 0.97), "a", "b", horizons=(10, 50, 100, 1000))).splitlines()
-    assert [row.split("  ")[0] for row in rows[1:]] == ["10", "100", "1000"]
-    assert [row.split("  ")[2] for row in rows[1:]] == ["holds", "opposite", "holds, but small"]
-    assert [row.split("  ")[4] for row in rows[1:]] == ["opposite", "holds", "opposite, small"]
+def test_a_strip_has_the_word_for_each_horizon():
+    steps, factors = np.array([0, 50, 100, 1_000]), np.array([1.0, 0.5, 1.25, 0.97])
+    base = SPREAD * np.array([1.0, 0.8, 0.5, 0.4])
+    noise = np.exp(1e-3 * np.arange(3))[:, None]
+    curves = {
+        "b": {"iterations": steps, "train_loss": base, "test_loss": base},
+        "a": {"iterations": steps, "train_loss": base * factors * noise, "test_loss": base / factors * noise},
+        "longer": {"iterations": np.array([0, 2_000]), "train_loss": base[:, :2], "test_loss": base[:, :2]},
+    }
+    dataset = {"name": "planted", "n_train": 1, "n_test": 1, "sha256": ""}
+    found = strip(records.Record("planted", dataset, {}, [0, 1, 2], curves, {}), "a", "b")
+    told = [row.split(" [")[0].rsplit(",", 1)[0] for row in repr(found).splitlines()]
+    words = (("holds", "opposite", "holds, but small"), ("opposite", "holds", "opposite, small"))
+    assert told == [
+        f"{name} loss: {count} iterations: {word}"
+        for name, row in zip(("training", "test"), words, strict=True)
+        for count, word in zip(("50", "100", "1\u202f000"), row, strict=True)
+    ]
+    cells = BeautifulSoup(found.html, "html.parser").select(".strip-cell .visually-hidden")
+    assert [cell.get_text() for cell in cells] == [*words[0], *words[1]]

@@ -39,7 +39,7 @@ LOWER = Contrast(final("train_loss"), "Final training loss", "one", "other")
 
 
 def test_a_verdict_turns_where_the_curves_cross():
-    found = readings(claim(LOWER), [crossing(4_000)])
+    found = readings(LOWER, [crossing(4_000)])
     assert [(one.iterations, one.verdict.verdict) for one in found] == [
         *((iterations, HOLDS) for iterations in (50, 100, 200, 500, 1_000)),
         *((iterations, OPPOSITE) for iterations in (2_000, 4_000)),
@@ -49,7 +49,7 @@ def test_a_verdict_turns_where_the_curves_cross():
 
 def test_records_that_go_on_add_what_is_not_there_yet():
     own, longer, fewer = crossing(1_000), crossing(10_000), crossing(10_000, turn=100, images=1_000)
-    found = readings(claim(LOWER), [own, longer, fewer])
+    found = readings(LOWER, [own, longer, fewer])
     assert [one.iterations for one in found if one.images == 10_000] == [50, 100, 200, 500, 1_000, 2_000, 4_000, 10_000]
     assert [one.verdict.verdict for one in found if one.images == 1_000][:3] == [HOLDS, HOLDS, OPPOSITE]
 
@@ -58,8 +58,8 @@ def test_figures_arms_go_on_under_their_other_names():
     test = Contrast(final("train_loss"), "Loss", "taught_penalty_0.01", "taught_penalty_0")
     arms = crossing(2_000).curves
     longer = replace(crossing(2_000), curves={"student_taught": arms["one"], "taught_no_penalty": arms["other"]})
-    assert [one.verdict.verdict for one in readings(claim(test, "figure2"), [longer])][-1] == OPPOSITE
-    assert readings(claim(LOWER), [replace(longer, curves={"one": arms["one"]})]) == []  # an arm that does not go on
+    assert [one.verdict.verdict for one in readings(test, [longer])][-1] == OPPOSITE
+    assert readings(LOWER, [replace(longer, curves={"one": arms["one"]})]) == []  # an arm that does not go on
 
 
 def test_a_longer_run_is_cut_in_proportion():
@@ -102,7 +102,7 @@ def test_claims_without_a_record_have_no_strip(tmp_path):
 
 
 def test_the_strip_says_each_horizon_in_words():
-    shown = strip(readings(claim(LOWER), [crossing(4_000), crossing(4_000, images=1_000)]))
+    shown = strip(readings(LOWER, [crossing(4_000), crossing(4_000, images=1_000)]))
     page = BeautifulSoup(shown, "html.parser")
     assert [one.get_text() for one in page.find_all(class_="strip-images")] == [
         "10\u202f000 images",
@@ -133,5 +133,5 @@ def test_every_word_of_a_comparison_has_its_sign():
 
 @pytest.mark.parametrize("wanted", [1, 2])
 def test_horizons_of_fewer_seeds(wanted):
-    found = readings(claim(LOWER), [framework.with_seeds(crossing(500), lambda seed: seed < wanted)])
+    found = readings(LOWER, [framework.with_seeds(crossing(500), lambda seed: seed < wanted)])
     assert all((one.verdict.verdict == HOLDS) == (wanted == 2) for one in found)

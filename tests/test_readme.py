@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from kdsrc import claims, records
-from kdsrc.statistics import log_ratio
+from kdsrc.statistics import image_interval, log_ratio
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 COMPARISONS = {
@@ -26,7 +26,20 @@ def row(words, arms):
     for metric in ("train_loss", "test_loss"):
         found = log_ratio(*(record.curves[arm][metric][:, -1] for arm in arms)).percent()
         cells.append(f"{found.effect:+.1f} % [{found.low:+.1f}, {found.high:+.1f}]".replace("-", "−"))
+    if over := over_images(record, arms):
+        cells[1] += f" [{over.low:+.1f}, {over.high:+.1f}]".replace("-", "−")
     return f"| {words} | {' | '.join(cells)} |"
+
+
+def over_images(record, arms):
+    """The second interval of a test loss, once every seed has its residuals."""
+    if not records.path("images").is_file():
+        return None
+    images = records.load("images")
+    if not set(record.seeds) <= set(images.seeds):
+        return None
+    rows = [images.seeds.index(seed) for seed in record.seeds]
+    return image_interval(*(np.array(images.measures[f"residuals_{arm}"])[rows] / 1_000 for arm in arms)).percent()
 
 
 @pytest.mark.parametrize("words", COMPARISONS)

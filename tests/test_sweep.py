@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from kdsrc import cli, records
-from kdsrc.studies import STUDIES, SWEEPS, pairs, parallel, plan, practice, regime, runner
+from kdsrc.studies import STUDIES, SWEEPS, pairs, parallel, plan, practice, questions, regime, runner
 from kdsrc.studies.conditions import Condition, completed, differences
 from kdsrc.studies.settings import Settings
 from kdsrc.studies.store import Store
@@ -270,7 +270,7 @@ def test_questions_compare_arms_that_differ_in_what_they_say():
     named = next(iter(pairs.points(pairs.SETTINGS["paper"]).values())).arms
     by = {
         name: differences(named[one.arm].factors(), named[one.against].factors())
-        for name, one in pairs.QUESTIONS.items()
+        for name, one in questions.QUESTIONS.items()
     }
     assert by == {
         "taught": {"start", "penalty"},

@@ -20,7 +20,7 @@ from pypdf.generic import ArrayObject, NameObject
 
 NAME = "book.pdf"
 PLACE = "<!-- to carry away -->"  # in the foot of a page
-OPENED = """() => { document.querySelectorAll('details.sd-dropdown').forEach(one => one.open = true);
+OPENED = """() => { document.querySelectorAll('details.sd-dropdown, details.part').forEach(one => one.open = true);
     document.querySelectorAll('.toggle-hidden').forEach(one => one.classList.remove('toggle-hidden')); }"""
 PAPER = {"format": "A4", "margin": {side: "18mm" for side in ("top", "bottom", "left", "right")}, "tagged": True}
 

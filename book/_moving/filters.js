@@ -10,10 +10,16 @@ document.addEventListener("DOMContentLoaded", () => {
   bar.className = "filters";
   bar.setAttribute("aria-label", "Filter the claims");
   bar.addEventListener("submit", event => event.preventDefault());
+  let unfolded = false;
   const show = () => {
     for (const row of rows) row.hidden = Object.entries(chosen).some(([key, value]) => value && row.dataset[key] !== value);
-    for (const table of document.querySelectorAll(".verdicts"))
-      table.classList.toggle("empty", ![...table.querySelectorAll("tr[data-verdict]")].some(row => !row.hidden));
+    const asked = Object.values(chosen).some(Boolean);
+    for (const part of document.querySelectorAll("details.claims, .verdicts")) {
+      const kept = [...part.querySelectorAll("tr[data-verdict]")].some(row => !row.hidden);
+      part.classList.toggle("empty", !kept);
+      if (part.tagName === "DETAILS" && asked !== unfolded) part.open = asked;
+    }
+    unfolded = asked;  // what was folded by hand while a filter holds stays so until it is lifted
     count.textContent = `${rows.filter(row => !row.hidden).length} of ${rows.length} claims`;
   };
   for (const [key, name] of Object.entries(names)) {
@@ -26,6 +32,6 @@ document.addEventListener("DOMContentLoaded", () => {
     bar.append(label);
   }
   bar.append(count);
-  rows[0].closest(".verdicts").before(bar);
+  (rows[0].closest("details.claims") ?? rows[0].closest(".verdicts")).before(bar);
   show();
 });

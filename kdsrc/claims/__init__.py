@@ -4,9 +4,11 @@
 """
 
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 
 from kdsrc import records
+from kdsrc.claims import images
 from kdsrc.claims.figure1 import FIGURE1
 from kdsrc.claims.figures import FIGURES
 from kdsrc.claims.framework import BOOK, KINDS, LIVE, PAPER, Claim, Verdict, judge
@@ -77,8 +79,16 @@ def verdicts(
         pages = sorted({claim.page for claim in all_claims()})
         raise ValueError(f"verdicts: page={page!r} has no such claims; expected one of {', '.join(pages)}")
     needed = {name for claim in wanted for name in (claim.record, *claim.also)}
-    found = {name: _record(name, folder, scale) for name in needed}
-    return [(claim, judge(claim, *(found[name] for name in (claim.record, *claim.also)))) for claim in wanted]
+    found = {name: _record(name, folder, scale) for name in (*needed, images.RECORD)}
+    judged = [(claim, judge(claim, *(found[name] for name in (claim.record, *claim.also)))) for claim in wanted]
+    if found[images.RECORD] is None:
+        return judged
+    return [(claim, replace(verdict, images=_over_images(claim, found))) for claim, verdict in judged]
+
+
+def _over_images(claim, found):
+    own = found[claim.record]
+    return own and images.over_images(claim, own, found[images.RECORD])
 
 
 def _record(name, folder, scale):

@@ -1,12 +1,14 @@
 """What the number of comparisons does to the verdicts: Benjamini and Hochberg's rule over the claims' p values."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy.stats import false_discovery_control
 
-from kdsrc.claims.framework import Judged
+from kdsrc.claims.framework import Judged, Verdict
 from kdsrc.claims.words import AGAINST, IN_FAVOUR
 
-__all__ = ["adjusted", "unclear"]
+__all__ = ["adjusted", "lost", "unclear"]
 
 
 def adjusted(judged: Judged) -> dict[str, float]:
@@ -30,3 +32,9 @@ def unclear(judged: Judged) -> list[str]:
         for claim, verdict in judged
         if verdict.verdict in (*IN_FAVOUR, *AGAINST) and rates.get(claim.id, 0.0) >= 0.05
     ]
+
+
+def lost(found: Sequence[Verdict]) -> int:
+    """How many of these comparisons are clear by their own interval, and not at a false discovery rate of 5 %."""
+    rates = false_discovery_control([one.p for one in found])
+    return sum(one.verdict in (*IN_FAVOUR, *AGAINST) and rate >= 0.05 for one, rate in zip(found, rates, strict=True))

@@ -1,7 +1,7 @@
 """The tests that compare arms: callables ``(record) -> Verdict`` with their criterion as text; `kdsrc.claims.measured`
 has those of a record's other measures."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -172,27 +172,44 @@ class AllOf:
 
     def __call__(self, *records: Record) -> Verdict:
         found = [test(*records) for test in self.tests]
-        words = [one.verdict for one in found]
-        verdict, shown, clear = combined(words), found[0], [word in IN_FAVOUR for word in words]
+        shown, clear = found[0], [one.verdict in IN_FAVOUR for one in found]
         if self.whole:
             shown = self.whole(*records)
-            verdict = shown.verdict if all(clear) else verdict
-        side = next(
-            (side for side in (IN_FAVOUR, AGAINST) if 2 * sum(word in side for word in words) > len(words)), words
-        )
-        told = f"clear in {sum(clear)} of {len(found)} comparisons over {self.rule}"
-        if any(clear):
-            told += f", {words.count(HOLDS)} of them of that size"
-        if against := sum(word in AGAINST for word in words):
-            told += f"; clear on the other side in {against}"
-        return replace(
-            shown,
-            verdict=verdict,
-            meaning=f"{shown.meaning}; {told}",
-            condition=condition(self.labels, clear) if verdict == CONDITIONAL else "",
-            before=before([one.before for one in found]) if found[0].before else "",
-            p=float(np.max([one.p for one in found if one.verdict in side])),
-        )
+        told = together(shown, found, self.rule)
+        if self.whole and all(clear):
+            told = replace(told, verdict=shown.verdict)
+        if told.verdict == CONDITIONAL:
+            told = replace(told, condition=condition(self.labels, clear))
+        return replace(told, before=before([one.before for one in found]) if found[0].before else "")
+
+
+def together(shown: Verdict, found: Sequence[Verdict], rule: str) -> Verdict:
+    """`shown` with the word that `kdsrc.claims.words.combined` has for comparisons found, and with how many were clear.
+
+    Parameters
+    ----------
+    shown : Verdict
+        It has the effect and the interval.
+    found : list of Verdict
+        One a comparison, on which the word depends.
+    rule : str
+        What varies between them. *Only under a condition* says in how many it holds, unless the caller knows better.
+    """
+    words = [one.verdict for one in found]
+    verdict, clear = combined(words), sum(word in IN_FAVOUR for word in words)
+    side = next((side for side in (IN_FAVOUR, AGAINST) if 2 * sum(word in side for word in words) > len(words)), words)
+    told = f"clear in {clear} of {len(found)} comparisons over {rule}"
+    if clear:
+        told += f", {words.count(HOLDS)} of them of that size"
+    if against := sum(word in AGAINST for word in words):
+        told += f"; clear on the other side in {against}"
+    return replace(
+        shown,
+        verdict=verdict,
+        meaning=f"{shown.meaning}; {told}",
+        condition=f"in {clear} of {len(found)} comparisons" if verdict == CONDITIONAL else "",
+        p=float(np.max([one.p for one in found if one.verdict in side])),
+    )
 
 
 def check_cause(conditions: dict[str, dict], pairs: Iterable[tuple[str, str]], cause: tuple[str, ...]) -> None:

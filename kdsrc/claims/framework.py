@@ -19,7 +19,7 @@ PAPER, BOOK = "paper", "book"
 ORIGINS = (PAPER, BOOK)
 SMALLEST = 0.05  # differences below five per cent would not be called better or faster from a plot
 # Seeds whose results were known when the words of the verdicts were made; of new studies none.
-SEEN = {"digits": 10, "modes": 0, "practice": 0}
+SEEN = {"digits": 10, "modes": 0, "practice": 0, "pairs": 0}
 _SEEN = 5  # of every other record
 _FEWEST = 2  # fresh seeds, from which on there is a spread
 
@@ -46,6 +46,8 @@ class Verdict:
         The outcome by the criterion until November 2026; empty where that criterion still decides.
     p : float
         Two-sided p value of the effect's t statistic; of several comparisons the largest. NaN where there is none.
+    images : (float, float), optional
+        Of a final test loss: the ends of the effect's 95 % interval over test images (`kdsrc.claims.images`).
     fresh : Verdict, optional
         The same judged on the seeds alone that had not been seen when the words were made.
     """
@@ -58,6 +60,7 @@ class Verdict:
     condition: str = ""
     before: str = ""
     p: float = np.nan
+    images: tuple[float, float] | None = None
     fresh: "Verdict | None" = None
 
     def __post_init__(self):

@@ -7,7 +7,7 @@ from there by the records of the same arms that go on, ``far`` (10 000 images) a
 A teacher stays as it was trained; it is the student whose training is cut.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -19,13 +19,13 @@ from kdsrc.claims.criteria import AllOf, Contrast, MainEffect
 from kdsrc.claims.framework import Claim, Verdict
 from kdsrc.records import Record
 
-__all__ = ["ITERATIONS", "Reading", "cut", "on_losses", "readings", "strips"]
+__all__ = ["ALIASES", "ITERATIONS", "Reading", "cut", "on_losses", "readings", "strips"]
 
 ITERATIONS = (50, 100, 200, 500, 1_000, 2_000, 4_000, 10_000, 20_000, 50_000, 100_000, 200_000, 2_000_000)
 LONGER = ("far", "horizon")
 _NEAR = 0.97  # a row this close below an iteration stands for it
 # The names of the figures' arms where they go on.
-_ALIASES = {
+ALIASES = {
     "taught_penalty_0.01": "student_taught",
     "taught_penalty_0": "taught_no_penalty",
     "from_full": "student_taught",
@@ -75,19 +75,19 @@ def cut(record: Record, iterations: int) -> Record | None:
     return replace(record, curves=curves)
 
 
-def readings(claim: Claim, found: Iterable[Record]) -> list[Reading]:
-    """The claim at every horizon that one of the records holds, the record's own first.
+def readings(judge: Callable[[Record], Verdict], found: Iterable[Record]) -> list[Reading]:
+    """What `judge` says at every horizon that one of the records holds.
 
     Parameters
     ----------
-    claim : Claim
-        One that is `on_losses`.
+    judge : callable (Record) -> Verdict
+        Of a claim that is `on_losses`, or a criterion of its kind.
     found : iterable of Record
-        Its own, and those of the same arms that go on.
+        A claim's own first, then those of the same arms that go on.
     """
     told: list[Reading] = []
     for record in found:
-        curves = record.curves | {new: record.curves[old] for new, old in _ALIASES.items() if old in record.curves}
+        curves = record.curves | {new: record.curves[old] for new, old in ALIASES.items() if old in record.curves}
         for iterations in ITERATIONS:
             shorter = cut(replace(record, curves=curves), iterations)
             if shorter is None or any(
@@ -95,7 +95,7 @@ def readings(claim: Claim, found: Iterable[Record]) -> list[Reading]:
             ):
                 continue
             try:
-                verdict = claim.judge(shorter)
+                verdict = judge(shorter)
             except KeyError:  # an arm that does not go on
                 break
             told.append(Reading(iterations, record.dataset["n_train"], verdict))
@@ -113,7 +113,7 @@ def strips(claims: Iterable[Claim], folder: str | Path | None = None) -> dict[st
             continue
         names = (claim.record, *(LONGER if claim.record in ("figure1", "figure2", "figure3") else ()))
         loaded = [_record(name, folder) for name in names]
-        if loaded[0] is not None and (told := readings(claim, [one for one in loaded if one is not None])):
+        if loaded[0] is not None and (told := readings(claim.judge, [one for one in loaded if one is not None])):
             found[claim.id] = told
     return found
 

@@ -11,7 +11,7 @@ from kdsrc.records import Record
 from kdsrc.spectra import average
 from kdsrc.statistics import mean_interval, p_value
 
-__all__ = ["Constant", "LogLogSlope", "MeasureContrast", "OverlapContrast", "RankAgreement", "RowContrast", "SameShape"]
+__all__ = ["Constant", "LogLogSlope", "MeasureContrast", "OverlapContrast", "RankAgreement", "SameShape"]
 
 BAND = 0.2  # of a slope that is claimed to be one, and of what is said to be approximately equal
 
@@ -241,41 +241,6 @@ class MeasureContrast:
         changes = np.log(record.measures[self.measure] / record.measures[self.against])
         changes = changes.reshape(len(record.seeds), -1).mean(axis=1)
         return replace(change(changes, -1, self.smallest, small(self.quantity)), before="")
-
-
-@dataclass(frozen=True)
-class RowContrast:
-    """Whether a measure of a sweep's record ends smaller than another, in the rows of one level of its factors.
-
-    Attributes
-    ----------
-    measure, against : str
-        Measures of the record, (rows, horizons), of which the last horizon is compared.
-    quantity : str
-    where : tuple of (str, float)
-        Measures that tell rows apart, and their level in the rows that count: one row a seed.
-    """
-
-    measure: str
-    against: str
-    quantity: str
-    where: tuple[tuple[str, float], ...]
-    smallest: float = SMALLEST
-
-    @property
-    def criterion(self) -> str:
-        levels = ", ".join(f"{name} {level:g}" for name, level in self.where)
-        return f"{self._compared}, {levels}: lower. {rule(self.smallest)}"
-
-    @property
-    def _compared(self) -> str:
-        arms = (name.removeprefix("test_loss_") for name in (self.measure, self.against))
-        return f"{self.quantity}, {' against '.join(arms)}"
-
-    def __call__(self, record: Record) -> Verdict:
-        rows = np.all([record.measures[name] == level for name, level in self.where], axis=0)
-        one, other = (record.measures[name][rows, -1] for name in (self.measure, self.against))
-        return replace(change(np.log(one / other), -1, self.smallest, small(self._compared)), before="")
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,10 @@ from kdsrc.claims.criteria import Contrast, MainEffect
 from kdsrc.claims.figure1 import FIGURE1
 from kdsrc.claims.figures import against_early, error_grows, last
 from kdsrc.claims.framework import BOOK, PAPER, claim
-from kdsrc.claims.measured import LogLogSlope, MeasureContrast, RowContrast, SameShape
+from kdsrc.claims.measured import LogLogSlope, MeasureContrast, SameShape
 from kdsrc.claims.measures import best, curve, final
+from kdsrc.claims.rows import OnEachPair, RowContrast
+from kdsrc.studies.questions import QUESTIONS
 
 _STUDENTS = ("student_alone", "student_taught")
 _LOSSES = (("train", "training"), ("test", "test"))
@@ -182,6 +184,20 @@ def _practice():
     )
 
 
+def _pairs():
+    """The headline claims on all pairs of digits, as `kdsrc.studies.pairs.QUESTIONS` asks them."""
+    for name, asked in QUESTIONS.items():
+        for metric in asked.metrics:
+            loss = dict(_LOSSES)[metric.removesuffix("_loss")]
+            yield (
+                f"{name}-{metric.removesuffix('_loss')}",
+                _HEADLINE_PLACES[name],
+                f"On each pair of handwritten digits, by {loss} loss: {asked.says[0].lower()}{asked.says[1:]}",
+                OnEachPair(metric, f"Final {loss} loss", asked.arm, asked.against),
+                "cause" if name in ("start", "penalty", "words") else "quality",
+            )
+
+
 def _claims(record, rows):
     return tuple(
         claim(
@@ -192,13 +208,29 @@ def _claims(record, rows):
             record=record,
             kind=kind,
             page=_PAGES[record],
-            origin=BOOK if record in ("horizon", "causes") else PAPER,
+            origin=BOOK if record in ("horizon", "causes", "pairs") else PAPER,
         )
         for name, place, statement, test, kind in rows
     )
 
 
-_PAGES = {"horizon": "causes", "causes": "causes", "width": "theorem2", "modes": "figure5", "practice": "figure3"}
+_PAGES = {
+    "horizon": "causes",
+    "causes": "causes",
+    "width": "theorem2",
+    "modes": "figure5",
+    "practice": "practice",
+    "pairs": "generality",
+}
+_HEADLINE_PLACES = {
+    "taught": "§4.1 and caption of Figure 1",
+    "teacher": "§4.1",
+    "start": "§4.2, last sentence",
+    "penalty": "§4.1 and caption of Figure 2",
+    "words": "§4.1",
+    "full": "§4.2 and caption of Figure 3",
+    "moderate": "§4.1 and caption of Figure 2",
+}
 _ELSEWHERE = (
     "train-quality",
     "test-quality",
@@ -235,4 +267,5 @@ SWEEPS = (
     *_DIGITS,
     *_claims("modes", _modes()),
     *_claims("practice", _practice()),
+    *_claims("pairs", _pairs()),
 )

@@ -4,12 +4,15 @@ Differences are taken within a seed, on the logarithm of the loss (`kdsrc.statis
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from kdsrc.claims.words import decide
-from kdsrc.report import page, plots
+from kdsrc.claims.criteria import Contrast
+from kdsrc.claims.horizons import readings
+from kdsrc.claims.measures import final
+from kdsrc.report import plots, strips
 from kdsrc.report.labels import end_labels
 from kdsrc.report.markup import Box
 from kdsrc.statistics import Estimate, log_ratio
@@ -17,7 +20,6 @@ from kdsrc.statistics import Estimate, log_ratio
 __all__ = ["change", "over_iterations", "strip"]
 
 SMALLEST = 5.0  # per cent: the smallest effect of interest, shaded
-_HORIZONS = (50, 100, 200, 500, 1_000, 2_000, 4_000)  # iterations at which a strip of verdicts is read
 _FIRST = 10  # iterations; before them arms of one start have not parted
 _COLORS = (plots.GREEN, plots.NAVY, plots.VERMILION, plots.PINK, plots.OCHRE, plots.PURPLE)
 _DASHES = ("-", plots.DASHES, plots.DASHDOT, plots.DOTS, "-", plots.DASHES)
@@ -79,23 +81,16 @@ def over_iterations(
         return end_labels(ax)
 
 
-def strip(record: Any, arm: str, against: str, *, horizons: tuple[int, ...] = _HORIZONS) -> Box:
-    """A table of what would be said of "`arm` has a lower loss than `against`" if the runs had ended earlier.
+def strip(record: Any, arm: str, against: str) -> Box:
+    """What would be said of "`arm` has a lower loss than `against`" if the runs had ended earlier.
 
-    One row for each of the horizons that both arms have recorded: both losses' changes with the words that
-    `kdsrc.claims.words.decide` has for them.
+    The strips of the scorecard (`kdsrc.report.strips`), one for the training loss and one for the test loss.
     """
-    recorded = set(np.asarray(record.curves[arm]["iterations"])) & set(np.asarray(record.curves[against]["iterations"]))
-    kept = [step for step in horizons if step in recorded]
-    columns: dict[str, list] = {"iterations": kept}
-    for metric, name in (("train_loss", "training"), ("test_loss", "test")):
-        found = [change(record, arm, against, metric, at=step) for step in kept]
-        told = [f"{one.effect:+.1f} [{one.low:+.1f}, {one.high:+.1f}]" for one in found]
-        columns[f"{name} loss, %"] = [text.replace("-", "−") for text in told]
-        columns[f"{name} verdict"] = [
-            decide(one.effect, (one.low, one.high), direction=-1, smallest=SMALLEST) for one in found
-        ]
-    return page.table(columns)
+    shorter = replace(record, curves={name: record.curves[name] for name in (arm, against)})
+    parts = {}
+    for metric, name in (("train_loss", "training loss"), ("test_loss", "test loss")):
+        parts[name] = readings(Contrast(final(metric), name, arm, against), [shorter])
+    return strips.labelled(parts)
 
 
 def _loss(curve, metric, at):

@@ -34,6 +34,7 @@ GROUPS = {
     "causes": "causes",
     "width": "width",
     "digits": "digits",
+    "pairs": "45 pairs",
 }
 PANELS = {PAPER: "claims of the paper", BOOK: "questions of the book's own"}
 

@@ -1,17 +1,17 @@
 """Verdicts over iterations as a strip: a cell for each horizon, with a sign, its word for who hears it, a colour."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from kdsrc.claims import words
 from kdsrc.claims.horizons import Reading
 from kdsrc.claims.words import slug
-from kdsrc.report.markup import render
+from kdsrc.report.markup import Box, render
 from kdsrc.report.text import measured, typeset
 
-__all__ = ["SIGNS", "legend", "strip"]
+__all__ = ["SIGNS", "labelled", "legend", "strip"]
 
 SIGNS = {
     words.HOLDS: "✓",
@@ -43,6 +43,13 @@ def strip(readings: Sequence[Reading]) -> Markup:
     """
     filters = {"slug": slug, "short": _short, "told": _told, "count": _count}
     return Markup(render(_TEMPLATE, filters, rows=readings, signs=SIGNS))
+
+
+def labelled(parts: Mapping[str, Sequence[Reading]]) -> Box:
+    """Strips below their names, with what the signs mean; in a terminal a line for each horizon."""
+    html = "\n".join(f'<p class="strip-of">{escape(name)}</p>{strip(readings)}' for name, readings in parts.items())
+    lines = [f"{name}: {_told(one)}" for name, readings in parts.items() for one in readings]
+    return Box(f'<div class="strips">{html}\n<p class="strip-legend">{legend()}</p></div>', "\n".join(lines))
 
 
 def legend() -> str:

@@ -1,6 +1,8 @@
 """Verdicts as an HTML table, for the pages: short rows, with the criterion and its earlier outcome to unfold."""
 
 import re
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -9,12 +11,12 @@ from markupsafe import Markup, escape
 from kdsrc.claims import BOOK, LIVE
 from kdsrc.claims.framework import Judged
 from kdsrc.claims.horizons import strips
-from kdsrc.claims.words import PENDING, slug
+from kdsrc.claims.words import PENDING, VERDICTS, slug
 from kdsrc.report.markup import render
 from kdsrc.report.strips import strip
-from kdsrc.report.text import measured, typeset
+from kdsrc.report.text import bracket, measured, typeset
 
-__all__ = ["html_table", "mathematics"]
+__all__ = ["folded", "html_table", "mathematics"]
 
 _TEMPLATE = """\
 {%- macro numbers(verdict) -%}
@@ -38,14 +40,17 @@ _TEMPLATE = """\
 Its outcome: <i>{{ verdict.before }}</i>.</p>{% endif %}</details></td>
 <td><span class="verdict verdict-{{ verdict.verdict | slug }}">{{ verdict.verdict }}</span>
 {%- if verdict.condition %} <span class="condition">{{ verdict.condition | mathematics }}</span>{% endif %}</td>
-<td>{{ numbers(verdict) }}{% if verdict.effect | finite %}<br>{% endif %}{{ verdict.meaning | mathematics }}
+<td>{{ numbers(verdict) }}
+{%- if verdict.images %} <span class="over-images">over test images{{ verdict.images | bracket }}</span>{% endif %}
+{%- if verdict.effect | finite %}<br>{% endif %}{{ verdict.meaning | mathematics }}
 {%- if verdict.fresh and verdict.fresh.verdict != verdict.verdict %}<br><span class="fresh">On the fresh seeds alone:
 <i>{{ verdict.fresh.verdict }}</i>, {{ numbers(verdict.fresh) }}</span>{% endif %}
 {%- if claim.id in strips %}{{ strips[claim.id] | strip }}{% endif %}</td></tr>
 {%- endfor %}
 </tbody></table>
 {%- if recorded %}<p class="covers">Square brackets: 95 % intervals over random weights and choices of units; the images
-are always the same.</p>{% endif %}</div>"""
+are always the same.{% if second %} Where a second bracket stands, it covers the choice of the test images, for the
+networks at hand.{% endif %}</p>{% endif %}</div>"""
 
 _SUB = re.compile(r"((?<![A-Za-z])[^\W\d_]\u0304?|[)}>\u0304])_(\{[^{}]*\}|min\b|max\b|[A-Za-z0-9∞])")
 _SUP = re.compile(r"\^(\{[^{}]*\}|\([a-z]\)|[A-Za-z0-9∞½])")
@@ -75,7 +80,45 @@ def html_table(judged: Judged, *, links: bool = False, horizons: bool = False, f
     shown = strips((claim for claim, _ in judged), folder) if horizons else {}
     recorded = any(claim.record != LIVE and np.isfinite(verdict.effect) for claim, verdict in judged)
     return render(
-        _TEMPLATE, _FILTERS, judged=judged, links=links, pending=PENDING, book=BOOK, recorded=recorded, strips=shown
+        _TEMPLATE,
+        _FILTERS,
+        judged=judged,
+        links=links,
+        pending=PENDING,
+        book=BOOK,
+        recorded=recorded,
+        second=any(verdict.images for _, verdict in judged),
+        strips=shown,
+    )
+
+
+def folded(groups: Mapping[str, Judged], **options) -> str:
+    """A table for each group, folded under its name and the number of claims of each verdict; `options` as above.
+
+    Parameters
+    ----------
+    groups : mapping of str to list of (Claim, Verdict)
+        By name, in the order of the page; empty ones are left out.
+
+    Examples
+    --------
+    >>> folded({"nothing": []})
+    ''
+    """
+    return "\n".join(
+        f'<details class="part claims"><summary>{escape(name)} ({len(judged)}) {_pills(judged)}</summary>\n'
+        f"{html_table(judged, **options)}</details>"
+        for name, judged in groups.items()
+        if judged
+    )
+
+
+def _pills(judged):
+    counts = Counter(verdict.verdict for _, verdict in judged)
+    return " ".join(
+        f'<span class="verdict verdict-{slug(word)}">{counts[word]} × {escape(word)}</span>'
+        for word in VERDICTS
+        if counts[word]
     )
 
 
@@ -102,5 +145,6 @@ _FILTERS = {
     "strip": strip,
     "finite": np.isfinite,
     "effect": lambda verdict: typeset(measured(verdict)[0]),
+    "bracket": lambda ends: typeset(bracket(ends)),
     "span": lambda verdict: typeset(measured(verdict)[1]),
 }

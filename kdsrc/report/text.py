@@ -10,7 +10,7 @@ from kdsrc.claims import BOOK, PAPER, VERDICTS
 from kdsrc.claims.framework import Judged, Verdict
 from kdsrc.claims.words import PENDING
 
-__all__ = ["comparison", "counted", "measured", "short", "table", "tally", "to_rounding", "typeset"]
+__all__ = ["bracket", "comparison", "counted", "measured", "short", "table", "tally", "to_rounding", "typeset"]
 
 _UNSAID = 10.0  # an interval of a ratio that spans this factor says nothing of the size
 _WHOSE = {PAPER: ("claim of the paper", "claims of the paper"), BOOK: ("question of our own", "questions of our own")}
@@ -80,6 +80,7 @@ def _numbers(verdict) -> str:
     if not np.isfinite(verdict.effect):
         return verdict.meaning
     effect, span = measured(verdict)
+    span += f", over test images{bracket(verdict.images)}" if verdict.images else ""
     return f"{effect}{':' if verdict.rounding else span} {verdict.meaning}"
 
 
@@ -94,7 +95,12 @@ def measured(verdict: Verdict) -> tuple[str, str]:
     low, high = verdict.interval
     if verdict.meaning.startswith("per cent") and np.isfinite(high) and 100.0 + high > _UNSAID * (100.0 + low):
         return "the seeds do not say how much", f" [× {short(1.0 + low / 100.0)}, × {short(1.0 + high / 100.0)}]"
-    return short(verdict.effect), "" if low == high == verdict.effect else f" [{short(low)}, {short(high)}]"
+    return short(verdict.effect), "" if low == high == verdict.effect else bracket(verdict.interval)
+
+
+def bracket(ends: tuple[float, float]) -> str:
+    """An interval, with a space before it."""
+    return f" [{short(ends[0])}, {short(ends[1])}]"
 
 
 def to_rounding(tolerance: float) -> str:

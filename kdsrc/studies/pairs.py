@@ -2,13 +2,13 @@
 
 What was found on aeroplanes and cars may be a property of these two. Each pair is a data set of its own, with a teacher
 of 100 units and students of 20, trained at the size of the book's live pages; the pixels, the start and the draw of
-units of a seed are as everywhere in the book. `QUESTIONS` were fixed before the run.
+units of a seed are as everywhere in the book. `kdsrc.studies.questions` were fixed before the run.
 
 Measures, by row: ``first``, ``second`` (the digits; the first has label +1), and ``train_loss_<arm>``,
 ``test_loss_<arm>`` (rows, horizons) after a tenth, half and all of the iterations.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -16,6 +16,7 @@ import numpy as np
 from kdsrc.studies.bench import Bench
 from kdsrc.studies.causes import EARLY
 from kdsrc.studies.conditions import Condition
+from kdsrc.studies.questions import taught
 from kdsrc.studies.settings import SCALES, SEEDS, Settings
 from kdsrc.studies.sweep import Point, at_horizons
 
@@ -29,30 +30,6 @@ PENALTIES = (0.0, 1e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3)
 PAIRS = tuple(combinations(range(10), 2))
 
 
-@dataclass(frozen=True)
-class Question:
-    """Whether one arm has the lower loss, pair by pair: after all iterations, over the seeds."""
-
-    says: str
-    arm: str
-    against: str
-    metrics: tuple[str, ...] = ("train_loss", "test_loss")
-
-
-def taught(penalty: float) -> str:
-    """Name of the student from the teacher's units with this λ."""
-    return f"taught_{penalty:g}"
-
-
-QUESTIONS = {
-    "taught": Question("A taught student ends lower than one that learns alone.", taught(0.01), "student_alone"),
-    "teacher": Question("The teacher ends lower than its taught student.", "teacher", taught(0.01)),
-    "start": Question("The teacher's units are a better start than random ones, λ = 0.", taught(0.0), "student_alone"),
-    "penalty": Question("From the teacher's units, λ = 0.01 ends lower than λ = 0.", taught(0.01), taught(0.0)),
-    "words": Question("From a random start, λ = 0.01 ends lower than λ = 0.", "random_penalty", "student_alone"),
-    "full": Question("The full teacher's student ends lower than the early teacher's.", taught(0.01), "from_early"),
-    "moderate": Question("A student with λ = 0.01 ends lower than one with λ = 0.3.", taught(0.01), taught(0.3)),
-}
 ARMS = {
     "teacher": "100 units, labels only",
     "student_alone": "20 units, random start, labels only",

@@ -1,0 +1,97 @@
+"""The tests that decide claims from a sweep's record, whose measures have a row for each point and seed."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from kdsrc.claims.criteria import change, rule, small, together
+from kdsrc.claims.framework import SMALLEST, Verdict
+from kdsrc.records import Record
+
+__all__ = ["OnEachPair", "RowContrast"]
+
+
+@dataclass(frozen=True)
+class RowContrast:
+    """Whether a measure of a sweep's record ends smaller than another, in the rows of one level of its factors.
+
+    Attributes
+    ----------
+    measure, against : str
+        Measures of the record, ``<metric>_loss_<arm>`` (rows, horizons).
+    quantity : str
+    where : tuple of (str, float)
+        Measures that tell rows apart, and their level in the rows that count: one row a seed.
+    horizon : int
+        The place of the horizon that is compared; the last unless given.
+    """
+
+    measure: str
+    against: str
+    quantity: str
+    where: tuple[tuple[str, float], ...]
+    smallest: float = SMALLEST
+    horizon: int = -1
+
+    @property
+    def criterion(self) -> str:
+        levels = ", ".join(f"{name} {level:g}" for name, level in self.where)
+        return f"{self._compared}, {levels}: lower. {rule(self.smallest)}"
+
+    @property
+    def _compared(self) -> str:
+        arms = (name.split("_loss_", 1)[1] for name in (self.measure, self.against))
+        return f"{self.quantity}, {' against '.join(arms)}"
+
+    def __call__(self, record: Record) -> Verdict:
+        rows = np.all([record.measures[name] == level for name, level in self.where], axis=0)
+        one, other = (record.measures[name][rows, self.horizon] for name in (self.measure, self.against))
+        return replace(change(np.log(one / other), -1, self.smallest, small(self._compared)), before="")
+
+
+@dataclass(frozen=True)
+class OnEachPair:
+    """Whether one arm ends with a lower loss than another on each pair of digits, of the record ``pairs``.
+
+    The word is that of `kdsrc.claims.words.combined` for the pairs' own. Effect and interval are of the geometric mean
+    over the pairs.
+
+    Attributes
+    ----------
+    metric : {'train_loss', 'test_loss'}
+    quantity, arm, against : str
+    """
+
+    metric: str
+    quantity: str
+    arm: str
+    against: str
+    smallest: float = SMALLEST
+
+    @property
+    def criterion(self) -> str:
+        return (
+            f"{self.quantity}, {self.arm} against {self.against}, pair by pair: lower. {rule(self.smallest)} It holds "
+            "when the change is clear on the claimed side on all pairs, and of that size on most; only under a "
+            "condition when it is clear on most."
+        )
+
+    def each(self, record: Record, horizon: int = -1) -> dict[tuple[int, int], Verdict]:
+        """The verdict on each pair (first, second), in the record's order, at one of its horizons."""
+        rows = np.stack([record.measures["first"], record.measures["second"]], axis=1).astype(int)
+        measures = [f"{self.metric}_{arm}" for arm in (self.arm, self.against)]
+        return {
+            (first, second): RowContrast(
+                *measures, self.quantity, (("first", first), ("second", second)), self.smallest, horizon
+            )(record)
+            for first, second in dict.fromkeys(map(tuple, rows.tolist()))
+        }
+
+    def __call__(self, record: Record) -> Verdict:
+        found, seeds = self.each(record), np.asarray(record.measures["seed"])
+        one, other = (record.measures[f"{self.metric}_{arm}"][:, -1] for arm in (self.arm, self.against))
+        changes = np.log(one / other)
+        means = np.array([changes[seeds == seed].mean() for seed in record.seeds])
+        what = f"{small(self.quantity)}, {self.arm} against {self.against}, mean over the pairs"
+        shown = replace(change(means, -1, self.smallest, what), before="")
+        return together(shown, list(found.values()), f"{len(found)} pairs")

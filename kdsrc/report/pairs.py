@@ -1,0 +1,79 @@
+"""One comparison on all pairs of digits: a square a pair, test loss above the diagonal and training loss below it."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+
+from kdsrc.claims import words
+from kdsrc.claims.framework import Verdict
+from kdsrc.report import plots
+from kdsrc.report.strips import SIGNS
+
+__all__ = ["grids", "square", "tally"]
+
+Pairs = Mapping[tuple[int, int], Verdict]
+# a word's fill, how much of it, and the colour of its sign
+_FILLS = {
+    words.HOLDS: (plots.GREEN, 1.0, plots.PAPER),
+    words.SMALL: (plots.GREEN, 0.25, plots.INK),
+    words.NO_EFFECT: (plots.GREY, 0.0, plots.INK),
+    words.UNDECIDED: (plots.GREY, 0.2, plots.INK),
+    words.OPPOSITE_SMALL: (plots.VERMILION, 0.25, plots.INK),
+    words.OPPOSITE: (plots.VERMILION, 1.0, plots.PAPER),
+}
+_DIGITS = range(10)
+
+
+def tally(found: Pairs) -> dict[str, int]:
+    """How many pairs have which word, the words that point the other way taken together as *opposite*."""
+    counts = Counter(one.verdict for one in found.values())
+    most = (words.HOLDS, words.SMALL, words.NO_EFFECT, words.UNDECIDED)
+    return {word: counts[word] for word in most} | {words.OPPOSITE: sum(counts[word] for word in words.AGAINST)}
+
+
+def square(ax: Axes, test: Pairs, train: Pairs, title: str) -> Axes:
+    """Draw the verdicts of one comparison into the axes, coloured and signed; returns the axes.
+
+    Parameters
+    ----------
+    ax : matplotlib axes
+    test, train : mapping of (int, int) to Verdict
+        Of each pair (first, second), first below second, as `kdsrc.claims.rows.OnEachPair.each` gives them.
+    title : str
+    """
+    with plots.context():
+        for verdicts, above in ((test, True), (train, False)):
+            for (first, second), found in verdicts.items():
+                row, column = (first, second) if above else (second, first)
+                _cell(ax, column - 0.5, row - 0.5, found.verdict)
+        ax.set(xlim=(-0.6, 9.6), ylim=(9.6, -0.6), aspect="equal", xticks=_DIGITS, yticks=_DIGITS, title=title)
+        ax.tick_params(length=0, labelsize=8)
+        ax.spines[["left", "bottom"]].set_visible(False)
+        ax.grid(False)
+        return ax
+
+
+def grids(found: Mapping[str, tuple[Pairs, Pairs]], *, columns: int = 2) -> Any:
+    """A `square` for each comparison, title -> (test, train), and after them what the signs mean; returns the axes."""
+    rows = -(-(len(found) + 1) // columns)
+    axes = plots.figure(rows, columns, size=(3.1 * columns, 3.2 * rows))[1].ravel()
+    for ax, (title, (test, train)) in zip(axes, found.items(), strict=False):
+        square(ax, test, train, title)
+    for ax in axes[len(found) :]:
+        ax.set_axis_off()
+    legend = axes[len(found)]
+    legend.set(xlim=(-0.6, 9.6), ylim=(9.6, -0.6), aspect="equal")
+    for place, word in enumerate(_FILLS):
+        _cell(legend, 0.0, 1.3 * place, word)
+        legend.text(1.6, 1.3 * place + 0.5, word, va="center", fontsize=9)
+    legend.text(0.0, 8.9, "above the diagonal: test loss\nbelow it: training loss", va="center", fontsize=9)
+    return axes
+
+
+def _cell(ax, left, top, word):
+    color, strength, ink = _FILLS[word]
+    ax.add_patch(Rectangle((left, top), 1, 1, facecolor=(color, strength), edgecolor=plots.GREY, linewidth=0.4))
+    ax.text(left + 0.5, top + 0.54, SIGNS[word].strip("()"), color=ink, ha="center", va="center", fontsize=8)

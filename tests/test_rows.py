@@ -1,0 +1,74 @@
+"""Claims on a sweep's rows, planted: what is compared with what, and the word for all pairs of digits."""
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from kdsrc import records
+from kdsrc.claims import all_claims
+from kdsrc.claims.rows import OnEachPair, RowContrast
+from kdsrc.claims.words import CONDITIONAL, HOLDS, NO_EFFECT, OPPOSITE_SMALL, SMALL, UNDECIDED
+from kdsrc.studies import pairs
+
+SEEDS = 5
+LOWER = OnEachPair("test_loss", "Final test loss", "a", "b")
+
+
+def record(**measures):
+    dataset = {"name": "planted", "n_train": 1, "n_test": 1, "sha256": ""}
+    return records.Record("planted", dataset, {}, list(range(SEEDS)), {}, {}, measures)
+
+
+def paired(changes, *, noise=1e-3):
+    """A record of the pairs (0, 1), (0, 2) ... by seed and pair, where the loss of a is (1 + change) times b's.
+
+    Noise is the same for all pairs of a seed.
+    """
+    places = list(combinations(range(10), 2))[: len(changes)]
+    shift = np.exp(noise * np.random.default_rng(0).standard_normal(SEEDS))
+    rows = [
+        (seed, *pair, shift[seed] * (1 + change))
+        for seed in range(SEEDS)
+        for pair, change in zip(places, changes, strict=True)
+    ]
+    seed, first, second, ratio = np.array(rows).T
+    losses = np.stack([np.full_like(ratio, 9.0), ratio], axis=1)
+    found = {"test_loss_a": losses, "test_loss_b": np.ones_like(losses)}
+    return record(seed=seed.astype(int), first=first, second=second, **found)
+
+
+def test_rows_of_a_sweep_are_compared_at_one_level_and_at_the_last_horizon():
+    flipped = np.tile([0.0, 0.4], SEEDS)
+    one = np.stack([np.ones(2 * SEEDS), np.where(flipped > 0, 9.0, 0.8)], axis=1)  # (rows, horizons)
+    found = record(flipped=flipped, test_loss_a=one, test_loss_b=np.ones((2 * SEEDS, 2)))
+    verdict = RowContrast("test_loss_a", "test_loss_b", "Loss", (("flipped", 0.0),))(found)
+    assert verdict.verdict == HOLDS and verdict.effect == pytest.approx(-20.0)
+    assert "a against b" in verdict.meaning
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected", "condition"),
+    [
+        ((-0.2, -0.1, -0.3), HOLDS, ""),
+        ((-0.2, -0.03, -0.02), SMALL, ""),
+        ((-0.2, -0.1, 0.2), CONDITIONAL, "in 2 of 3 comparisons"),
+        ((0.02, 0.03, -0.2), OPPOSITE_SMALL, ""),
+        ((0.0, 0.0, 0.0), NO_EFFECT, ""),
+        ((-0.2, 0.2), UNDECIDED, ""),
+    ],
+)
+def test_the_word_for_all_pairs_and_the_mean_over_them(changes, expected, condition):
+    found = paired(changes)
+    verdict = LOWER(found)
+    assert (verdict.verdict, verdict.condition) == (expected, condition)
+    assert verdict.effect == pytest.approx(100.0 * np.expm1(np.log1p(changes).mean()), abs=0.2)
+    assert verdict.interval[0] < verdict.effect < verdict.interval[1]
+    assert [one.effect for one in LOWER.each(found).values()] == pytest.approx(100.0 * np.array(changes), abs=0.2)
+    assert list(LOWER.each(found)) == [(0, 1), (0, 2), (0, 3)][: len(changes)]
+
+
+def test_claims_on_pairs_compare_arms_that_the_sweep_has():
+    tests = [claim.judge for claim in all_claims() if claim.record == "pairs"]
+    assert len(tests) == 14 and {one.metric for one in tests} == {"train_loss", "test_loss"}
+    assert {arm for one in tests for arm in (one.arm, one.against)} <= set(pairs.ARMS)
