@@ -12,7 +12,7 @@ mpl.use("Agg")
 from matplotlib import pyplot as plt  # noqa: E402
 
 from kdsrc.claims.words import VERDICTS, slug  # noqa: E402
-from kdsrc.report import plots, style  # noqa: E402
+from kdsrc.report import labels, page, plots, style  # noqa: E402
 from kdsrc.studies import causes, figure1, figure2, figure3, figure4, horizon  # noqa: E402
 
 CSS = Path(__file__).resolve().parents[1] / "book" / "_static" / "custom.css"
@@ -140,16 +140,16 @@ def test_end_labels_do_not_overlap():
 
 def test_end_labels_are_written_once():
     ax = plots.curves(made_up())
-    assert len(plots.end_labels(ax).texts) == 3
+    assert len(labels.end_labels(ax).texts) == 3
 
 
 def test_labels_that_have_room_stay_where_the_lines_end():
-    assert np.allclose(plots._apart(np.array([0.9, 0.1, 0.5]), 0.1), [0.9, 0.1, 0.5])
+    assert np.allclose(labels._apart(np.array([0.9, 0.1, 0.5]), 0.1), [0.9, 0.1, 0.5])
 
 
 def test_labels_without_room_move_as_little_as_possible():
     """Two at one place move half the gap each; order is kept."""
-    assert np.allclose(plots._apart(np.array([0.5, 0.5, 0.0]), 0.2), [0.4, 0.6, 0.0])
+    assert np.allclose(labels._apart(np.array([0.5, 0.5, 0.0]), 0.2), [0.4, 0.6, 0.0])
 
 
 def test_histograms_count_what_they_are_given():
@@ -181,7 +181,7 @@ def test_shades_are_ordered_from_dark_to_light():
 
 @pytest.mark.parametrize("verdict", VERDICTS)
 def test_verdict_box_says_it_in_words_and_has_a_style(verdict):
-    box = plots.verdict_box(verdict, r"a < b & \(c\)")
+    box = page.verdict_box(verdict, r"a < b & \(c\)")
     css = CSS.read_text("utf-8")
     assert f"Verdict: {verdict}" in box._repr_html_() and "a &lt; b &amp; \\(c\\)" in box._repr_html_()
     assert repr(box) == f"Verdict: {verdict}. a < b & \\(c\\)"
@@ -190,7 +190,7 @@ def test_verdict_box_says_it_in_words_and_has_a_style(verdict):
 
 def test_a_word_that_no_verdict_has_is_refused():
     with pytest.raises(ValueError, match="verdict_box: got 'does not reproduce'"):
-        plots.verdict_box("does not reproduce", "")
+        page.verdict_box("does not reproduce", "")
 
 
 def test_interactive_mode_that_a_backend_turns_on_inside_stays_on():

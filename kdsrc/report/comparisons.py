@@ -13,6 +13,8 @@ from kdsrc.claims.criteria import Contrast
 from kdsrc.claims.horizons import readings
 from kdsrc.claims.measures import final
 from kdsrc.report import plots, strips
+from kdsrc.report.labels import end_labels
+from kdsrc.report.markup import Box
 from kdsrc.statistics import Estimate, log_ratio
 
 __all__ = ["change", "over_iterations", "strip"]
@@ -76,10 +78,10 @@ def over_iterations(
                 low, high = ([getattr(one, end) for one in found] for end in ("low", "high"))
                 ax.fill_between(steps, low, high, color=color, alpha=0.18, linewidth=0)
         ax.set(xscale="log", xlabel="iterations", ylabel=f"change of the {plots.METRICS.get(metric, metric)}, per cent")
-        return plots.end_labels(ax)
+        return end_labels(ax)
 
 
-def strip(record: Any, arm: str, against: str) -> plots.Box:
+def strip(record: Any, arm: str, against: str) -> Box:
     """What would be said of "`arm` has a lower loss than `against`" if the runs had ended earlier.
 
     The strips of the scorecard (`kdsrc.report.strips`), one for the training loss and one for the test loss.

@@ -2,16 +2,44 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from html import escape
 
 import numpy as np
+from markupsafe import Markup
 
+from kdsrc.report.markup import plain, render
 from kdsrc.report.text import to_rounding
 from kdsrc.theory.errata.erratum import KINDS, Erratum
 
 __all__ = ["counts", "errata_table", "folded", "measured"]
 
 _STATEMENT = r"“[^”]*”|\bEq\. ?(?=\()|\b(?P<kind>Theorem|Lemma|Assumption)s? (?=\d)"
+
+_TABLE = """\
+<div class="verdicts errata"><table style="table-layout: auto">
+<thead><tr><th scope="col">Place and kind</th><th scope="col">Printed, repaired, and why</th>
+{#- -#}
+<th scope="col">Measured: printed → repaired</th></tr></thead>
+<tbody>
+{%- for row, page, numbers in rows %}
+<tr><td class="mathjax_process">
+{%- if page %}<a href="{{ page }}.html">{{ row.place | formulas }}</a>{% else %}{{ row.place | formulas }}{% endif -%}
+<br><span class="place">{{ row.kind }}</span></td><td class="mathjax_process">
+{#- -#}
+<span class="place">printed</span> {{ row.printed | formulas }}<br>
+{#- -#}
+<span class="place">repaired</span> {{ row.repaired | formulas }}<br>{{ row.reason | formulas }}</td>
+{#- -#}
+<td class="mathjax_process">
+{%- if numbers %}<b>{{ numbers[0] }}</b> → <b>{{ numbers[1] }}</b><br>{% endif %}{{ row.quantity | formulas }}
+{%- if row.problem != "none" %}<span class="place">; {{ row.problem }}</span>{% endif %}</td></tr>
+{%- endfor %}
+</tbody></table></div>"""
+_FOLDED = """\
+{%- for title, (count, table) in tables.items() -%}
+<details class="part"><summary>{{ title }} ({{ count }})</summary>
+{{ table | safe }}</details>
+{%- if not loop.last %}
+{% endif %}{% endfor %}"""
 
 
 def measured(erratum: Erratum, seeds: Sequence[int]) -> tuple[float, float]:
@@ -72,15 +100,8 @@ def errata_table(errata: Sequence[Erratum], seeds: Sequence[int], pages: Mapping
     >>> errata_table(ERRATA[:1], [0], {}).count("<tr>")
     2
     """
-    heads = "".join(
-        f'<th scope="col">{name}</th>'
-        for name in ("Place and kind", "Printed, repaired, and why", "Measured: printed → repaired")
-    )
-    rows = "\n".join(_row(erratum, seeds, pages) for erratum in errata)
-    return (
-        f'<div class="verdicts errata"><table style="table-layout: auto">\n'
-        f"<thead><tr>{heads}</tr></thead>\n<tbody>\n{rows}\n</tbody></table></div>"
-    )
+    rows = [(erratum, _page(erratum, pages), _numbers(erratum, seeds)) for erratum in errata]
+    return render(_TABLE, {"formulas": _formulas}, rows=rows)
 
 
 def folded(errata: Sequence[Erratum], seeds: Sequence[int], pages: Mapping[str, str], titles: Mapping[str, str]) -> str:
@@ -102,12 +123,8 @@ def folded(errata: Sequence[Erratum], seeds: Sequence[int], pages: Mapping[str, 
         if page not in parts:
             raise ValueError(f"folded: no title for {page!r}; expected one for each page that derives a row")
         parts[page].append(erratum)
-    return "\n".join(
-        f'<details class="part"><summary>{escape(titles[page])} ({len(rows)})</summary>\n'
-        f"{errata_table(rows, seeds, pages)}</details>"
-        for page, rows in parts.items()
-        if rows
-    )
+    tables = {titles[page]: (len(rows), errata_table(rows, seeds, pages)) for page, rows in parts.items() if rows}
+    return render(_FOLDED, tables=tables)
 
 
 def _page(erratum, pages):
@@ -116,33 +133,14 @@ def _page(erratum, pages):
     return pages[max(fits, key=len)] if fits else None
 
 
-def _row(erratum, seeds, pages):
-    place, page = _formulas(erratum.place), _page(erratum, pages)
-    if page:
-        place = f'<a href="{escape(page)}.html">{place}</a>'
-    texts = (
-        f'<span class="place">printed</span> {_formulas(erratum.printed)}',
-        f'<span class="place">repaired</span> {_formulas(erratum.repaired)}',
-        _formulas(erratum.reason),
-    )
-    cells = (
-        f'{place}<br><span class="place">{escape(erratum.kind)}</span>',
-        "<br>".join(texts),
-        _numbers(erratum, seeds) + _formulas(erratum.quantity),
-    )
-    if erratum.problem != "none":
-        cells = (*cells[:2], f'{cells[2]}<span class="place">; {escape(erratum.problem)}</span>')
-    return "<tr>" + "".join(f'<td class="mathjax_process">{cell}</td>' for cell in cells) + "</tr>"
-
-
 def _numbers(erratum, seeds):
+    """Both numbers as shown; none without a measure."""
     if erratum.measure is None:
-        return ""
+        return ()
     before, after = measured(erratum, seeds)
-    shown = _short(after)
     if 0 < erratum.tolerance < 0.1 and after == 0:
-        shown = escape(to_rounding(erratum.tolerance)).replace("-", "−")
-    return f"<b>{_short(before)}</b> → <b>{shown}</b><br>"
+        return _short(before), to_rounding(erratum.tolerance).replace("-", "−")
+    return _short(before), _short(after)
 
 
 def _marked(found):
@@ -154,9 +152,9 @@ def _marked(found):
 
 def _formulas(text):
     """Text as HTML: code, formulas for MathJax, and the paper's statements and equations marked as the paper's."""
-    text = re.sub(_STATEMENT, _marked, escape(text, quote=False))
+    text = re.sub(_STATEMENT, _marked, plain(text))
     text = re.sub(r"`(.+?)`", r"<code>\1</code>", text)
-    return re.sub(r"\$(.+?)\$", r"\\(\1\\)", text)
+    return Markup(re.sub(r"\$(.+?)\$", r"\\(\1\\)", text))
 
 
 def _short(value):

@@ -1,19 +1,39 @@
 """What every page says in the same way: its verdict, one line a check, a comparison in words, small tables."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
-from html import escape
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kdsrc.claims import BOOK, PAPER, VERDICTS, verdicts
+from kdsrc.claims import VERDICTS, verdicts
 from kdsrc.claims.words import slug
-from kdsrc.report.plots import Box
+from kdsrc.report.markup import Box, render
+from kdsrc.report.text import counted, tally
 from kdsrc.statistics import Estimate
 
-__all__ = ["Checks", "agree", "compared", "table", "verdict_line", "which"]
+__all__ = ["Checks", "agree", "compared", "table", "verdict_box", "verdict_line", "which"]
 
+_TABLE = """\
+<table class="table numbers">
+<thead><tr>
+{%- for head in heads %}<th scope="col" class="mathjax_process">{{ head | plain }}</th>{% endfor -%}
+</tr></thead>
+<tbody>
+{%- for row in rows %}
+<tr>{% for cell in row %}<td>{{ cell | plain }}</td>{% endfor %}</tr>
+{%- endfor %}
+</tbody></table>"""
+_VERDICT_LINE = """\
+<p class="verdict-line"><a href="#verdict">Verdict</a> on {% for whose, told in parts.items() -%}
+{{ whose }}: {% for name, count in told.items() -%}
+<span class="verdict verdict-{{ name | slug }}">{{ count }} × {{ name }}</span>{{ " " if not loop.last }}
+{%- endfor %}{{ " · " if not loop.last }}{% endfor %}</p>"""
+_VERDICT_BOX = """\
+<div class="verdict-box verdict-{{ slug }}" role="note" aria-label="Verdict">
+{#- -#}
+<p class="verdict-title">Verdict: {{ verdict }}</p>
+{#- -#}
+<p class="mathjax_process">{{ text | plain }}</p></div>"""
 _HOW = {"higher": "high", "more": "many", "larger": "large", "longer": "long", "slower": "slow"}
 
 
@@ -114,14 +134,9 @@ def table(columns: Mapping[str, Iterable], formats: Mapping[str, str] | None = N
     if not cells or len({len(column) for column in cells}) != 1:
         lengths = dict(zip(columns, map(len, cells), strict=True))
         raise ValueError(f"table: columns of lengths {lengths}; expected one length: give every row an entry a column")
-    heads = "".join(f'<th scope="col" class="mathjax_process">{escape(name, quote=False)}</th>' for name in columns)
     rows = list(zip(*cells, strict=True))
-    body = "\n".join(
-        "<tr>" + "".join(f"<td>{escape(cell, quote=False)}</td>" for cell in row) + "</tr>" for row in rows
-    )
     return Box(
-        f'<table class="table numbers">\n<thead><tr>{heads}</tr></thead>\n<tbody>\n{body}\n</tbody></table>',
-        "\n".join("  ".join(row) for row in [tuple(columns), *rows]),
+        render(_TABLE, heads=list(columns), rows=rows), "\n".join("  ".join(row) for row in [tuple(columns), *rows])
     )
 
 
@@ -137,21 +152,33 @@ def verdict_line(page: str) -> Box:
     Claims of the paper and questions of the book's own are counted apart.
     """
     judged = verdicts(page=page)
-    parts = []
-    for origin, one, several in (
-        (PAPER, "claim of the paper", "claims of the paper"),
-        (BOOK, "question of our own", "questions of our own"),
-    ):
-        counts = Counter(verdict.verdict for claim, verdict in judged if claim.origin == origin)
-        if number := sum(counts.values()):
-            told = [(name, counts[name]) for name in VERDICTS if counts[name]]
-            pills = " ".join(
-                f'<span class="verdict verdict-{slug(name)}">{count} × {escape(name)}</span>' for name, count in told
-            )
-            whose = f"{number} {one if number == 1 else several}"
-            parts.append((f"{whose}: {pills}", f"{whose}: " + ", ".join(f"{count} × {name}" for name, count in told)))
-    html, text = (" · ".join(side) for side in zip(*parts, strict=True))
-    return Box(f'<p class="verdict-line"><a href="#verdict">Verdict</a> on {html}</p>', f"Verdict on {text}")
+    html = render(_VERDICT_LINE, {"slug": slug}, parts=counted(judged))
+    return Box(html, f"Verdict on {' · '.join(tally(judged))}")
+
+
+def verdict_box(verdict: str, text: str) -> Box:
+    r"""A verdict and its reason; formulas in `text` stand between ``\(`` and ``\)``.
+
+    Parameters
+    ----------
+    verdict : str
+        One of `kdsrc.claims.VERDICTS`; the style sheet colours the box by it.
+    text : str
+        Plain text: one or two sentences with the numbers that decide.
+
+    Raises
+    ------
+    ValueError
+        For another word.
+
+    Examples
+    --------
+    >>> verdict_box("holds", "Both sides agree.")
+    Verdict: holds. Both sides agree.
+    """
+    if verdict not in VERDICTS:
+        raise ValueError(f"verdict_box: got {verdict!r}; expected one of {', '.join(VERDICTS)}")
+    return Box(render(_VERDICT_BOX, verdict=verdict, slug=slug(verdict), text=text), f"Verdict: {verdict}. {text}")
 
 
 def which(found: Estimate, below: str = "lower", above: str = "higher", neither: str = "not clearly different") -> str:

@@ -5,20 +5,16 @@ colours, and says how they stay legible on a dark page.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from html import escape
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 from numpy.typing import ArrayLike
-from scipy.optimize import isotonic_regression
 
-from kdsrc.claims.words import VERDICTS, slug
+from kdsrc.report.labels import end_labels
 from kdsrc.report.style import (
     BLUE,
     DASHDOT,
@@ -52,18 +48,15 @@ __all__ = [
     "PINK",
     "PURPLE",
     "VERMILION",
-    "Box",
     "Style",
     "agreement",
     "context",
     "curves",
-    "end_labels",
     "figure",
     "histograms",
     "intervals",
     "shades",
     "style",
-    "verdict_box",
 ]
 
 METRICS = {
@@ -73,7 +66,6 @@ METRICS = {
     "test_accuracy": "test accuracy",
 }
 BANDS = {"range": (0, 50, 100), "quartiles": (25, 50, 75)}
-_END_LABEL = "end-label"
 
 
 def figure(
@@ -153,54 +145,6 @@ def curves(
             _logarithmic(ax)
         ax.set(xlabel=x, ylabel=METRICS.get(metric, metric.replace("_", " ")))
         return end_labels(ax)
-
-
-def end_labels(ax: Axes) -> Axes:
-    """Write each line's name beside its end, moved up or down just enough that no two overlap; returns the axes.
-
-    Call it again after a change of the limits or the scale.
-
-    Examples
-    --------
-    >>> axes = figure()[1]
-    >>> line = axes.plot([0, 1], [1, 2], label="rising")
-    >>> [text.get_text() for text in end_labels(axes).texts]
-    ['rising']
-    """
-    for old in [text for text in ax.texts if text.get_gid() == _END_LABEL]:
-        old.remove()
-    lines = [line for line in ax.lines if not line.get_label().startswith("_") and len(line.get_xdata())]
-    if not lines:
-        return ax
-    size = mpl.rcParams["font.size"] * 0.92
-    ax.figure.draw_without_rendering()  # the layout decides how high the axes are
-    height = ax.get_window_extent().height
-    to_axes = ax.transData - ax.transAxes
-    ends = to_axes.transform([line.get_xydata()[-1] for line in lines])
-    wanted = np.clip(ends[:, 1], 0.0, 1.0)
-    gap = 1.25 * size * ax.figure.dpi / 72 / height
-    for line, (x, _), place, y in zip(lines, ends, _apart(wanted, gap), wanted, strict=True):
-        color = line.get_color()
-        ax.annotate(
-            line.get_label(),
-            (x, y),
-            (max(x, 1.0) + 0.03, place),
-            xycoords="axes fraction",
-            color=color,
-            fontsize=size,
-            va="center",
-            annotation_clip=False,
-            gid=_END_LABEL,
-            arrowprops={
-                "arrowstyle": "-",
-                "color": color,
-                "linewidth": 0.7,
-                "shrinkA": 1,
-                "shrinkB": 1,
-                "relpos": (0, 0.5),
-            },
-        )
-    return ax
 
 
 def histograms(
@@ -303,56 +247,6 @@ def agreement(
         return ax
 
 
-@dataclass(frozen=True)
-class Box:
-    """Something that a notebook shows as HTML and a terminal as text.
-
-    Examples
-    --------
-    >>> Box("<b>so</b>", "so")
-    so
-    """
-
-    html: str
-    text: str
-
-    def _repr_html_(self) -> str:
-        return self.html
-
-    def __repr__(self) -> str:
-        return self.text
-
-
-def verdict_box(verdict: str, text: str) -> Box:
-    r"""A verdict and its reason; formulas in `text` stand between ``\(`` and ``\)``.
-
-    Parameters
-    ----------
-    verdict : str
-        One of `kdsrc.claims.VERDICTS`; the style sheet colours the box by it.
-    text : str
-        Plain text: one or two sentences with the numbers that decide.
-
-    Raises
-    ------
-    ValueError
-        For another word.
-
-    Examples
-    --------
-    >>> verdict_box("holds", "Both sides agree.")
-    Verdict: holds. Both sides agree.
-    """
-    if verdict not in VERDICTS:
-        raise ValueError(f"verdict_box: got {verdict!r}; expected one of {', '.join(VERDICTS)}")
-    return Box(
-        f'<div class="verdict-box verdict-{slug(verdict)}" role="note" aria-label="Verdict">'
-        f'<p class="verdict-title">Verdict: {escape(verdict)}</p>'
-        f'<p class="mathjax_process">{escape(text, quote=False)}</p></div>',
-        f"Verdict: {verdict}. {text}",
-    )
-
-
 def _column(found, arm, key):
     if arm not in found:
         raise ValueError(f"curves: got the arm {arm!r}; expected one of {', '.join(found)}")
@@ -371,12 +265,3 @@ def _logarithmic(ax):
     ax.yaxis.set_major_locator(LogLocator(subs=steps, numticks=12))
     ax.yaxis.set_major_formatter("{x:g}")
     ax.yaxis.set_minor_formatter(NullFormatter())
-
-
-def _apart(wanted: np.ndarray, gap: float) -> np.ndarray:
-    """Places at least `gap` apart, in the order of the wanted ones, nearest to them in least squares."""
-    order = np.argsort(wanted, kind="stable")
-    steps = gap * np.arange(len(order))
-    places = np.empty(len(order))
-    places[order] = isotonic_regression(wanted[order] - steps).x + steps
-    return places

@@ -3,13 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
 from kdsrc.claims import words
 from kdsrc.claims.horizons import Reading
 from kdsrc.claims.words import slug
-from kdsrc.report.plots import Box
+from kdsrc.report.markup import Box, render
 from kdsrc.report.text import measured, typeset
 
 __all__ = ["SIGNS", "labelled", "legend", "strip"]
@@ -42,9 +41,8 @@ def strip(readings: Sequence[Reading]) -> Markup:
     readings : list of Reading
         From `kdsrc.claims.horizons.strips`.
     """
-    environment = Environment(autoescape=True, undefined=StrictUndefined)
-    environment.filters |= {"slug": slug, "short": _short, "told": _told, "count": _count}
-    return Markup(environment.from_string(_TEMPLATE).render(rows=readings, signs=SIGNS))
+    filters = {"slug": slug, "short": _short, "told": _told, "count": _count}
+    return Markup(render(_TEMPLATE, filters, rows=readings, signs=SIGNS))
 
 
 def labelled(parts: Mapping[str, Sequence[Reading]]) -> Box:

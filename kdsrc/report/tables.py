@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
 from kdsrc.claims import BOOK, LIVE
 from kdsrc.claims.framework import Judged
 from kdsrc.claims.horizons import strips
 from kdsrc.claims.words import PENDING, VERDICTS, slug
+from kdsrc.report.markup import render
 from kdsrc.report.strips import strip
 from kdsrc.report.text import bracket, measured, typeset
 
@@ -79,18 +79,16 @@ def html_table(judged: Judged, *, links: bool = False, horizons: bool = False, f
     """
     shown = strips((claim for claim, _ in judged), folder) if horizons else {}
     recorded = any(claim.record != LIVE and np.isfinite(verdict.effect) for claim, verdict in judged)
-    return (
-        _environment()
-        .from_string(_TEMPLATE)
-        .render(
-            judged=judged,
-            links=links,
-            pending=PENDING,
-            book=BOOK,
-            recorded=recorded,
-            second=any(verdict.images for _, verdict in judged),
-            strips=shown,
-        )
+    return render(
+        _TEMPLATE,
+        _FILTERS,
+        judged=judged,
+        links=links,
+        pending=PENDING,
+        book=BOOK,
+        recorded=recorded,
+        second=any(verdict.images for _, verdict in judged),
+        strips=shown,
     )
 
 
@@ -141,15 +139,12 @@ def _bare(script):
     return script.removeprefix("{").removesuffix("}").replace("-", "−")
 
 
-def _environment():
-    environment = Environment(autoescape=True, undefined=StrictUndefined)
-    environment.filters |= {
-        "slug": slug,
-        "mathematics": mathematics,
-        "strip": strip,
-        "finite": np.isfinite,
-        "effect": lambda verdict: typeset(measured(verdict)[0]),
-        "bracket": lambda ends: typeset(bracket(ends)),
-        "span": lambda verdict: typeset(measured(verdict)[1]),
-    }
-    return environment
+_FILTERS = {
+    "slug": slug,
+    "mathematics": mathematics,
+    "strip": strip,
+    "finite": np.isfinite,
+    "effect": lambda verdict: typeset(measured(verdict)[0]),
+    "bracket": lambda ends: typeset(bracket(ends)),
+    "span": lambda verdict: typeset(measured(verdict)[1]),
+}

@@ -10,7 +10,7 @@ from kdsrc.claims import BOOK, PAPER, VERDICTS
 from kdsrc.claims.framework import Judged, Verdict
 from kdsrc.claims.words import PENDING
 
-__all__ = ["bracket", "comparison", "measured", "short", "table", "tally", "to_rounding", "typeset"]
+__all__ = ["bracket", "comparison", "counted", "measured", "short", "table", "tally", "to_rounding", "typeset"]
 
 _UNSAID = 10.0  # an interval of a ratio that spans this factor says nothing of the size
 _WHOSE = {PAPER: ("claim of the paper", "claims of the paper"), BOOK: ("question of our own", "questions of our own")}
@@ -59,13 +59,21 @@ def comparison(ours: Judged, theirs: Judged, *, width: int = 100) -> str:
 
 def tally(judged: Judged) -> list[str]:
     """How many claims have which verdict, those of the paper and the book's own apart."""
-    lines = []
+    lines = [
+        f"{whose}: {', '.join(f'{count} × {name}' for name, count in told.items())}"
+        for whose, told in counted(judged).items()
+    ]
+    return lines or ["no claims"]
+
+
+def counted(judged: Judged) -> dict[str, dict[str, int]]:
+    """How many claims have which verdict, under the words for their number and origin: ``3 claims of the paper``."""
+    found = {}
     for origin, names in _WHOSE.items():
         counts = Counter(verdict.verdict for claim, verdict in judged if claim.origin == origin)
         if number := sum(counts.values()):
-            told = ", ".join(f"{counts[name]} × {name}" for name in VERDICTS if counts[name])
-            lines.append(f"{number} {names[number > 1]}: {told}")
-    return lines or ["no claims"]
+            found[f"{number} {names[number > 1]}"] = {name: counts[name] for name in VERDICTS if counts[name]}
+    return found
 
 
 def _numbers(verdict) -> str:
