@@ -37,4 +37,5 @@ def unclear(judged: Judged) -> list[str]:
 def lost(found: Sequence[Verdict]) -> int:
     """How many of these comparisons are clear by their own interval, and not at a false discovery rate of 5 %."""
     rates = false_discovery_control([one.p for one in found])
-    return sum(one.verdict in (*IN_FAVOUR, *AGAINST) and rate >= 0.05 for one, rate in zip(found, rates, strict=True))
+    clear = [one.verdict in (*IN_FAVOUR, *AGAINST) for one in found]
+    return sum(bool(rate >= 0.05) for one, rate in zip(clear, rates, strict=True) if one)

@@ -129,9 +129,25 @@ LOG = (
     Entry(
         "2026-11-27",
         "20ae204",
+        FIXED,
+        "Questions on all pairs of digits, and when a student of a teacher's outputs is said to beat the labels. The "
+        "pair of threes and eights had been seen on the live pages.",
+        records=("pairs", "practice"),
+    ),
+    Entry(
+        "2026-11-27",
+        "20ae204",
         REVISED,
         "The study practice trains for 3 000 iterations instead of 1 000.",
         "Its quick runs of one seed, and parts of one timed point at the paper's size, had been looked at: test losses "
         "were still falling. Its questions were not changed. No record of it has been made yet.",
     ),
+    Entry(
+        "2026-11-28",
+        "1c03153",
+        FIXED,
+        "The questions on pairs become claims: the word for all pairs is that for several comparisons of one claim.",
+        records=("pairs",),
+    ),
+    Entry("2026-11-28", "233bd66", RECORDED, "All 45 pairs of digits, sixteen seeds.", records=("pairs",)),
 )

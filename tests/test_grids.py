@@ -1,0 +1,64 @@
+"""Squares of verdicts: each at its place, in its colour, with its sign; and how many there are of each."""
+
+import matplotlib as mpl
+import pytest
+
+mpl.use("Agg")
+
+from kdsrc.claims import words  # noqa: E402
+from kdsrc.claims.counting import lost  # noqa: E402
+from kdsrc.claims.framework import Verdict  # noqa: E402
+from kdsrc.report import grids, plots  # noqa: E402
+from kdsrc.report.strips import SIGNS  # noqa: E402
+
+
+def verdict(word, p=0.5):
+    return Verdict(word, -1.0, (-2.0, 0.0), "", condition="here" if word == words.CONDITIONAL else "", p=p)
+
+
+def squares(ax):
+    """Left and top edge -> colour and sign."""
+    signs = {text.get_position(): text.get_text() for text in ax.texts}
+    return {
+        (patch.get_x(), patch.get_y()): (mpl.colors.to_hex(patch.get_facecolor()), sign)
+        for patch in ax.patches
+        for place, sign in signs.items()
+        if place == pytest.approx((patch.get_x() + 0.5, patch.get_y() + 0.54))
+    }
+
+
+def test_test_loss_stands_above_the_diagonal_and_training_loss_below():
+    test, train = {(0, 3): verdict(words.HOLDS)}, {(0, 3): verdict(words.OPPOSITE)}
+    panel, legend = grids.pairs({"taught": (test, train)})
+    assert squares(panel) == {
+        (2.5, -0.5): (plots.GREEN.lower(), SIGNS[words.HOLDS]),
+        (-0.5, 2.5): (plots.VERMILION.lower(), SIGNS[words.OPPOSITE]),
+    }
+    assert panel.get_title(loc="left") == "taught" and len(squares(legend)) == 6
+
+
+def test_levels_are_columns_and_arms_are_rows():
+    rows = {
+        "outputs": {"0%": verdict(words.NO_EFFECT), "40%": verdict(words.HOLDS)},
+        "features": {"0%": verdict(words.OPPOSITE), "40%": verdict(words.UNDECIDED)},
+    }
+    panel, _ = grids.levels({"at the end": rows})
+    assert {place: sign for place, (_, sign) in squares(panel).items()} == {
+        (0, 0): SIGNS[words.NO_EFFECT],
+        (1, 0): SIGNS[words.HOLDS],
+        (0, 1): SIGNS[words.OPPOSITE],
+        (1, 1): SIGNS[words.UNDECIDED],
+    }
+    assert [text.get_text() for text in panel.get_yticklabels()] == list(rows)
+
+
+def test_pairs_are_counted_with_both_opposites_together():
+    told = (words.HOLDS, words.OPPOSITE, words.OPPOSITE_SMALL, words.UNDECIDED)
+    found = grids.tally({(0, place + 1): verdict(word) for place, word in enumerate(told)})
+    assert list(found.values()) == [1, 0, 0, 1, 2] and list(found)[-1] == words.OPPOSITE
+
+
+def test_clear_comparisons_that_are_lost_among_many():
+    """Benjamini and Hochberg: of p = 0.001, 0.04 and eight of 0.9, the second is adjusted to 0.2."""
+    found = [verdict(words.HOLDS, 0.001), verdict(words.OPPOSITE, 0.04), *[verdict(words.UNDECIDED, 0.9)] * 8]
+    assert lost(found) == 1 and lost(found[:2]) == 0
