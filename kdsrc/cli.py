@@ -19,6 +19,39 @@ _MOST_SEEDS = 1_000  # as runner.MOST_SEEDS
 _MOST_JOBS = 4 * (os.cpu_count() or 1)
 
 
+_ROOT = click.option("--root", type=click.Path(file_okay=False), help="Folder that holds cifar-10-batches-bin/.")
+_RUN = (
+    click.option(
+        "--scale",
+        type=click.Choice(["paper", "quick"]),
+        default="quick",
+        show_default=True,
+        help="The paper's sizes (hours), or a thousand images (minutes).",
+    ),
+    click.option(
+        "--seeds",
+        type=click.IntRange(min=1, max=_MOST_SEEDS),
+        help="How many seeds  [default: the study's own number].",
+    ),
+    click.option(
+        "--jobs",
+        type=click.IntRange(min=1, max=_MOST_JOBS),
+        default=os.cpu_count(),
+        show_default="one a core",
+        help="Seeds, or tasks of a sweep, at a time, one thread each; at most four a core.",
+    ),
+    _ROOT,
+    click.option("--results", type=click.Path(file_okay=False), help="Folder of the records."),
+)
+
+
+def _options_of_a_run(command):
+    """What `reproduce` and `sweep` both ask for."""
+    for option in reversed(_RUN):
+        command = option(command)
+    return command
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(kdsrc.__version__, prog_name="kdsrc")
 def main() -> None:
@@ -26,7 +59,7 @@ def main() -> None:
 
 
 @main.command("data")
-@click.option("--root", type=click.Path(file_okay=False), help="Folder that holds cifar-10-batches-bin/.")
+@_ROOT
 def show_data(root: str | None) -> None:
     """Find CIFAR-10, fetching it when it is nowhere, and say what it holds."""
     from kdsrc import data, records
@@ -47,25 +80,7 @@ def show_data(root: str | None) -> None:
 
 @main.command()
 @click.argument("names", nargs=-1, required=True, type=click.Choice([*TITLES, "all"]), metavar="NAME...")
-@click.option(
-    "--scale",
-    type=click.Choice(["paper", "quick"]),
-    default="quick",
-    show_default=True,
-    help="The paper's sizes (hours), or a thousand images (minutes).",
-)
-@click.option(
-    "--seeds", type=click.IntRange(min=1, max=_MOST_SEEDS), help="How many seeds  [default: the study's own number]."
-)
-@click.option(
-    "--jobs",
-    type=click.IntRange(min=1, max=_MOST_JOBS),
-    default=os.cpu_count(),
-    show_default="one a core",
-    help="Seeds at a time, one thread each; at most four a core.",
-)
-@click.option("--root", type=click.Path(file_okay=False), help="Folder that holds cifar-10-batches-bin/.")
-@click.option("--results", type=click.Path(file_okay=False), help="Folder of the records.")
+@_options_of_a_run
 def reproduce(
     names: tuple[str, ...], scale: str, seeds: int | None, jobs: int, root: str | None, results: str | None
 ) -> None:
@@ -92,23 +107,9 @@ def reproduce(
 
 @main.command("sweep")
 @click.argument("name", type=click.Choice([*SWEEPS, *TITLES]), metavar="NAME")
-@click.option(
-    "--scale", type=click.Choice(["paper", "quick"]), default="quick", show_default=True, help="As in reproduce."
-)
-@click.option(
-    "--seeds", type=click.IntRange(min=1, max=_MOST_SEEDS), help="How many seeds  [default: the sweep's own number]."
-)
-@click.option(
-    "--jobs",
-    type=click.IntRange(min=1, max=_MOST_JOBS),
-    default=os.cpu_count(),
-    show_default="one a core",
-    help="Tasks at a time on this machine, one thread each.",
-)
+@_options_of_a_run
 @click.option("--dask", metavar="ADDRESS", help="Of a Dask scheduler, such as tcp://10.0.0.1:8786, in place of --jobs.")
 @click.option("--plan", "planned", is_flag=True, help="Only say how long it takes on 1, 16 and 256 cores.")
-@click.option("--root", type=click.Path(file_okay=False), help="Folder that holds cifar-10-batches-bin/.")
-@click.option("--results", type=click.Path(file_okay=False), help="Folder of the record.")
 def run_sweep(
     name: str,
     scale: str,

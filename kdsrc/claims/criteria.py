@@ -306,5 +306,5 @@ def _largest(record, arm: str) -> str:
 
 
 def small(text: str) -> str:
-    """The text with a small first letter."""
-    return text[0].lower() + text[1:]
+    """The text with a small first letter, unless it begins with a name such as P-(2)."""
+    return text if text.startswith("P-") else text[0].lower() + text[1:]

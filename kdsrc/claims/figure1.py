@@ -129,7 +129,7 @@ FIGURE1 = (
     ),
     _figure1(
         "penalty-speed",
-        "§4.1, as a confirmation of Theorem 3",
+        "§4.1, as a confirmation of P-Theorem 3",
         "The teacher's knowledge in the objective is what speeds the student up: with the same start it learns "
         "faster at λ = 0.01 than at λ = 0.",
         Contrast(
@@ -144,7 +144,7 @@ FIGURE1 = (
     ),
     _figure1(
         "penalty-train",
-        "§4.1, as a consequence of Theorem 1 and §2.7",
+        "§4.1, as a consequence of P-Theorem 1 and §2.7",
         "The teacher's knowledge in the objective improves the student's final training loss: with the same "
         "start it is lower at λ = 0.01 than at λ = 0.",
         Contrast(final("train_loss"), "Final training loss", "student_taught", "taught_no_penalty", cause=("penalty",)),
@@ -153,7 +153,7 @@ FIGURE1 = (
     ),
     _figure1(
         "penalty-test",
-        "§4.1, as a consequence of Theorem 1 and §2.7",
+        "§4.1, as a consequence of P-Theorem 1 and §2.7",
         "The teacher's knowledge in the objective improves the student's final test loss: with the same start "
         "it is lower at λ = 0.01 than at λ = 0.",
         Contrast(final("test_loss"), "Final test loss", "student_taught", "taught_no_penalty", cause=("penalty",)),
@@ -210,7 +210,7 @@ FIGURE1 = (
     _figure1(
         "scale",
         "§2.5 (the correction q) with §4.1",
-        "With the teacher trained under the correction q, as Theorem 2 has it, the taught student still ends with "
+        "With the teacher trained under the correction q, as P-Theorem 2 has it, the taught student still ends with "
         "a lower training loss than the student alone.",
         Contrast(final("train_loss"), "Final training loss", "taught_scaled", "student_alone"),
         "quality",

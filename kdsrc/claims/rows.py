@@ -18,7 +18,7 @@ class RowContrast:
     Attributes
     ----------
     measure, against : str
-        Measures of the record, ``<metric>_loss_<arm>`` (rows, horizons).
+        Measures of the record, ``<metric>_loss_<arm>`` (rows, horizons) or ``best_<arm>`` (rows,).
     quantity : str
     where : tuple of (str, float)
         Measures that tell rows apart, and their level in the rows that count: one row a seed.
@@ -47,12 +47,15 @@ class RowContrast:
 
     @property
     def _compared(self) -> str:
-        arms = (name.split("_loss_", 1)[1] for name in (self.measure, self.against))
+        arms = (name.split("_loss_")[-1].removeprefix("best_") for name in (self.measure, self.against))
         return f"{self.quantity}, {' against '.join(arms)}"
 
     def __call__(self, record: Record) -> Verdict:
         rows = np.all([record.measures[name] == level for name, level in self.where], axis=0)
-        one, other = (record.measures[name][rows, self.horizon] for name in (self.measure, self.against))
+        one, other = (
+            record.measures[name][rows].reshape(np.count_nonzero(rows), -1)[:, self.horizon]
+            for name in (self.measure, self.against)
+        )
         return replace(change(np.log(one / other), -1, self.smallest, small(self._compared)), before="")
 
 
@@ -91,10 +94,10 @@ class OnEachPair:
     def each(self, record: Record, horizon: int = -1) -> dict[tuple[int, int], Verdict]:
         """The verdict on each pair (first, second), in the record's order, at one of its horizons."""
         rows = np.stack([record.measures["first"], record.measures["second"]], axis=1).astype(int)
-        measures = [f"{self.metric}_{arm}" for arm in (self.arm, self.against)]
+        one, other = (f"{self.metric}_{arm}" for arm in (self.arm, self.against))
         return {
             (first, second): RowContrast(
-                *measures, self.quantity, (("first", first), ("second", second)), self.smallest, horizon
+                one, other, self.quantity, (("first", first), ("second", second)), self.smallest, horizon
             )(record)
             for first, second in dict.fromkeys(map(tuple, rows.tolist()))
         }

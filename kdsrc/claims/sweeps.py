@@ -107,7 +107,7 @@ def _causes():
 
 
 def _width():
-    place = "§2.5, after Theorem 2"
+    place = "§2.5, after P-Theorem 2"
     final_loss = "the final training loss"
     yield (
         "grows",
@@ -137,7 +137,7 @@ def _modes():
     yield (
         "overlap",
         "§4.4",
-        "For a small λ the overlap parameters are approximately equal to the α_j of Theorem 3.",
+        "For a small λ the overlap parameters are approximately equal to the α_j of P-Theorem 3.",
         SameShape(
             "alphas_taught_full_pixels_small",
             "overlap_teacher_full_pixels",

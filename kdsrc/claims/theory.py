@@ -15,7 +15,7 @@ from kdsrc.theory import draws, misprints, proof_misprints
 
 MISPRINTS = ("constant", "sign", "coefficient", "kernel")  # of Theorem 3; N_j = 1 is a convention
 _LIMITS = {name: misprints.limit_of(name) for name in ("smooth", "tall", "relu")}
-_INVERTIBLE = "when every H_k is invertible (smooth σ, n ≤ d), which Assumption 2 implies and the paper's uses break"
+_INVERTIBLE = "when every H_k is invertible (smooth σ, n ≤ d), which P-Assumption 2 implies and the paper's uses break"
 _MISS = "Largest distance of the printed f_∞ from the end of the frozen flow, over tanh with n < d and n > d and ReLU"
 
 
@@ -39,9 +39,9 @@ def _bound(quantity, measure, repair):
 _LEARNS = (
     (
         "theorem1",
-        "§2.5, Theorem 1",
+        "§2.5, P-Theorem 1",
         "theorem1",
-        "The student's output tends to f_∞ = (a y + λ φ̄)/(a + λ), Eq. (5), wherever the paper uses this.",
+        "The student's output tends to f_∞ = (a y + λ φ̄)/(a + λ), P-(5), wherever the paper uses this.",
         Identity(_MISS, _average, 1e-10, condition=_INVERTIBLE, under=printed(_LIMITS["smooth"])),
     ),
     (
@@ -53,9 +53,9 @@ _LEARNS = (
     ),
     (
         "theorem1-improves",
-        "§4.1, of Theorem 1 and §2.7",
+        "§4.1, of P-Theorem 1 and §2.7",
         "theorem1",
-        "By Theorem 1 the teacher improves the student's final performance: its training error at λ = 0.01 is no "
+        "By P-Theorem 1 the teacher improves the student's final performance: its training error at λ = 0.01 is no "
         "larger than at λ = 0.",
         Identity(
             "Final error of the frozen flow at λ = 0.01 less that at λ = 0, relative to the labels",
@@ -64,9 +64,9 @@ _LEARNS = (
     ),
     (
         "theorem2-bound",
-        "§2.5, Theorem 2, Eq. (6)",
+        "§2.5, P-Theorem 2, P-(6)",
         "theorem2",
-        "The student's squared error stays below Eq. (6) with a constant that does not depend on the sizes.",
+        "The student's squared error stays below P-(6) with a constant that does not depend on the sizes.",
         Identity(
             "Growth of the constant that the median draw needs, from a teacher of 100 units to one of 3 200, m = 10",
             live_draws.constant_growth,
@@ -78,7 +78,7 @@ _LEARNS = (
     ),
     (
         "theorem2-proportional",
-        "§2.5, after Theorem 2",
+        "§2.5, after P-Theorem 2",
         "theorem2",
         "The final error (squared, on average) is proportional to 1 − m/m̄, and so grows with a smaller student.",
         Identity(
@@ -145,7 +145,7 @@ _LEARNS = (
 _SPEED = (
     (
         "theorem3",
-        "§2.6, Theorem 3",
+        "§2.6, P-Theorem 3",
         "theorem3",
         "f(t) is the printed sum of exponentials with the printed coefficients α_j.",
         _slip(
@@ -157,7 +157,7 @@ _SPEED = (
     ),
     (
         "theorem3-rate",
-        "§2.6, Theorem 3, footnote",
+        "§2.6, P-Theorem 3, footnote",
         "kernel_hypothesis",
         "The true flow differs from the frozen one by O(1/√m) in the L₁ sense (tanh, started at the knowledge).",
         BetweenBounds(
@@ -169,9 +169,9 @@ _SPEED = (
     ),
     (
         "theorem3-speed",
-        "§4.1: the faster convergence confirms Theorem 3",
+        "§4.1: the faster convergence confirms P-Theorem 3",
         "theorem3",
-        "Theorem 3 predicts that the student with a teacher (its units as start, λ = 0.01) converges significantly "
+        "P-Theorem 3 predicts that the student with a teacher (its units as start, λ = 0.01) converges significantly "
         "faster than the student alone.",
         Effect(
             "Share of the time to 1/e of the first deviation that 20 of 100 ReLU units save with a teacher against "
@@ -230,9 +230,9 @@ _SPEED = (
         "loss-at-infinity",
         "§4.1",
         "remarks",
-        "With λ → ∞ and the teacher's weights as start the loss of Eq. (2) equals 0.",
+        "With λ → ∞ and the teacher's weights as start the loss of P-(2) equals 0.",
         _slip(
-            "Eq. (2) at the end of such a training, relative to ‖y‖²",
+            "P-(2) at the end of such a training, relative to ‖y‖²",
             live.objective_at_infinity,
             "the sum over the knowledge alone",
         ),
@@ -285,7 +285,7 @@ _SPEED = (
         "teacher-start",
         "§2.7",
         "remarks",
-        "Starting from the teacher's weights satisfies Assumption 4 on the knowledge: φ_k = f^(k)(0).",
+        "Starting from the teacher's weights satisfies P-Assumption 4 on the knowledge: φ_k = f^(k)(0).",
         Identity("Largest distance of φ_k from f^(k)(0)", live.teacher_start),
     ),
 )
@@ -293,14 +293,14 @@ _SPEED = (
 _DYNAMICS = (
     (
         "psd",
-        "§2.4, Assumption 1",
+        "§2.4, P-Assumption 1",
         "assumptions",
         "The H_k are positive semi-definite.",
         Identity("Most negative eigenvalue of an H_k, relative to its largest", live.gram_eigenvalues),
     ),
     (
         "number-of-poles",
-        "§2.4, Assumption 2",
+        "§2.4, P-Assumption 2",
         "assumptions",
         "There are exactly n·m strictly positive poles: the assumption is met wherever the paper uses it.",
         Identity(
@@ -314,7 +314,7 @@ _DYNAMICS = (
         "symmetric-transfer",
         "§7.1",
         "laplace",
-        "T(s), the Γ(s) of Assumption 2, is symmetric.",
+        "T(s), the Γ(s) of P-Assumption 2, is symmetric.",
         Identity("Relative asymmetry of Γ(0.7)", live.transfer_asymmetry),
     ),
     (
@@ -343,11 +343,11 @@ _DYNAMICS = (
     ),
     (
         "gradient-flow",
-        "§3.1, Eq. (9)",
+        "§3.1, P-(9)",
         "model",
-        "Eq. (9) is the gradient flow of objective (2), up to a factor ½.",
+        "P-(9) is the gradient flow of objective P-(2), up to a factor ½.",
         Identity(
-            "Relative distance of Eq. (9) from −½ the gradient, by central differences", live.descent_direction, 1e-7
+            "Relative distance of P-(9) from −½ the gradient, by central differences", live.descent_direction, 1e-7
         ),
     ),
     (
@@ -359,14 +359,14 @@ _DYNAMICS = (
     ),
     (
         "laplace",
-        "§3.2, Eq. (15)",
+        "§3.2, P-(15)",
         "laplace",
         "Δ(s) = (I + T(s))^{-1} Σ_k (sI + λH_k)^{-1} δ^(k)(0).",
         _slip("Relative error of Δ(0.7)", misprints.laplace_sum, "the factor c_k in the sum"),
     ),
     (
         "pole-candidates",
-        "§3.2, after Eq. (15)",
+        "§3.2, after P-(15)",
         "laplace",
         "Besides the −p_k only eigenvalues of the H_k can be poles.",
         _slip(
@@ -380,7 +380,7 @@ _DYNAMICS = (
 _PROOFS = (
     (
         "lemma1",
-        "§7.3, Lemma 1",
+        "§7.3, P-Lemma 1",
         "lemmas",
         "The frozen flow decays in norm at least like e^{−pt}, which bounds how far the true one can leave it.",
         Identity(
@@ -392,14 +392,14 @@ _PROOFS = (
     ),
     (
         "lemma2",
-        "§7.3, Lemma 2",
+        "§7.3, P-Lemma 2",
         "lemmas",
         "‖H̄(t)‖ ≤ √2 √(λ² + a²) max‖ΔH_k‖.",
         _bound("Left side over right side", proof_misprints.lemma2_left, "ΔH̄ on the left"),
     ),
     (
         "lemma3",
-        "§7.3, Lemma 3 (as printed here)",
+        "§7.3, P-Lemma 3 (as printed here)",
         "lemmas",
         "‖ΔH_k‖ ≤ L² σ_x² B² ‖Δw_k‖ (‖Δw_k‖ + 2‖w_k(0)‖).",
         _bound(
@@ -410,21 +410,21 @@ _PROOFS = (
     ),
     (
         "lemma4",
-        "§7.3, Lemma 4",
+        "§7.3, P-Lemma 4",
         "lemmas",
         "‖Δw_k‖ ≤ |c_k| L σ_x B ∫‖δ_k‖.",
         _bound("Largest ‖Δw_k‖ over its bound", proof_misprints.lemma4_ratio, "the dropped term λδ^(k), and δ for δ_k"),
     ),
     (
         "lemma5",
-        "§7.3, Lemma 5",
+        "§7.3, P-Lemma 5",
         "proof_theorem1_3",
         "The eigenvectors of H̄ are c_k (p_jI − λH_k)^{-1} H_k v^j, right, and c_k (p_jI − λH_k)^{-1} v^j, left.",
         Identity("Largest relative residual of an eigenvector", live.lemma5_residual, 1e-9),
     ),
     (
         "spectral-sum",
-        "§7.3, after Lemma 5",
+        "§7.3, after P-Lemma 5",
         "proof_theorem1_3",
         "e^{−H̄t} is the sum of e^{−p_jt} |η_j^r⟩⟨η_j^l| over these eigenvectors.",
         Identity(
@@ -435,7 +435,7 @@ _PROOFS = (
     ),
     (
         "smallest-pole",
-        "§7.3, proof of Theorems 1 and 3",
+        "§7.3, proof of P-Theorems 1 and 3",
         "proof_theorem1_3",
         "The smallest pole may be taken as a constant as m grows (tanh).",
         Identity(

@@ -1,4 +1,4 @@
-"""One comparison on all pairs of digits: a square a pair, test loss above the diagonal and training loss below it."""
+"""Verdicts as coloured squares with their signs: of pairs of digits, and of arms at several levels of a factor."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from kdsrc.claims.framework import Verdict
 from kdsrc.report import plots
 from kdsrc.report.strips import SIGNS
 
-__all__ = ["grids", "square", "tally"]
+__all__ = ["levels", "pairs", "square", "tally"]
 
 Pairs = Mapping[tuple[int, int], Verdict]
 # a word's fill, how much of it, and the colour of its sign
@@ -28,14 +28,20 @@ _DIGITS = range(10)
 
 
 def tally(found: Pairs) -> dict[str, int]:
-    """How many pairs have which word, the words that point the other way taken together as *opposite*."""
+    """How many pairs have which word, the words that point the other way taken together as *opposite*.
+
+    Examples
+    --------
+    >>> tally({(0, 1): Verdict(words.HOLDS, -9.0, (-10.0, -8.0), "")})["holds"]
+    1
+    """
     counts = Counter(one.verdict for one in found.values())
     most = (words.HOLDS, words.SMALL, words.NO_EFFECT, words.UNDECIDED)
     return {word: counts[word] for word in most} | {words.OPPOSITE: sum(counts[word] for word in words.AGAINST)}
 
 
 def square(ax: Axes, test: Pairs, train: Pairs, title: str) -> Axes:
-    """Draw the verdicts of one comparison into the axes, coloured and signed; returns the axes.
+    """Draw one comparison on all pairs of digits, test loss above the diagonal and training loss below it.
 
     Parameters
     ----------
@@ -43,6 +49,10 @@ def square(ax: Axes, test: Pairs, train: Pairs, title: str) -> Axes:
     test, train : mapping of (int, int) to Verdict
         Of each pair (first, second), first below second, as `kdsrc.claims.rows.OnEachPair.each` gives them.
     title : str
+
+    Returns
+    -------
+    matplotlib axes
     """
     with plots.context():
         for verdicts, above in ((test, True), (train, False)):
@@ -56,8 +66,14 @@ def square(ax: Axes, test: Pairs, train: Pairs, title: str) -> Axes:
         return ax
 
 
-def grids(found: Mapping[str, tuple[Pairs, Pairs]], *, columns: int = 2) -> Any:
-    """A `square` for each comparison, title -> (test, train), and after them what the signs mean; returns the axes."""
+def pairs(found: Mapping[str, tuple[Pairs, Pairs]], *, columns: int = 2) -> Any:
+    """A `square` for each comparison, title -> (test, train), and after them what the signs mean; returns the axes.
+
+    Examples
+    --------
+    >>> len(pairs({"none": ({}, {})}))
+    2
+    """
     rows = -(-(len(found) + 1) // columns)
     axes = plots.figure(rows, columns, size=(3.1 * columns, 3.2 * rows))[1].ravel()
     for ax, (title, (test, train)) in zip(axes, found.items(), strict=False):
@@ -66,11 +82,44 @@ def grids(found: Mapping[str, tuple[Pairs, Pairs]], *, columns: int = 2) -> Any:
         ax.set_axis_off()
     legend = axes[len(found)]
     legend.set(xlim=(-0.6, 9.6), ylim=(9.6, -0.6), aspect="equal")
-    for place, word in enumerate(_FILLS):
-        _cell(legend, 0.0, 1.3 * place, word)
-        legend.text(1.6, 1.3 * place + 0.5, word, va="center", fontsize=9)
+    _legend(legend)
     legend.text(0.0, 8.9, "above the diagonal: test loss\nbelow it: training loss", va="center", fontsize=9)
     return axes
+
+
+def levels(found: Mapping[str, Mapping[str, Mapping[str, Verdict]]]) -> Any:
+    """A panel for each title: rows of squares, one a level, as title -> row -> level -> Verdict; returns the axes.
+
+    Examples
+    --------
+    >>> held = Verdict(words.HOLDS, -9.0, (-10.0, -8.0), "")
+    >>> len(levels({"at the end": {"outputs": {"0 %": held}}}))
+    2
+    """
+    tallest = max(map(len, found.values()))
+    axes = plots.figure(1, len(found) + 1, size=(7.2, 0.9 + 0.27 * tallest), sharey=True)[1]
+    with plots.context():
+        for ax, (title, rows) in zip(axes, found.items(), strict=False):
+            for row, verdicts in enumerate(rows.values()):
+                for column, one in enumerate(verdicts.values()):
+                    _cell(ax, column, row, one.verdict)
+            names = next(iter(rows.values()))
+            ax.set(xlim=(-0.1, len(names) + 0.1), ylim=(tallest + 0.1, -0.1), aspect="equal", title=title)
+            ax.set(xticks=[place + 0.5 for place in range(len(names))], xticklabels=list(names))
+            ax.set(yticks=[place + 0.5 for place in range(len(rows))], yticklabels=list(rows))
+            ax.tick_params(length=0, labelsize=8)
+            ax.spines[["left", "bottom"]].set_visible(False)
+            ax.grid(False)
+        axes[-1].set_axis_off()
+        axes[-1].set(xlim=(0, 7))
+        _legend(axes[-1])
+        return axes
+
+
+def _legend(ax):
+    for place, word in enumerate(_FILLS):
+        _cell(ax, 0.0, 1.3 * place, word)
+        ax.text(1.6, 1.3 * place + 0.5, word, va="center", fontsize=9)
 
 
 def _cell(ax, left, top, word):
