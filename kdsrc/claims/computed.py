@@ -87,6 +87,11 @@ class BetweenBounds:
     """Whether a quantity's 95 % interval over random problems lies between two bounds.
 
     Refuted when it lies outside altogether; undecided when it holds a bound.
+
+    Examples
+    --------
+    >>> BetweenBounds("A slope", lambda seed: -0.5 + 0.01 * seed, -0.6, -0.4)(None).verdict
+    'holds'
     """
 
     quantity: str
@@ -115,6 +120,11 @@ class Effect:
     ----------
     smallest : float
         Smallest effect of interest, in the quantity's unit.
+
+    Examples
+    --------
+    >>> Effect("Time saved", lambda seed: 0.3 + 0.01 * seed, 0.05)(None).verdict
+    'holds'
     """
 
     quantity: str

@@ -25,7 +25,13 @@ def adjusted(judged: Judged) -> dict[str, float]:
 
 
 def unclear(judged: Judged) -> list[str]:
-    """Claims whose sign is clear by its own interval, and would not be at a false discovery rate of five per cent."""
+    """Claims whose sign is clear by its own interval, and would not be at a false discovery rate of five per cent.
+
+    Examples
+    --------
+    >>> unclear([])
+    []
+    """
     rates = adjusted(judged)
     return [
         claim.id

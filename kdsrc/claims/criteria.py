@@ -46,6 +46,14 @@ class Contrast:
         Smallest relative change of interest.
     cause : tuple of str
         For a claim about a cause, the factors that it names: arms that differ in any other are refused.
+
+    Examples
+    --------
+    >>> from kdsrc import records
+    >>> from kdsrc.claims.measures import final
+    >>> test = Contrast(final("train_loss"), "Final training loss", "student_taught", "student_alone")
+    >>> test(records.load("figure1")).effect < 0.0
+    True
     """
 
     measure: Callable
@@ -92,6 +100,15 @@ class MainEffect:
         The two levels that are compared.
     pairs : tuple of (str, str)
         Arm with the first level, arm with the second, everything else equal.
+
+    Examples
+    --------
+    >>> from kdsrc import records
+    >>> from kdsrc.claims.measures import final
+    >>> pairs = (("full_0", "random_0"), ("full_0.01", "random_0.01"))
+    >>> test = MainEffect(final("train_loss"), "Final training loss", "start", pairs)
+    >>> test(records.load("causes")).effect < 0.0
+    True
     """
 
     measure: Callable
@@ -136,6 +153,15 @@ class AllOf:
     labels : tuple of tuple of str
         For each test the level of every factor that varies, so that a condition can be said.
     whole : callable (Record) -> Verdict, optional
+
+    Examples
+    --------
+    >>> from kdsrc import records
+    >>> from kdsrc.claims.measures import final
+    >>> tests = [Contrast(final("train_loss"), "Loss", "from_full", f"from_early_{stop}") for stop in (25, 50)]
+    >>> both = AllOf(tuple(tests), "two teachers", (("stopped at 25",), ("stopped at 50",)))
+    >>> len(both.labels), both(records.load("figure3")).effect < 0.0
+    (2, True)
     """
 
     tests: tuple[Any, ...]

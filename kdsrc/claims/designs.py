@@ -29,6 +29,11 @@ class Entry:
         Records that it fixes criteria for, makes, or changes.
     moved : tuple of (str, str, str)
         Claim, outcome before, outcome after, by the criterion of that time.
+
+    Examples
+    --------
+    >>> LOG[0].kind, Entry("2026-11-24", "c9ce11b", FIXED, "Claims of Figure 1.").records
+    ('criterion fixed', ())
     """
 
     date: str

@@ -43,6 +43,11 @@ class Reading:
     images : int
         How many the record was trained on.
     verdict : Verdict
+
+    Examples
+    --------
+    >>> Reading(1_000, 10_000, Verdict("undecided", 0.1, (-0.2, 0.4), "per cent")).verdict.effect
+    0.1
     """
 
     iterations: int

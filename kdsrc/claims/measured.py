@@ -26,6 +26,13 @@ class OverlapContrast:
         Measures of the record: products (seeds, units, eigenvectors).
     top, skip : int
         The reading, as in `kdsrc.spectra.average`.
+
+    Examples
+    --------
+    >>> from kdsrc import records
+    >>> record = records.load("figure5")
+    >>> OverlapContrast("teacher_full", "teacher_25", top=5)(record).meaning
+    '...overlap with eigenvectors 1 to 5, teacher_full against teacher_25'
     """
 
     network: str
@@ -68,6 +75,12 @@ class Constant:
     arm, start : str
     tolerance : float
         Relative; losses are computed in single precision.
+
+    Examples
+    --------
+    >>> from kdsrc import records
+    >>> Constant("taught_penalty_inf", "taught_penalty_0")(records.load("figure2")).verdict
+    'holds'
     """
 
     arm: str
@@ -107,6 +120,12 @@ class LogLogSlope:
         What it is, for people.
     proportional : bool
         Claim a slope of one; otherwise that there is one at all.
+
+    Examples
+    --------
+    >>> from kdsrc import records
+    >>> LogLogSlope("train_loss", "the final training loss", False)(records.load("width")).effect > 0.0
+    True
     """
 
     error: str
@@ -171,6 +190,13 @@ class RankAgreement:
         The reading, as in `kdsrc.spectra.average`.
     smallest : float
         Smallest correlation of interest.
+
+    Examples
+    --------
+    >>> from kdsrc import records
+    >>> found = RankAgreement("train")(records.load("figure5"), records.load("figure3"))
+    >>> -1.0 <= found.effect <= 1.0
+    True
     """
 
     which: str
@@ -226,6 +252,13 @@ class MeasureContrast:
         Measures of the record, positive, (seeds,) or (seeds, numbers), of which the geometric mean is compared.
     quantity : str
         What they are, and what distinguishes them, for people.
+
+    Examples
+    --------
+    >>> measures = {"one": np.array([1.0, 1.1, 1.2]), "other": np.array([2.0, 2.2, 2.4])}
+    >>> record = Record("planted", {}, {}, [0, 1, 2], {}, {}, measures)
+    >>> MeasureContrast("one", "other", "What is left of the way, one against other")(record).verdict
+    'holds'
     """
 
     measure: str
@@ -255,6 +288,13 @@ class SameShape:
         What is compared, for people.
     tolerance : float
         Of the distance between the rows at the best factor, relative to the first: the sine of their angle.
+
+    Examples
+    --------
+    >>> rows = np.array([[1.0, 2.0], [1.0, 3.0]])
+    >>> record = Record("planted", {}, {}, [0, 1], {}, {}, {"one": rows, "other": 7.0 * rows})
+    >>> SameShape("one", "other", "The rows")(record).verdict
+    'holds'
     """
 
     measure: str

@@ -24,6 +24,13 @@ class RowContrast:
         Measures that tell rows apart, and their level in the rows that count: one row a seed.
     horizon : int
         The place of the horizon that is compared; the last unless given.
+
+    Examples
+    --------
+    >>> measures = {"test_loss_one": np.full((2, 1), 0.5), "test_loss_other": np.ones((2, 1)), "flipped": np.zeros(2)}
+    >>> record = Record("planted", {}, {}, [0, 1], {}, {}, measures)
+    >>> RowContrast("test_loss_one", "test_loss_other", "Final test loss", (("flipped", 0.0),))(record).verdict
+    'holds'
     """
 
     measure: str
@@ -63,6 +70,11 @@ class OnEachPair:
     ----------
     metric : {'train_loss', 'test_loss'}
     quantity, arm, against : str
+
+    Examples
+    --------
+    >>> OnEachPair("test_loss", "Final test loss", "student_taught", "student_alone").criterion[:15]
+    'Final test loss'
     """
 
     metric: str

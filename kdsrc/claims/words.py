@@ -65,6 +65,11 @@ def decide(effect: float, interval: tuple[float, float], *, direction: int, smal
     ------
     ValueError
         For another direction, s ≤ 0, or an effect outside its interval.
+
+    Examples
+    --------
+    >>> decide(-4.4, (-5.6, -3.2), direction=-1, smallest=5.0)
+    'holds, but small'
     """
     if direction not in (-1, 1) or not smallest > 0.0:
         raise ValueError(f"decide: direction={direction}, smallest={smallest}; expected -1 or 1, and a positive size")
@@ -92,6 +97,11 @@ def combined(words: Sequence[str]) -> str:
     ------
     ValueError
         Without words, or for one that `decide` does not give.
+
+    Examples
+    --------
+    >>> combined(["holds", "holds", "undecided"])
+    'only under a condition'
     """
     count, found = len(words), Counter(words)
     if not count or set(words) - {*IN_FAVOUR, *AGAINST, NO_EFFECT, UNDECIDED}:

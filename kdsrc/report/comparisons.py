@@ -43,6 +43,12 @@ def change(record: Any, arm: str, against: str, metric: str = "train_loss", *, a
     ------
     ValueError
         For an iteration that is not recorded.
+
+    Examples
+    --------
+    >>> from kdsrc import records
+    >>> change(records.load("figure1"), "teacher", "student_alone").effect < 0.0
+    True
     """
     return log_ratio(*(_loss(record.curves[name], metric, at) for name in (arm, against))).percent()
 
@@ -63,6 +69,13 @@ def over_iterations(
     Returns
     -------
     matplotlib axes
+
+    Examples
+    --------
+    >>> from kdsrc import records
+    >>> pair = {"taught": ("student_taught", "student_alone")}
+    >>> over_iterations(records.load("figure1"), pair).get_xscale()
+    'log'
     """
     with plots.context():
         ax = ax if ax is not None else plots.figure()[1]
@@ -85,6 +98,12 @@ def strip(record: Any, arm: str, against: str) -> Box:
     """What would be said of "`arm` has a lower loss than `against`" if the runs had ended earlier.
 
     The strips of the scorecard (`kdsrc.report.strips`), one for the training loss and one for the test loss.
+
+    Examples
+    --------
+    >>> from kdsrc import records
+    >>> strip(records.load("figure1"), "student_taught", "student_alone").text.splitlines()[0][:14]
+    'training loss:'
     """
     shorter = replace(record, curves={name: record.curves[name] for name in (arm, against)})
     parts = {}

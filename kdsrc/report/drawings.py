@@ -21,6 +21,11 @@ def model(*, teacher_width: int = 100, width: int = 20, seed: int = 0) -> Axes:
     Returns
     -------
     matplotlib axes
+
+    Examples
+    --------
+    >>> type(model(teacher_width=10, width=2)).__name__
+    'Axes'
     """
     chosen = np.sort(choose_units(teacher_width, width, seed=seed))
     _, ax = plots.figure(size=(7.6, 4.3))

@@ -116,6 +116,12 @@ def folded(errata: Sequence[Erratum], seeds: Sequence[int], pages: Mapping[str, 
     ------
     ValueError
         For a page of a row that has no title.
+
+    Examples
+    --------
+    >>> from kdsrc.theory.errata import ERRATA
+    >>> folded(ERRATA[:1], [0], {}, {"": "All"})[:41]
+    '<details class="part"><summary>All (1)</s'
     """
     parts: dict[str, list[Erratum]] = {page: [] for page in titles}
     for erratum in errata:

@@ -32,6 +32,12 @@ def outcome(record: Any) -> dict[str, str]:
     dict of str to str
         ``gain``, ``start``, ``pull`` and ``equal`` as "4.4 % lower" (mean of the log ratios over the seeds); and
         ``cause``, ``cost`` and ``alone``, the parts of a sentence about the student with a teacher.
+
+    Examples
+    --------
+    >>> from kdsrc import records
+    >>> sorted(outcome(records.load("figure1")))
+    ['alone', 'cause', 'cost', 'equal', 'gain', 'pull', 'start']
     """
     effects = {name: _change(record, *pair) for name, pair in _PAIRS.items()}
     told = {name: f"{abs(value):.1f} % {'lower' if value < 0 else 'higher'}" for name, value in effects.items()}
@@ -50,7 +56,14 @@ def _change(record, one, other):
 
 
 def picture(record: Any) -> Axes:
-    """Training curves of `SHOWN` with the lead of the taught student at both ends pointed at; returns the axes."""
+    """Training curves of `SHOWN` with the lead of the taught student at both ends pointed at; returns the axes.
+
+    Examples
+    --------
+    >>> from kdsrc import records
+    >>> len(picture(records.load("figure1")).lines)
+    4
+    """
     ax = plots.curves(record, "train_loss", arms=SHOWN)
     first, last = ({arm: np.median(record.curves[arm]["train_loss"][:, step]) for arm in SHOWN} for step in (0, -1))
     steps, note = record.settings["iterations"], {"fontsize": 8.5, "arrowprops": {"arrowstyle": "->", "shrinkB": 4}}

@@ -25,7 +25,13 @@ _SEEN = 1e-4  # shares below it are rounding or invisible
 
 @dataclass(frozen=True)
 class Moving:
-    """The numbers of a moving figure; `kind` names the script that draws them."""
+    """The numbers of a moving figure; `kind` names the script that draws them.
+
+    Examples
+    --------
+    >>> Moving("modes", {})
+    a moving figure of modes
+    """
 
     kind: str
     data: Mapping
@@ -68,6 +74,11 @@ def penalty(
     Notes
     -----
     A pole's share is ‖α_j v^j‖ over the sum of these norms; the final error is the mean squared residual of f(∞).
+
+    Examples
+    --------
+    >>> penalty(network, x, y, knowledge, [0.1, 1.0], still=1.0)
+    a moving figure of penalty
     """
     penalties = np.asarray(penalties, dtype=float)
     if not np.any(np.isclose(penalties, still)):
@@ -128,6 +139,11 @@ def modes(x: Labels, y: Labels, kernel: Float[np.ndarray, "n n"], *, shown: int 
         H, symmetric: h_j its eigenvalues in descending order, u_j its eigenvectors.
     shown : int
         How many of the modes with the largest |⟨u_j, y⟩| have a bar of their own.
+
+    Examples
+    --------
+    >>> modes(np.arange(3.0), np.ones(3), np.diag([3.0, 2.0, 1.0]))
+    a moving figure of modes
     """
     x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     rates, vectors = np.linalg.eigh(kernel)
@@ -181,6 +197,12 @@ def arms(
         Arms that begin where a teacher has ended: counted, they start at the record's number of iterations.
     points : int
         Most points a curve keeps.
+
+    Examples
+    --------
+    >>> from kdsrc import records
+    >>> arms(records.load("figure1"), ["teacher", "student_alone"], main=["teacher"])
+    a moving figure of arms
     """
     names, main, later = list(names), list(main), set(later)
     if unknown := (set(main) | later) - set(names):

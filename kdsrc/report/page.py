@@ -150,6 +150,11 @@ def verdict_line(page: str) -> Box:
     """How many claims this page decides, with which outcomes, linked to its section *Verdict*; for its top.
 
     Claims of the paper and questions of the book's own are counted apart.
+
+    Examples
+    --------
+    >>> verdict_line("theorem3").text[:10]
+    'Verdict on'
     """
     judged = verdicts(page=page)
     html = render(_VERDICT_LINE, {"slug": slug}, parts=counted(judged))

@@ -53,7 +53,13 @@ def labelled(parts: Mapping[str, Sequence[Reading]]) -> Box:
 
 
 def legend() -> str:
-    """What the signs mean, in one line."""
+    """What the signs mean, in one line.
+
+    Examples
+    --------
+    >>> legend()[:7]
+    '✓ holds'
+    """
     return " · ".join(f"{sign} {word}" for word, sign in SIGNS.items())
 
 

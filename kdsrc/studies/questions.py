@@ -10,7 +10,13 @@ __all__ = ["QUESTIONS", "Question", "taught"]
 
 @dataclass(frozen=True)
 class Question:
-    """Whether one arm has the lower loss, pair by pair: after all iterations, over the seeds."""
+    """Whether one arm has the lower loss, pair by pair: after all iterations, over the seeds.
+
+    Examples
+    --------
+    >>> QUESTIONS["start"].arm
+    'taught_0'
+    """
 
     says: str
     arm: str
