@@ -41,7 +41,13 @@ def unclear(judged: Judged) -> list[str]:
 
 
 def lost(found: Sequence[Verdict]) -> int:
-    """How many of these comparisons are clear by their own interval, and not at a false discovery rate of 5 %."""
+    """How many of these comparisons are clear by their own interval, and not at a false discovery rate of 5 %.
+
+    Examples
+    --------
+    >>> lost([Verdict("holds", -9.0, (-10.0, -8.0), "", p=0.001)])
+    0
+    """
     rates = false_discovery_control([one.p for one in found])
     clear = [one.verdict in (*IN_FAVOUR, *AGAINST) for one in found]
     return sum(bool(rate >= 0.05) for one, rate in zip(clear, rates, strict=True) if one)

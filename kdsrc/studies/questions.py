@@ -25,7 +25,13 @@ class Question:
 
 
 def taught(penalty: float) -> str:
-    """Name of the student from the teacher's units with this λ."""
+    """Name of the student from the teacher's units with this λ.
+
+    Examples
+    --------
+    >>> taught(0.01)
+    'taught_0.01'
+    """
     return f"taught_{penalty:g}"
 
 
