@@ -6,6 +6,7 @@ import importlib
 import inspect
 import json
 import pkgutil
+import re
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +46,15 @@ def test_examples_give_what_they_show(name):
         runner.run(test, out=told.append)
     plt.close("all")
     assert not runner.failures, "".join(told)
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "book").glob("api*.md")), ids=lambda page: page.stem)
+def test_the_first_examples_of_the_reference_run(page):
+    blocks = re.findall(r"```python\n(.*?)```", page.read_text("utf-8"), flags=re.S)
+    assert blocks
+    for block in blocks:
+        exec(block, dict(START))
+    plt.close("all")
 
 
 def own(module):

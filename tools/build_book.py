@@ -81,7 +81,8 @@ def run(command, cache):
 
 def preview(folder, names, cache):
     """Some pages with the API and the bibliography, elsewhere, whatever the rest of the book does."""
-    root, *others = [f"book/{name}" for name in [*names, "api", "bibliography"]]
+    reference = [page.stem for page in sorted(pages.BOOK.glob("api*.md"))]
+    root, *others = [f"book/{name}" for name in dict.fromkeys([*names, *reference, "bibliography"])]
     toc = {"format": "jb-book", "root": root, "parts": [{"chapters": [{"file": name} for name in others]}]}
     toc["defaults"] = contents()["defaults"]
     return build_elsewhere(folder, toc, [root, *others], cache)

@@ -25,14 +25,6 @@ OPENED = """() => { document.querySelectorAll('details.sd-dropdown, details.part
 PAPER = {"format": "A4", "margin": {side: "18mm" for side in ("top", "bottom", "left", "right")}, "tagged": True}
 
 
-def chapters():
-    """(part, page) of the whole book in its order."""
-    toc = yaml.safe_load((pages.ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    return [(None, toc["root"])] + [
-        (part["caption"], chapter["file"]) for part in toc["parts"] for chapter in part["chapters"]
-    ]
-
-
 def printed(running, address):
     """(title, PDF) of a page."""
     with screenshots.opened(running, address, screenshots.WIDTHS["desktop"], "light") as (page, _):
@@ -59,7 +51,7 @@ def book(site, running, names=None):
     """The PDF of the site's pages, or of those named, as bytes; `running` is a browser."""
     writer, starts, parts = PdfWriter(), {}, {}
     with screenshots.served(site) as address:
-        for part, name in chapters():
+        for part, name in pages.listed():
             if names and Path(name).name not in names:
                 continue
             title, data = printed(running, f"{address}/{name}.html")

@@ -9,6 +9,7 @@ import agreement
 import jupytext
 import nbformat
 import psutil
+import yaml
 from filelock import FileLock
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
@@ -23,6 +24,16 @@ KERNEL = {
     "PYTHONWARNINGS": "ignore:IProgress not found",
     **{pool: os.environ.get(pool, "1") for pool in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")},
 }
+
+
+def listed():
+    """(part, page) of the whole book in its order, as _toc.yml has them, the home page in no part."""
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    found = [(None, toc["root"])]
+    for part in toc["parts"]:
+        for chapter in part["chapters"]:
+            found += [(part["caption"], one["file"]) for one in (chapter, *chapter.get("sections", ()))]
+    return found
 
 
 def executable():

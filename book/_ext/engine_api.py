@@ -1,4 +1,4 @@
-"""The API page lists every module of kdsrc by itself, package by package, so that none is forgotten.
+"""The API's pages list every module of kdsrc by themselves, a page for each package, so that none is forgotten.
 
 What is not in a module's ``__all__`` is not shown; a module without public names is left out.
 
@@ -6,13 +6,13 @@ Docstrings are written to be read in a terminal, with formulas such as |x| and n
 reStructuredText would take for its own marks is escaped.
 """
 
-import importlib
+import importlib.util
 import pkgutil
 import re
 
 import kdsrc
 
-PAGE = "book/api"
+PAGE, CORE = "book/api_", "core"  # the page of the modules that are in no package
 CODE = re.compile(r"(``.*?``|`[^`]*`_?)")
 MARKS = re.compile(r"\||(?<=\w)_(?!\w)|(?<!\S)\*(?=\S)(?!\*)")
 
@@ -30,13 +30,21 @@ def section(name):
     module = importlib.import_module(name)
     own = [one for one in getattr(module, "__all__", ()) if getattr(getattr(module, one), "__module__", "") == name]
     members = f"   :members: {', '.join(own)}\n" if own else ""
-    marks = "#" * (2 + (name.count(".") > 1))
-    return f"\n{marks} {name}\n\n```{{eval-rst}}\n.. automodule:: {name}\n{members}```\n"
+    return f"\n## {name}\n\n```{{eval-rst}}\n.. automodule:: {name}\n{members}```\n"
+
+
+def page(name):
+    """The page of a module, by the end of its name: its package, or `CORE`."""
+    package = name.split(".")[1]
+    return package if importlib.util.find_spec(f"kdsrc.{package}").submodule_search_locations else CORE
 
 
 def append(app, docname, source):
-    if docname == PAGE:
-        source[0] += "".join(map(section, modules()))
+    if docname.startswith(PAGE):
+        found = [name for name in modules() if page(name) == docname.removeprefix(PAGE)]
+        if not found:
+            raise ValueError(f"engine_api: no module of kdsrc belongs to {docname}; expected the name of a package")
+        source[0] += "".join(map(section, found))
 
 
 def escaped(line):

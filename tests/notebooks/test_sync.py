@@ -6,7 +6,6 @@ from pathlib import Path
 
 import nbformat
 import pytest
-import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
@@ -18,14 +17,10 @@ LONGEST_CELL = 15
 PAGES = pages.executable()
 
 
-def listed():
-    """Names of the files in _toc.yml."""
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
-    return [toc["root"], *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"])]
-
-
 def test_the_table_of_contents_lists_every_page_once():
-    assert sorted(listed()) == sorted(f"book/{path.stem}" for path in (ROOT / "book").glob("*.md"))
+    assert sorted(name for _, name in pages.listed()) == sorted(
+        f"book/{path.stem}" for path in (ROOT / "book").glob("*.md")
+    )
 
 
 def test_every_reference_has_its_page():
