@@ -16,7 +16,7 @@ PROOFS = (
         "Lemma 1",
         GAP,
         r"$\lVert e^{-\bar Ht}\rVert\le e^{-pt}$",
-        r"the same in the norm $\lVert(A^{1/2}\otimes I)\eta\rVert$",
+        r"the same in the norm $\lVert(A^{1/2}\otimes I)\boldsymbol\delta\rVert$",
         r"$\bar H$ is not normal; in that norm it is self-adjoint. In the Euclidean norm the lemma itself fails: "
         "its page has a counterexample.",
         r"largest $e^{pt}\lVert e^{-\bar Ht}\rVert$ over $t$",
@@ -27,7 +27,7 @@ PROOFS = (
     Erratum(
         "Lemma 1, end of the iteration",
         GAP,
-        r"a contraction in $L_1$, so $\eta^r\to\eta$ uniformly",
+        r"a contraction in $L_1$, so $\boldsymbol\delta^r\to\boldsymbol\delta$ uniformly",
         r"in $L_1$; uniformly by the same estimate in the largest norm over $[0,t]$",
         r"Convergence in $L_1$ is not uniform convergence; $q<1$ gives either.",
         "a step of reasoning: there is no number to measure",
@@ -126,10 +126,10 @@ PROOFS = (
     Erratum(
         "§7.3, end of the proof",
         MISPRINT,
-        r"$\lim_{t\to0}\eta(t)=0$",
-        r"$\lim_{t\to\infty}\eta(t)=0$",
+        r"$\lim_{t\to0}\boldsymbol\delta(t)=0$",
+        r"$\lim_{t\to\infty}\boldsymbol\delta(t)=0$",
         "A slip of the pen.",
-        r"$\lVert\eta(t)\rVert$ at $t=0$ and late",
+        r"$\lVert\boldsymbol\delta(t)\rVert$ at $t=0$ and late",
         "smooth",
         proof_misprints.end_of_deviation,
         1e-12,
@@ -180,8 +180,8 @@ PROOFS = (
     Erratum(
         "§7.4.1",
         GAP,
-        r"$S_1/S_2=(1-\alpha)(1-\beta)/(1-\alpha\beta)$",
-        r"$[(1-\alpha)+\alpha(1-\beta)(\frac{\lambda}{\alpha+\lambda})^2]/(1-\alpha\beta)$",
+        r"$S_1/S_2=(1-r_1)(1-r_2)/(1-r_1r_2)$",
+        r"$[(1-r_2)+r_2(1-r_1)(\frac{\lambda}{r_2+\lambda})^2]/(1-r_1r_2)$",
         "Errors of two stages add; they do not multiply. The conclusion, a ratio below one, stands.",
         r"relative distance from the ratio over all draws of 6, 4 and 2 units, $\lambda=0.3$",
         "teacher",
