@@ -22,14 +22,22 @@ PLANTED = """<img src="data:image/gif;base64,R0lGODlhAQABAAAAACw=">
 <span style="color:#ccc;background:#fff">styled</span></pre>"""
 # axe's time grows with the square of a page: a word stands in for a formula, whose insides are MathJax's own; of words
 # of code that look alike, by classes and styles from the word to the article, the first is looked at, and the others
-# become text of their line (axe does not judge single letters, so they stand for no longer word); of the API, whose
-# sections are all alike, the first ones are looked at
+# become text of their line (axe does not judge single letters, so they stand for no longer word); a row of a
+# table that holds no kind of element, in classes and styles, which rows before it did not hold goes; of the API, whose
+# sections are all alike, the first ones stay
 SHORTENED = """most => { document.querySelectorAll('mjx-container').forEach(formula => formula.textContent = 'formula');
     const look = element => element.matches('article') ? ''
         : `${element.className}|${element.style.cssText}/${look(element.parentElement)}`;
     const kind = word => `${word.checkVisibility()}/${word.textContent.trim().length > 1}/${look(word)}`;
     const words = [...document.querySelectorAll('article pre span')].map(word => [word, kind(word)]), seen = new Set();
     for (const [word, its] of words) seen.has(its) ? word.replaceWith(...word.childNodes) : seen.add(its);
+    const met = new Set();
+    for (const row of document.querySelectorAll('article tr:not(tr tr)')) {
+        const says = one => [...one.childNodes].some(node => node.nodeType === 3 && node.data.trim());
+        const kinds = [...row.querySelectorAll('*')].map(one => `${row.sectionRowIndex % 2}${says(one)}${one.tagName}`
+            + `${one.checkVisibility()}${one.attributes.length}/${look(one)}`);
+        kinds.every(kind => met.has(kind)) ? row.remove() : kinds.forEach(kind => met.add(kind));
+    }
     const sections = [...document.querySelectorAll('article section:has(> dl.py)')];
     while (document.querySelectorAll('*').length > most && sections.length) sections.pop().remove(); }"""
 MOST_ELEMENTS = 1500
