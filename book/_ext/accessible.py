@@ -10,6 +10,7 @@ RULES = [
         (r'(<button class="btn search-button-field[^>]*?) aria-label="Search"', r"\1"),
         (r'(<i class="theme-switch [^>]*?)\s+title="[^"]*"', r"\1"),
         (r'<summary aria-label="Toggle hidden content">', "<summary>"),
+        (r'<summary>(?=<span class="toctree-toggle")', '<summary aria-label="Pages below">'),
         # every piece of content lies in a landmark
         (
             r'<div class="sidebar-primary-item">(\s*<a class="navbar-brand)',
