@@ -155,4 +155,5 @@ LOG = (
         records=("pairs",),
     ),
     Entry("2026-11-28", "233bd66", RECORDED, "All 45 pairs of digits, sixteen seeds.", records=("pairs",)),
+    Entry("2026-11-28", "931e903", RECORDED, "Distillation as practised, eight seeds.", records=("practice",)),
 )
