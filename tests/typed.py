@@ -50,7 +50,7 @@ def _leave(module, name):
         function = attrgetter(name)(sys.modules[module])
         function = getattr(function, "fget", function)  # of a property
         function.__no_type_check__ = True
-    except AttributeError:  # of a function in a function, it stays checked
+    except AttributeError:  # of a function in a function: it stays checked
         return
     _unchecked.append(function)
 

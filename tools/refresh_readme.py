@@ -10,13 +10,13 @@ import argparse
 import re
 import sys
 import textwrap
-from collections import Counter
 from pathlib import Path
 
 from kdsrc import claims, records
 from kdsrc.claims import images
 from kdsrc.claims.framework import Verdict
 from kdsrc.report.comparisons import change
+from kdsrc.report.text import counted, short, typeset
 
 README = Path(__file__).resolve().parents[1] / "README.md"
 WIDTH = 116
@@ -53,12 +53,11 @@ SAID = {
     "refuted": "are refuted",
     "not yet run": "are not yet run",
 }
-WHOSE = {"paper": "claims of the paper", "book": "questions of our own"}
 
 
 def figure1(record, second) -> str:
     """The sentence above the table, and the table; `second` has the intervals over test images by comparison."""
-    trained = f"{record.dataset['n_train']:,}".replace(",", " ")
+    trained = short(record.dataset["n_train"])
     over = ", then over test images" if second else ""
     head = textwrap.fill(
         f"**What it found about Figure 1** (CIFAR-10, {trained} images, {len(record.seeds)} seeds; change of the final "
@@ -75,13 +74,10 @@ def figure1(record, second) -> str:
 
 
 def horizons(record) -> str:
-    lines = [
-        "| after iterations | " + " | ".join(f"{one:,}".replace(",", " ") for one in HORIZONS) + " |",
-        "|---" * (len(HORIZONS) + 1) + "|",
-    ]
+    lines = ["| after iterations | " + " | ".join(map(short, HORIZONS)) + " |", "|---" * (len(HORIZONS) + 1) + "|"]
     for metric, name in LOSSES.items():
         found = [change(record, "student_taught", "student_alone", metric, at=one).effect for one in HORIZONS]
-        lines.append(f"| {name} | " + " | ".join(minus(f"{one:+.1f} %") for one in found) + " |")
+        lines.append(f"| {name} | " + " | ".join(typeset(f"{one:+.1f} %") for one in found) + " |")
     return "\n".join(lines)
 
 
@@ -93,10 +89,9 @@ def verdicts(judged) -> str:
     )
     rows = [f"| {words} | {number(by_id[name])} | {by_id[name].verdict} |" for words, name in CLAIMS.items()]
     told = []
-    for origin, whose in WHOSE.items():
-        counts = Counter(verdict.verdict for claim, verdict in judged if claim.origin == origin)
-        *most, last = [f"{counts[word]} {said}" for word, said in SAID.items() if counts[word]]
-        told.append(f"of {sum(counts.values())} {whose} {', '.join(most)} and {last}")
+    for whose, words in counted(judged).items():
+        *most, last = [f"{count} {SAID[word]}" for word, count in words.items()]
+        told.append(f"of {whose} {', '.join(most)} and {last}")
     sentence = "; ".join(told)
     end = textwrap.fill(f"O{sentence[1:]}. The book shows each of them.", WIDTH, break_on_hyphens=False)
     return "\n".join([head, *rows, "", end])
@@ -104,15 +99,11 @@ def verdicts(judged) -> str:
 
 def number(found) -> str:
     low, high = found.interval if isinstance(found, Verdict) else (found.low, found.high)
-    return minus(f"{found.effect:+.1f} %") + bracket((low, high))
+    return typeset(f"{found.effect:+.1f} %") + bracket((low, high))
 
 
 def bracket(ends) -> str:
-    return minus(f" [{ends[0]:+.1f}, {ends[1]:+.1f}]")
-
-
-def minus(text) -> str:
-    return text.replace("-", "−")
+    return typeset(f" [{ends[0]:+.1f}, {ends[1]:+.1f}]")
 
 
 def over_images(record) -> dict:

@@ -12,6 +12,7 @@ from kdsrc.claims import images
 from kdsrc.claims.figure1 import FIGURE1
 from kdsrc.claims.figures import FIGURES
 from kdsrc.claims.framework import BOOK, KINDS, LIVE, PAPER, Claim, Verdict, judge
+from kdsrc.claims.horizons import SHARING
 from kdsrc.claims.sweeps import SWEEPS
 from kdsrc.claims.theory import THEORY
 from kdsrc.claims.words import VERDICTS
@@ -79,9 +80,11 @@ def verdicts(
         pages = sorted({claim.page for claim in all_claims()})
         raise ValueError(f"verdicts: page={page!r} has no such claims; expected one of {', '.join(pages)}")
     needed = {name for claim in wanted for name in (claim.record, *claim.also)}
-    found = {name: _record(name, folder, scale) for name in (*needed, images.RECORD)}
+    if needed.intersection(SHARING):
+        needed.add(images.RECORD)
+    found = {name: _record(name, folder, scale) for name in needed}
     judged = [(claim, judge(claim, *(found[name] for name in (claim.record, *claim.also)))) for claim in wanted]
-    if found[images.RECORD] is None:
+    if found.get(images.RECORD) is None:
         return judged
     return [(claim, replace(verdict, images=_over_images(claim, found))) for claim, verdict in judged]
 

@@ -33,11 +33,7 @@ def unclear(judged: Judged) -> list[str]:
     []
     """
     rates = adjusted(judged)
-    return [
-        claim.id
-        for claim, verdict in judged
-        if verdict.verdict in (*IN_FAVOUR, *AGAINST) and rates.get(claim.id, 0.0) >= 0.05
-    ]
+    return [claim.id for claim, verdict in judged if _lost(verdict, rates.get(claim.id, 0.0))]
 
 
 def lost(found: Sequence[Verdict]) -> int:
@@ -49,5 +45,9 @@ def lost(found: Sequence[Verdict]) -> int:
     0
     """
     rates = false_discovery_control([one.p for one in found])
-    clear = [one.verdict in (*IN_FAVOUR, *AGAINST) for one in found]
-    return sum(bool(rate >= 0.05) for one, rate in zip(clear, rates, strict=True) if one)
+    return sum(_lost(one, rate) for one, rate in zip(found, rates, strict=True))
+
+
+def _lost(verdict, rate):
+    """Whether a verdict is clear by its own interval, and not at this adjusted p value."""
+    return bool(verdict.verdict in (*IN_FAVOUR, *AGAINST) and rate >= 0.05)

@@ -145,7 +145,7 @@ LOG = (
         REVISED,
         "The study practice trains for 3 000 iterations instead of 1 000.",
         "Its quick runs of one seed, and parts of one timed point at the paper's size, had been looked at: test losses "
-        "were still falling. Its questions were not changed. No record of it has been made yet.",
+        "were still falling. Its questions were not changed. Its record was made later.",
     ),
     Entry(
         "2026-11-28",

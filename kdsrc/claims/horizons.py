@@ -19,12 +19,13 @@ from kdsrc.claims.criteria import AllOf, Contrast, MainEffect
 from kdsrc.claims.framework import Claim, Verdict
 from kdsrc.records import Record
 
-__all__ = ["ALIASES", "ITERATIONS", "Reading", "cut", "on_losses", "readings", "strips"]
+__all__ = ["ALIASES", "ITERATIONS", "SHARING", "Reading", "cut", "on_losses", "readings", "strips"]
 
 ITERATIONS = (50, 100, 200, 500, 1_000, 2_000, 4_000, 10_000, 20_000, 50_000, 100_000, 200_000, 2_000_000)
 LONGER = ("far", "horizon")
 _NEAR = 0.97  # a row this close below an iteration stands for it
-# The names of the figures' arms where they go on.
+SHARING = ("figure1", "figure2", "figure3")  # their arms of one meaning are one network a seed
+# The names of these arms in the other records.
 ALIASES = {
     "taught_penalty_0.01": "student_taught",
     "taught_penalty_0": "taught_no_penalty",
@@ -116,7 +117,7 @@ def strips(claims: Iterable[Claim], folder: str | Path | None = None) -> dict[st
     for claim in claims:
         if not on_losses(claim):
             continue
-        names = (claim.record, *(LONGER if claim.record in ("figure1", "figure2", "figure3") else ()))
+        names = (claim.record, *(LONGER if claim.record in SHARING else ()))
         loaded = [_record(name, folder) for name in names]
         if loaded[0] is not None and (told := readings(claim.judge, [one for one in loaded if one is not None])):
             found[claim.id] = told

@@ -2,7 +2,7 @@
 
 from kdsrc.claims.criteria import Contrast
 from kdsrc.claims.framework import Claim
-from kdsrc.claims.horizons import ALIASES
+from kdsrc.claims.horizons import ALIASES, SHARING
 from kdsrc.records import Record
 from kdsrc.statistics import image_interval
 from kdsrc.studies.residuals import residuals
@@ -10,7 +10,6 @@ from kdsrc.studies.residuals import residuals
 __all__ = ["RECORD", "between", "over_images"]
 
 RECORD = "images"
-_FIGURES = ("figure1", "figure2", "figure3")  # their arms of one name are one network a seed
 
 
 def over_images(claim: Claim, record: Record, images: Record) -> tuple[float, float] | None:
@@ -24,7 +23,7 @@ def over_images(claim: Claim, record: Record, images: Record) -> tuple[float, fl
     images : Record
     """
     test = claim.judge
-    if claim.record not in _FIGURES or not isinstance(test, Contrast) or test.quantity != "Final test loss":
+    if claim.record not in SHARING or not isinstance(test, Contrast) or test.quantity != "Final test loss":
         return None
     return between(record, images, test.arm, test.against) if isinstance(test.against, str) else None
 

@@ -8,7 +8,9 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-__all__ = ["Box", "plain", "render"]
+from kdsrc.claims.words import slug
+
+__all__ = ["Box", "pills", "plain", "render"]
 
 
 @dataclass(frozen=True)
@@ -53,3 +55,17 @@ def plain(text: str) -> Markup:
     Markup("it's &lt; 1")
     """
     return Markup(escape(text, quote=False))
+
+
+def pills(counts: Mapping[str, int]) -> Markup:
+    """Verdicts with how many there are of each, coloured by the style sheet.
+
+    Examples
+    --------
+    >>> pills({"holds": 2})
+    Markup('<span class="verdict verdict-holds">2 × holds</span>')
+    """
+    return Markup(" ").join(
+        Markup('<span class="verdict verdict-{}">{} × {}</span>').format(slug(name), count, name)
+        for name, count in counts.items()
+    )

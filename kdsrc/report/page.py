@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from kdsrc.claims import VERDICTS, verdicts
 from kdsrc.claims.words import slug
-from kdsrc.report.markup import Box, render
+from kdsrc.report.markup import Box, pills, render
 from kdsrc.report.text import counted, tally
 from kdsrc.statistics import Estimate
 
@@ -25,9 +25,7 @@ _TABLE = """\
 </tbody></table>"""
 _VERDICT_LINE = """\
 <p class="verdict-line"><a href="#verdict">Verdict</a> on {% for whose, told in parts.items() -%}
-{{ whose }}: {% for name, count in told.items() -%}
-<span class="verdict verdict-{{ name | slug }}">{{ count }} × {{ name }}</span>{{ " " if not loop.last }}
-{%- endfor %}{{ " · " if not loop.last }}{% endfor %}</p>"""
+{{ whose }}: {{ told | pills }}{{ " · " if not loop.last }}{% endfor %}</p>"""
 _VERDICT_BOX = """\
 <div class="verdict-box verdict-{{ slug }}" role="note" aria-label="Verdict">
 {#- -#}
@@ -157,7 +155,7 @@ def verdict_line(page: str) -> Box:
     'Verdict on'
     """
     judged = verdicts(page=page)
-    html = render(_VERDICT_LINE, {"slug": slug}, parts=counted(judged))
+    html = render(_VERDICT_LINE, {"pills": pills}, parts=counted(judged))
     return Box(html, f"Verdict on {' · '.join(tally(judged))}")
 
 

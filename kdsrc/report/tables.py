@@ -1,7 +1,6 @@
 """Verdicts as an HTML table, for the pages: short rows, with the criterion and its earlier outcome to unfold."""
 
 import re
-from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,10 +10,10 @@ from markupsafe import Markup, escape
 from kdsrc.claims import BOOK, LIVE
 from kdsrc.claims.framework import Judged
 from kdsrc.claims.horizons import strips
-from kdsrc.claims.words import PENDING, VERDICTS, slug
-from kdsrc.report.markup import render
+from kdsrc.claims.words import PENDING, slug
+from kdsrc.report.markup import pills, render
 from kdsrc.report.strips import strip
-from kdsrc.report.text import bracket, measured, typeset
+from kdsrc.report.text import bracket, by_verdict, measured, typeset
 
 __all__ = ["folded", "html_table", "mathematics"]
 
@@ -106,19 +105,10 @@ def folded(groups: Mapping[str, Judged], **options) -> str:
     ''
     """
     return "\n".join(
-        f'<details class="part claims"><summary>{escape(name)} ({len(judged)}) {_pills(judged)}</summary>\n'
+        f'<details class="part claims"><summary>{escape(name)} ({len(judged)}) {pills(by_verdict(judged))}</summary>\n'
         f"{html_table(judged, **options)}</details>"
         for name, judged in groups.items()
         if judged
-    )
-
-
-def _pills(judged):
-    counts = Counter(verdict.verdict for _, verdict in judged)
-    return " ".join(
-        f'<span class="verdict verdict-{slug(word)}">{counts[word]} × {escape(word)}</span>'
-        for word in VERDICTS
-        if counts[word]
     )
 
 

@@ -10,7 +10,18 @@ from kdsrc.claims import BOOK, PAPER, VERDICTS
 from kdsrc.claims.framework import Judged, Verdict
 from kdsrc.claims.words import PENDING
 
-__all__ = ["bracket", "comparison", "counted", "measured", "short", "table", "tally", "to_rounding", "typeset"]
+__all__ = [
+    "bracket",
+    "by_verdict",
+    "comparison",
+    "counted",
+    "measured",
+    "short",
+    "table",
+    "tally",
+    "to_rounding",
+    "typeset",
+]
 
 _UNSAID = 10.0  # an interval of a ratio that spans this factor says nothing of the size
 _WHOSE = {PAPER: ("claim of the paper", "claims of the paper"), BOOK: ("question of our own", "questions of our own")}
@@ -70,10 +81,16 @@ def counted(judged: Judged) -> dict[str, dict[str, int]]:
     """How many claims have which verdict, under the words for their number and origin: ``3 claims of the paper``."""
     found = {}
     for origin, names in _WHOSE.items():
-        counts = Counter(verdict.verdict for claim, verdict in judged if claim.origin == origin)
-        if number := sum(counts.values()):
-            found[f"{number} {names[number > 1]}"] = {name: counts[name] for name in VERDICTS if counts[name]}
+        if told := by_verdict([(claim, verdict) for claim, verdict in judged if claim.origin == origin]):
+            number = sum(told.values())
+            found[f"{number} {names[number > 1]}"] = told
     return found
+
+
+def by_verdict(judged: Judged) -> dict[str, int]:
+    """How many of these claims have which verdict, in the order of `kdsrc.claims.VERDICTS`."""
+    counts = Counter(verdict.verdict for _, verdict in judged)
+    return {name: counts[name] for name in VERDICTS if counts[name]}
 
 
 def _numbers(verdict) -> str:

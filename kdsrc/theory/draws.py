@@ -1,6 +1,6 @@
 """All choices of units of a small teacher (Theorem 2, §7.4), listed; and the slips that are measured on them.
 
-Numbers and problems are as in `kdsrc.theory.misprints`; the judge is the list of all draws.
+Numbers are as in `kdsrc.theory.misprints`, on problems of `kdsrc.theory.problems`; the judge is the list of draws.
 """
 
 from itertools import combinations, product
