@@ -97,7 +97,7 @@ def levels(found: Mapping[str, Mapping[str, Mapping[str, Verdict]]]) -> Any:
     2
     """
     tallest = max(map(len, found.values()))
-    axes = plots.figure(1, len(found) + 1, size=(7.2, 0.9 + 0.27 * tallest), sharey=True)[1]
+    axes = plots.figure(1, len(found) + 1, size=(7.2, 0.9 + 0.3 * tallest), sharey=True)[1]
     with plots.context():
         for ax, (title, rows) in zip(axes, found.items(), strict=False):
             for row, verdicts in enumerate(rows.values()):
@@ -107,7 +107,8 @@ def levels(found: Mapping[str, Mapping[str, Mapping[str, Verdict]]]) -> Any:
             ax.set(xlim=(-0.1, len(names) + 0.1), ylim=(tallest + 0.1, -0.1), aspect="equal", title=title)
             ax.set(xticks=[place + 0.5 for place in range(len(names))], xticklabels=list(names))
             ax.set(yticks=[place + 0.5 for place in range(len(rows))], yticklabels=list(rows))
-            ax.tick_params(length=0, labelsize=8)
+            ax.tick_params(length=0, labelsize=10)
+            ax.tick_params("x", labelsize=8)
             ax.spines[["left", "bottom"]].set_visible(False)
             ax.grid(False)
         axes[-1].set_axis_off()
