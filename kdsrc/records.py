@@ -10,10 +10,7 @@ import os
 import platform
 import re
 import subprocess
-import tempfile
-import time
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from importlib import metadata
 from pathlib import Path
@@ -22,11 +19,11 @@ from typing import Any
 import numpy as np
 
 import kdsrc
+from kdsrc.files import write_atomically
 
 __all__ = [
     "RESULTS",
     "Record",
-    "alive",
     "code_version",
     "images_of",
     "known_images",
@@ -35,16 +32,13 @@ __all__ = [
     "plain",
     "provenance",
     "save",
-    "write_atomically",
 ]
 
 RESULTS = Path(__file__).resolve().parents[1] / "results"
 _PACKAGES = ("numpy", "scipy", "torch", "scikit-learn")
 _DIGITS = 9
 _FORMAT = 3  # of the file; 2 did not say the arms' conditions
-_SCRATCH = re.compile(r"\.(?P<process>\d{1,9})@(?P<machine>.*)\.[^.]+\.tmp")
 _HEAD = re.compile(rb'\{"sha256":"([0-9a-f]{64})",(?="format":)')  # what follows is what the checksum is of
-_DAY = 86_400.0  # seconds
 _USUAL = {
     "cifar10": "CIFAR-10, classes airplane and automobile, a public JPEG re-encoding in another order",
     "digits": "scikit-learn's handwritten digits 3 and 8",
@@ -257,64 +251,6 @@ def code_version() -> str:
     except (OSError, subprocess.SubprocessError):
         return kdsrc.__version__
     return commit + ("-dirty" if changes else "")
-
-
-def write_atomically(target: Path, content: bytes) -> None:
-    """Put `content` at `target` in one step: readers see the old file or the new one, never a part.
-
-    Scratch files of processes that were killed while they wrote into this folder are removed.
-
-    Raises
-    ------
-    OSError
-        When the file cannot be written (no space, no permission); it names the target.
-    """
-    scratch = None
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        _remove_abandoned(target.parent)
-        handle, scratch = tempfile.mkstemp(
-            dir=target.parent, suffix=".tmp", prefix=f".{target.name}.{os.getpid()}@{platform.node()}."
-        )
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(scratch, 0o644)
-        os.replace(scratch, target)
-    except BaseException as error:
-        if scratch:
-            with suppress(OSError):
-                os.unlink(scratch)
-        if isinstance(error, OSError):
-            raise OSError(
-                error.errno, f"{error.strerror}; make room there, or allow writing: could not write", str(target)
-            ) from error
-        raise
-
-
-def _remove_abandoned(folder: Path) -> None:
-    """Scratch files whose writer is gone: its process on this machine, or, for other machines, a day old."""
-    for path in folder.glob(".*.tmp"):
-        name = _SCRATCH.search(path.name)
-        with suppress(OSError):  # another writer removed it first
-            if name and (
-                time.time() - path.stat().st_mtime > _DAY
-                or name["machine"] == platform.node()
-                and not alive(int(name["process"]))
-            ):
-                path.unlink()
-
-
-def alive(process: int) -> bool:
-    """Whether there is a process of this number on this machine."""
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:  # of another user
-        return True
-    return True
 
 
 def _scale_kept_in(folder: Path) -> str | None:

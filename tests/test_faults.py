@@ -17,7 +17,7 @@ import numpy as np
 import planted
 import pytest
 
-from kdsrc import cli, records
+from kdsrc import cli, files, records
 from kdsrc.studies import STUDIES, runner
 from kdsrc.studies.settings import SCALES
 from kdsrc.studies.store import Store
@@ -43,7 +43,7 @@ def whole(path):
 def write_slowly(target):
     """Stops in the middle of writing."""
     os.fsync = lambda handle: time.sleep(PATIENCE)
-    records.write_atomically(target, b"half of it")
+    files.write_atomically(target, b"half of it")
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,7 @@ def running(process):
     try:
         return Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
     except OSError:
-        return not Path("/proc").is_dir() and records.alive(process)
+        return not Path("/proc").is_dir() and files.alive(process)
 
 
 def started(command, **options):
@@ -118,12 +118,12 @@ def test_what_a_kill_in_mid_write_leaves_is_removed_by_the_next_writer(processes
     process = processes.Process(target=write_slowly, args=(target,))
     process.start()
     scratch = wait_for(lambda: list(tmp_path.iterdir()))
-    records.write_atomically(tmp_path / "other", b"")
+    files.write_atomically(tmp_path / "other", b"")
     assert scratch[0].exists()  # its writer lives
     process.kill()
     process.join()
     assert scratch[0].exists() and not target.exists()
-    records.write_atomically(tmp_path / "other", b"")
+    files.write_atomically(tmp_path / "other", b"")
     assert [path.name for path in tmp_path.iterdir()] == ["other"]
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from planted import TINY
 
-from kdsrc import records
+from kdsrc import files, records
 from kdsrc.data import Dataset
 from kdsrc.networks import TwoLayerNetwork
 from kdsrc.studies import STUDIES, causes, figure1, horizon, runner
@@ -42,7 +42,7 @@ def assert_equal_numbers(first, second):
 @pytest.mark.parametrize("finished", [0, 1, 3, PIECES, 2 * PIECES - 1])
 def test_a_killed_run_goes_on_and_ends_with_the_same_bits(finished, record, tiny, tmp_path, monkeypatch):
     """Two seeds; killed at the writing of the piece after `finished` of them."""
-    store, write, written = Store(tmp_path), records.write_atomically, []
+    store, write, written = Store(tmp_path), files.write_atomically, []
 
     def killed(target, content):
         if len(written) == finished:
@@ -51,7 +51,7 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_bits(finished, record, tiny
         write(target, content)
 
     with monkeypatch.context() as patched:
-        patched.setattr(records, "write_atomically", killed)
+        patched.setattr(files, "write_atomically", killed)
         with pytest.raises(KeyboardInterrupt):
             run(store, tiny)
     before = {path: path.read_bytes() for path in tmp_path.iterdir()}

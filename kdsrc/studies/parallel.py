@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from joblib import Parallel, delayed, parallel_config
 from tqdm import tqdm
 
-from kdsrc.records import alive
+from kdsrc.files import alive
 
 
 class ClusterNotReady(ValueError):

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from kdsrc import records
+from kdsrc import files, records
 from kdsrc.networks import TwoLayerNetwork
 from kdsrc.training.history import METRICS, History
 
@@ -63,7 +63,7 @@ class Store:
         whole: dict[str, Any] = {**arrays, "seconds": np.array(seconds), "code": np.array(records.code_version())}
         np.savez(file, **whole)
         path, content = self.path(key), file.getvalue()
-        records.write_atomically(path, content + _digest(path, content))
+        files.write_atomically(path, content + _digest(path, content))
 
     def piece(self, key: dict, compute: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
         """The piece called `key`: read when it is there, else computed, written, and read back."""
