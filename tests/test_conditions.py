@@ -12,8 +12,9 @@ from hypothesis import strategies as some
 from kdsrc.data import load
 from kdsrc.distillation import choose_units, scale
 from kdsrc.studies import STUDIES
-from kdsrc.studies.bench import Bench, cut, joined, predict
+from kdsrc.studies.bench import Bench
 from kdsrc.studies.conditions import KERNEL_REGIME, LATER, LONG_STEPS, SHUFFLED, Condition, completed, differences
+from kdsrc.studies.histories import cut, joined, predict
 from kdsrc.studies.inputs import features, seen
 from kdsrc.studies.settings import LISTED, SCALES, SEEDS, Settings, recorded, streams
 from kdsrc.studies.store import Store, pack, unpack

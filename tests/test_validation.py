@@ -41,6 +41,7 @@ NOT_NUMERICAL = {
     "cli",
     "dynamics.krylov",
     "dynamics.linearised",
+    "files",
     "records",
     "report",
     "studies",
