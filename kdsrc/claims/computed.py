@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kdsrc.claims.criteria import small
 from kdsrc.claims.framework import Verdict
+from kdsrc.claims.judging import small
 from kdsrc.claims.words import ABSENT_BEFORE, CONDITIONAL, HOLDS, REFUTED, REPAIRED, decide, within
 from kdsrc.records import Record
 from kdsrc.statistics import mean_interval, p_value

@@ -1,29 +1,16 @@
 """The tests that compare arms: callables ``(record) -> Verdict`` with their criterion as text; `kdsrc.claims.measured`
 has those of a record's other measures."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from kdsrc.claims.framework import SMALLEST, Verdict
-from kdsrc.claims.words import (
-    ABSENT_BEFORE,
-    AGAINST,
-    CONDITIONAL,
-    HOLDS,
-    IN_FAVOUR,
-    UNDECIDED,
-    before,
-    combined,
-    condition,
-    decide,
-    decide_before,
-)
+from kdsrc.claims.judging import change, check_cause, rule, rule_before, small, together
+from kdsrc.claims.words import ABSENT_BEFORE, CONDITIONAL, IN_FAVOUR, UNDECIDED, before, condition
 from kdsrc.records import Record
-from kdsrc.statistics import mean_interval, p_value
-from kdsrc.studies.conditions import differences
 
 __all__ = ["AllOf", "Contrast", "MainEffect"]
 
@@ -209,88 +196,6 @@ class AllOf:
         return replace(told, before=before([one.before for one in found]) if found[0].before else "")
 
 
-def together(shown: Verdict, found: Sequence[Verdict], rule: str) -> Verdict:
-    """`shown` with the word that `kdsrc.claims.words.combined` has for comparisons found, and with how many were clear.
-
-    Parameters
-    ----------
-    shown : Verdict
-        It has the effect and the interval.
-    found : list of Verdict
-        One a comparison, on which the word depends.
-    rule : str
-        What varies between them. *Only under a condition* says in how many it holds, unless the caller knows better.
-    """
-    words = [one.verdict for one in found]
-    verdict, clear = combined(words), sum(word in IN_FAVOUR for word in words)
-    side = next((side for side in (IN_FAVOUR, AGAINST) if 2 * sum(word in side for word in words) > len(words)), words)
-    told = f"clear in {clear} of {len(found)} comparisons over {rule}"
-    if clear:
-        told += f", {words.count(HOLDS)} of them of that size"
-    if against := sum(word in AGAINST for word in words):
-        told += f"; clear on the other side in {against}"
-    return replace(
-        shown,
-        verdict=verdict,
-        meaning=f"{shown.meaning}; {told}",
-        condition=f"in {clear} of {len(found)} comparisons" if verdict == CONDITIONAL else "",
-        p=float(np.max([one.p for one in found if one.verdict in side])),
-    )
-
-
-def check_cause(conditions: dict[str, dict], pairs: Iterable[tuple[str, str]], cause: tuple[str, ...]) -> None:
-    """Refuse a claim about a cause whose arms differ in anything else.
-
-    Parameters
-    ----------
-    conditions : dict of str to dict
-        Of a record: what each arm is. A record that does not say it cannot be checked.
-    pairs : sequence of (str, str)
-        Arms that are compared.
-    cause : tuple of str
-        Factors that the claim names; none for a claim that names no cause.
-
-    Raises
-    ------
-    ValueError
-        It names the arms and the other factors.
-    """
-    if not cause or not conditions:
-        return
-    for one, other in pairs:
-        if more := differences(conditions[one], conditions[other]) - set(cause):
-            raise ValueError(
-                f"check_cause: {one} and {other} differ in {', '.join(sorted(more))}; expected arms that differ in "
-                f"{', '.join(cause)} alone: compare others, or name the cause"
-            )
-
-
-def change(changes: np.ndarray, direction: int, smallest: float, what: str) -> Verdict:
-    """Verdict on log ratios (seeds,), told as a change in per cent."""
-    found = mean_interval(changes)
-    least = abs(float(np.log1p(direction * smallest)))
-    old = decide_before(found.effect, (found.low, found.high), direction=direction, smallest=least)
-    percent = found.percent()
-    interval = percent.low, percent.high
-    verdict = decide(percent.effect, interval, direction=direction, smallest=100.0 * smallest)
-    return Verdict(verdict, percent.effect, interval, f"per cent, change of {what}", before=old, p=p_value(changes))
-
-
-def rule(smallest: float, what: str = "change") -> str:
-    """How the effect is judged, for a criterion."""
-    size = f"{smallest:.0%}" if what == "change" else f"{smallest:g}"
-    mean = "geometric mean over the seeds" if what == "change" else "mean over the seeds"
-    return f"Judged by the {what} ({mean}) and its 95 % interval; smallest {what} of interest {size}."
-
-
-def rule_before(lower: str, below: str, smallest: float) -> str:
-    """How it was judged until November 2026."""
-    return (
-        f"{lower} by at least {smallest:.0%} in the geometric mean over the seeds, and the 95 % interval of the change "
-        f"lies wholly {below} zero."
-    )
-
-
 def _endings(record, beginning: str) -> list[str]:
     return [
         name.removeprefix(beginning)
@@ -303,8 +208,3 @@ def _largest(record, arm: str) -> str:
     if not arm.endswith("*"):
         return arm
     return arm[:-1] + max(_endings(record, arm[:-1]), key=int)
-
-
-def small(text: str) -> str:
-    """The text with a small first letter, unless it begins with a name such as P-(2)."""
-    return text if text.startswith("P-") else text[0].lower() + text[1:]

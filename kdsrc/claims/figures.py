@@ -10,8 +10,9 @@ from typing import Any
 
 from kdsrc.claims.criteria import AllOf, Contrast
 from kdsrc.claims.framework import BOOK, PAPER, claim
-from kdsrc.claims.measured import Constant, OverlapContrast, RankAgreement
+from kdsrc.claims.measured import Constant
 from kdsrc.claims.measures import curve, final, rate, reach
+from kdsrc.claims.overlaps import OverlapContrast, RankAgreement
 
 EARLY = (100, 25, 50, 200, 500, 1_000)  # stopping points of early teachers; the first is the one shown
 READINGS = ((20, 0), (20, 1), (5, 0), (5, 1))  # (top, skip) of the overlap parameter; the first is the one shown

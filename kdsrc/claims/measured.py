@@ -4,66 +4,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from kdsrc.claims.criteria import change, rule, rule_before, small
 from kdsrc.claims.framework import SMALLEST, Verdict
+from kdsrc.claims.judging import change, rule, small
 from kdsrc.claims.words import ABSENT_BEFORE, HOLDS, REFUTED, decide, decide_before, within
 from kdsrc.records import Record
-from kdsrc.spectra import average
 from kdsrc.statistics import mean_interval, p_value
 
-__all__ = ["Constant", "LogLogSlope", "MeasureContrast", "OverlapContrast", "RankAgreement", "SameShape"]
+__all__ = ["Constant", "LogLogSlope", "MeasureContrast", "SameShape"]
 
 BAND = 0.2  # of a slope that is claimed to be one, and of what is said to be approximately equal
-
-
-@dataclass(frozen=True)
-class OverlapContrast:
-    """Whether the overlap parameter, averaged over the units, is larger for one network than for another (§4.4).
-
-    Attributes
-    ----------
-    network, against : str
-        Measures of the record: products (seeds, units, eigenvectors).
-    top, skip : int
-        The reading, as in `kdsrc.spectra.average`.
-
-    Examples
-    --------
-    >>> from kdsrc import records
-    >>> record = records.load("figure5")
-    >>> OverlapContrast("teacher_full", "teacher_25", top=5)(record).meaning
-    '...overlap with eigenvectors 1 to 5, teacher_full against teacher_25'
-    """
-
-    network: str
-    against: str
-    top: int = 20
-    skip: int = 0
-    smallest: float = SMALLEST
-
-    @property
-    def criterion(self) -> str:
-        return f"{self._compared}: larger. {rule(self.smallest)}"
-
-    @property
-    def criterion_before(self) -> str:
-        return f"{self._compared}: {rule_before('larger', 'above', self.smallest)}"
-
-    @property
-    def _compared(self) -> str:
-        return f"Mean absolute overlap with {self._vectors}, {self.network} against {self.against}"
-
-    @property
-    def _vectors(self) -> str:
-        return f"eigenvectors {self.skip + 1} to {self.top}"
-
-    def __call__(self, record: Record) -> Verdict:
-        one, other = (
-            average(record.measures[name], top=self.top, skip=self.skip).mean(axis=-1)
-            for name in (self.network, self.against)
-        )  # (seeds,)
-        what = f"overlap with {self._vectors}, {self.network} against {self.against}"
-        return change(np.log(one / other), 1, self.smallest, what)
 
 
 @dataclass(frozen=True)
@@ -177,72 +126,6 @@ class LogLogSlope:
 
 
 @dataclass(frozen=True)
-class RankAgreement:
-    """Whether a larger overlap of the teacher goes with a lower final loss of its student, over when it was stopped.
-
-    In each seed that both records have, Spearman's rank correlation over the teachers.
-
-    Attributes
-    ----------
-    which : {'train', 'test'}
-        The student's loss, from the record ``figure3``; overlaps are `OverlapContrast`'s record's.
-    top, skip : int
-        The reading, as in `kdsrc.spectra.average`.
-    smallest : float
-        Smallest correlation of interest.
-
-    Examples
-    --------
-    >>> from kdsrc import records
-    >>> found = RankAgreement("train")(records.load("figure5"), records.load("figure3"))
-    >>> -1.0 <= found.effect <= 1.0
-    True
-    """
-
-    which: str
-    top: int = 20
-    skip: int = 0
-    smallest: float = 0.5
-
-    also = ("figure3",)
-
-    @property
-    def criterion(self) -> str:
-        return f"{self._correlation}: below zero. {rule(self.smallest, 'correlation')}"
-
-    @property
-    def criterion_before(self) -> str:
-        return ""
-
-    @property
-    def _correlation(self) -> str:
-        return (
-            f"Rank correlation, over the teachers stopped early and the full one, of the teacher's overlap with "
-            f"eigenvectors {self.skip + 1} to {self.top} and its student's final {self.which} loss, seed by seed"
-        )
-
-    def __call__(self, overlaps: Record, losses: Record) -> Verdict:
-        stops = [name.removeprefix("teacher_") for name in overlaps.measures if name.startswith("teacher_")]
-        arms = ["from_full" if stop == "full" else f"from_early_{stop}" for stop in stops]
-        common = [seed for seed in overlaps.seeds if seed in losses.seeds]
-        rows = [[record.seeds.index(seed) for seed in common] for record in (overlaps, losses)]
-        size = np.stack(
-            [
-                average(overlaps.measures[f"teacher_{stop}"][rows[0]], top=self.top, skip=self.skip).mean(axis=-1)
-                for stop in stops
-            ]
-        )  # (teachers, seeds)
-        loss = np.stack([losses.curves[arm][f"{self.which}_loss"][rows[1], -1] for arm in arms])
-        values = np.array(
-            [np.corrcoef(_ranks(one), _ranks(other))[0, 1] for one, other in zip(size.T, loss.T, strict=True)]
-        )
-        found = mean_interval(values)
-        interval = found.low, found.high
-        verdict = decide(found.effect, interval, direction=-1, smallest=self.smallest)
-        return Verdict(verdict, found.effect, interval, small(self._correlation), p=p_value(values))
-
-
-@dataclass(frozen=True)
 class MeasureContrast:
     """Whether a measure of the record is smaller than another, seed by seed.
 
@@ -317,7 +200,3 @@ class SameShape:
         interval = found.low, found.high
         what = f"relative distance: {small(self.quantity)}"
         return Verdict(within(interval, -np.inf, self.tolerance), found.effect, interval, what)
-
-
-def _ranks(values):
-    return np.argsort(np.argsort(values))

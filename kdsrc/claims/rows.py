@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from kdsrc.claims.criteria import change, rule, small, together
 from kdsrc.claims.framework import SMALLEST, Verdict
+from kdsrc.claims.judging import change, rule, small, together
 from kdsrc.records import Record
 
 __all__ = ["OnEachPair", "RowContrast"]
