@@ -53,6 +53,12 @@ def browser():
             running.close()
 
 
+def show(page, address):
+    """Let the page show this address, its formulas set."""
+    page.goto(address, wait_until="load")
+    page.evaluate("async () => { if (window.MathJax && MathJax.startup) await MathJax.startup.promise; }")
+
+
 @contextmanager
 def opened(running, address, width, mode, said=None):
     """A page at this width, of a reader whose system has this mode, its formulas set; and what it asked for.
@@ -67,8 +73,7 @@ def opened(running, address, width, mode, said=None):
         if said is not None:
             page.on("pageerror", lambda error: said.append(str(error)))
             page.on("console", lambda message: message.type == "error" and said.append(message.text))
-        page.goto(address, wait_until="load")
-        page.evaluate("async () => { if (window.MathJax && MathJax.startup) await MathJax.startup.promise; }")
+        show(page, address)
         yield page, asked
     finally:
         context.close()

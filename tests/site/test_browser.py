@@ -1,14 +1,13 @@
 """The built site in a browser: formulas are set, nothing is too wide, nothing is asked of another host, axe is content.
 
-A page is opened once. Everything is looked at in its light form at the width of a desk, then its colours in the dark
-form, then all of it at the width of a phone. What frames the article is the same on every page, and is judged on the
-first one.
+Everything is looked at in its light form at the width of a desk, then its colours in the dark form, then all of it at the
+width of a phone. What frames the article is the same on every page, and is judged on the first one.
 """
 
 import pages
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from screenshots import MODES, WIDTHS, opened
+from screenshots import MODES, WIDTHS, opened, show
 from widths import kinds_at, too_wide
 
 NAMES = [name for _, name in pages.listed()]
@@ -96,12 +95,22 @@ def everything_wrong(page, asked, said, address, within="article"):
     return found + [f"phone: {line}" for line in violations(page, within=within)]
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_page(name, chromium, address):
+@pytest.fixture(scope="module")
+def window(chromium):
+    """(page, what it asked for, what it said): one for all pages of the book, which share what they load."""
     said = []
-    with opened(chromium, f"{address}/{name}.html", WIDTHS["desktop"], "light", said) as (page, asked):
-        within = "body" if name == NAMES[0] else "article"
-        assert everything_wrong(page, asked, said, address, within) == []
+    with opened(chromium, "about:blank", WIDTHS["desktop"], "light", said) as (page, asked):
+        yield page, asked, said
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_page(name, window, address):
+    page, asked, said = window
+    asked.clear(), said.clear()
+    page.set_viewport_size({"width": WIDTHS["desktop"], "height": 900})
+    show(page, f"{address}/{name}.html")
+    within = "body" if name == NAMES[0] else "article"
+    assert everything_wrong(page, asked, said, address, within) == []
 
 
 @pytest.mark.parametrize("mode", MODES)
