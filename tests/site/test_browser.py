@@ -1,7 +1,7 @@
 """The built site in a browser: formulas are set, nothing is too wide, nothing is asked of another host, axe is content.
 
-Everything is looked at in its light form at the width of a desk, then its colours in the dark form, then all of it at the
-width of a phone. What frames the article is the same on every page, and is judged on the first one.
+Everything is looked at in its light form at the width of a desk, then its colours in the dark form, then all of it at
+the width of a phone. What frames the article is the same on every page, and is judged on the first one.
 """
 
 import pages
