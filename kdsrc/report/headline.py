@@ -6,7 +6,8 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from kdsrc.report import plots
-from kdsrc.statistics import log_ratio
+from kdsrc.report.comparisons import change
+from kdsrc.report.page import which
 
 __all__ = ["SHOWN", "outcome", "picture"]
 
@@ -30,8 +31,9 @@ def outcome(record: Any) -> dict[str, str]:
     Returns
     -------
     dict of str to str
-        ``gain``, ``start``, ``pull`` and ``equal`` as "4.4 % lower" (mean of the log ratios over the seeds); and
-        ``cause``, ``cost`` and ``alone``, the parts of a sentence about the student with a teacher.
+        ``gain``, ``start``, ``pull`` and ``equal`` as "4.4 % lower" (mean of the log ratios over the seeds), or "not
+        clearly different" when the 95 % interval holds zero; and ``cause``, ``cost`` and ``alone``, the parts of a
+        sentence about the student with a teacher.
 
     Examples
     --------
@@ -39,20 +41,17 @@ def outcome(record: Any) -> dict[str, str]:
     >>> sorted(outcome(records.load("figure1")))
     ['alone', 'cause', 'cost', 'equal', 'gain', 'pull', 'start']
     """
-    effects = {name: _change(record, *pair) for name, pair in _PAIRS.items()}
-    told = {name: f"{abs(value):.1f} % {'lower' if value < 0 else 'higher'}" for name, value in effects.items()}
-    ahead, by_start = effects["gain"] < 0, effects["start"] < -abs(effects["pull"])
-    return told | {
-        "cause": ("is ahead" if ahead else "is not ahead")
-        + (" because it starts from trained units" if ahead and by_start else " in this book's runs"),
-        "cost": "costs it a little" if effects["pull"] > 0 else "adds a little",
-        "alone": "does better still" if effects["equal"] > 0 else "stays behind even so",
+    found = {name: change(record, *pair) for name, pair in _PAIRS.items()}
+    told = {
+        name: which(one, f"{-one.effect:.1f} % lower", f"{one.effect:.1f} % higher") for name, one in found.items()
     }
-
-
-def _change(record, one, other):
-    last = (record.curves[arm]["train_loss"][:, -1] for arm in (one, other))
-    return float(log_ratio(*last).percent().effect)
+    ahead, by_start = found["gain"].high < 0, found["start"].high < -abs(found["pull"].effect)
+    return told | {
+        "cause": ("is ahead" if ahead else "is not clearly ahead")
+        + (" because it starts from trained units" if ahead and by_start else " in this book's runs"),
+        "cost": which(found["pull"], "adds a little", "costs it a little", "makes no clear difference"),
+        "alone": which(found["equal"], "stays behind even so", "does better still", "does as well"),
+    }
 
 
 def picture(record: Any) -> Axes:
@@ -75,7 +74,7 @@ def picture(record: Any) -> Axes:
         **note,
     )
     ax.annotate(
-        f"at the end: {outcome(record)['gain']}\nthan the student alone",
+        f"at the end: {outcome(record)['gain']},\nagainst the student alone",
         (steps, last["student_taught"]),
         (0.52 * steps, low**0.45 * high**0.55),
         **note,
