@@ -1,6 +1,6 @@
 """All of make test, step by step: lint, engine and pages, the site and its checks.
 
-run_tests.py [STEP ...]      all of them without a name; make check is lint and "engine and pages"
+run_tests.py [STEP ...]      all but coverage without a name; make check is lint and "engine and pages"
 
 A failed step does not hide what the later ones find; the last line counts everything, and the
 exit code is 0 only if each step did something and nothing failed.
@@ -20,20 +20,14 @@ PYTEST = [sys.executable, "-m", "pytest", "-q"]
 # One execution for both uses: the notebook tests leave their outputs where the book looks for them. The two workers get
 # whole files in the order of names: the pages, which take the longest, come first. Of the site each page goes alone,
 # but what reads all pages stays together and parses them once.
+ENGINE = [
+    *[*PYTEST, "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"],
+    *["--ignore", "tests/site", "--ignore", "tests/benchmarks"],
+]
 STEPS = {
     "lint": [sys.executable, "tools/lint.py"],
-    "engine and pages": [
-        *PYTEST,
-        "-n",
-        "2",
-        "--dist",
-        "loadfile",
-        "--no-loadscope-reorder",
-        "--ignore",
-        "tests/site",
-        "--ignore",
-        "tests/benchmarks",
-    ],
+    "engine and pages": ENGINE,
+    "coverage": [*ENGINE, "--ignore", "tests/notebooks", "--cov=kdsrc", "--cov-report=term:skip-covered"],
     "site": [sys.executable, "tools/build_book.py"],
     "site checks": [*PYTEST, "-n", "2", "--dist", "loadgroup", "tests/site"],
 }
@@ -81,7 +75,7 @@ def run_step(name, command, env, folder):
 def main():
     parser = argparse.ArgumentParser(description="Run the tests, step by step.")
     parser.add_argument("steps", nargs="*", metavar="STEP", help=", ".join(STEPS))
-    steps = parser.parse_args().steps or list(STEPS)
+    steps = parser.parse_args().steps or [name for name in STEPS if name != "coverage"]
     if unknown := [name for name in steps if name not in STEPS]:
         parser.error(f"no step {', '.join(unknown)}; there are: {', '.join(STEPS)}")
     env = environment(steps)
