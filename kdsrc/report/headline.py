@@ -43,7 +43,8 @@ def outcome(record: Any) -> dict[str, str]:
     """
     found = {name: change(record, *pair) for name, pair in _PAIRS.items()}
     told = {
-        name: which(one, f"{-one.effect:.1f} % lower", f"{one.effect:.1f} % higher") for name, one in found.items()
+        name: which(one, f"{-one.effect:.1f}\N{NO-BREAK SPACE}% lower", f"{one.effect:.1f}\N{NO-BREAK SPACE}% higher")
+        for name, one in found.items()
     }
     ahead, by_start = found["gain"].high < 0, found["start"].high < -abs(found["pull"].effect)
     return told | {

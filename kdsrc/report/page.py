@@ -196,7 +196,7 @@ def which(found: Estimate, below: str = "lower", above: str = "higher", neither:
 
 
 def compared(found: Estimate, words: tuple[str, str] = ("lower", "higher"), *, of: str = "") -> str:
-    """A change in per cent with its 95 % interval, in words; from a doubling on, as a multiple.
+    r"""A change in per cent with its 95 % interval, in words; from a doubling on, as a multiple.
 
     Parameters
     ----------
@@ -210,28 +210,33 @@ def compared(found: Estimate, words: tuple[str, str] = ("lower", "higher"), *, o
     Examples
     --------
     >>> compared(Estimate(-4.4, -5.6, -3.2, 5))
-    '4.4 % lower (95 % interval 3.2 to 5.6 % lower)'
+    '4.4\xa0% lower (95\xa0% interval 3.2 to 5.6\xa0% lower)'
     >>> compared(Estimate(-0.2, -0.6, 0.2, 5))
-    'not clearly different: 0.2 % lower (95 % interval 0.6 % lower to 0.2 % higher)'
+    'not clearly different: 0.2\xa0% lower (95\xa0% interval 0.6\xa0% lower to 0.2\xa0% higher)'
     >>> compared(Estimate(250.0, -11.0, 14906.0, 5), ("fewer", "more"), of="iterations")
-    'not clearly different: 3.5 times as many iterations (95 % interval 0.89 to 150 times)'
+    'not clearly different: 3.5 times as many iterations (95\xa0% interval 0.89 to 150 times)'
     """
     noun = f" {of}" if of else ""
     start = "" if found.low > 0.0 or found.high < 0.0 else "not clearly different: "
     if not np.isfinite([found.low, found.high]).all():
-        return f"{_change(found.effect, words, noun)} (one seed, hence no interval)"
+        return _unbroken(f"{_change(found.effect, words, noun)} (one seed, hence no interval)")
     if max(found.effect, found.high) >= 100.0:
         effect, low, high = (
             f"{float(f'{1.0 + value / 100.0:.2g}'):g}" for value in (found.effect, found.low, found.high)
         )
         how = f"times as {_HOW.get(words[1], words[1])}"
-        return f"{start}{effect} {how}{noun} (95 % interval {low} to {high} times)"
+        return _unbroken(f"{start}{effect} {how}{noun} (95 % interval {low} to {high} times)")
     if not start:
         near, far = sorted((found.low, found.high), key=abs)
         span = f"{abs(near):.1f} to {_change(far, words)}"
     else:
         span = f"{_change(found.low, words)} to {_change(found.high, words)}"
-    return f"{start}{_change(found.effect, words, noun)} (95 % interval {span})"
+    return _unbroken(f"{start}{_change(found.effect, words, noun)} (95 % interval {span})")
+
+
+def _unbroken(text: str) -> str:
+    """No line ends between a number and its per cent."""
+    return text.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def _change(value: float, words: tuple[str, str], noun: str = "") -> str:
