@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 import kdsrc
-from kdsrc import cli, records
+from kdsrc import cli, files, records
 from kdsrc.claims import all_claims
 from kdsrc.studies import STUDIES, runner
 from kdsrc.studies.store import Store
@@ -298,7 +298,7 @@ def test_a_disk_that_cannot_be_written_is_one_line(problem, tmp_path, monkeypatc
     def refuse(*given, **options):
         raise OSError(problem, os.strerror(problem))
 
-    monkeypatch.setattr(records.tempfile, "mkstemp", refuse)
+    monkeypatch.setattr(files.tempfile, "mkstemp", refuse)
     result = invoke("reproduce", "figure1", "--jobs", "1")
     assert result.exit_code == 1 and isinstance(result.exception, SystemExit)
     [line] = result.stderr.splitlines()

@@ -16,6 +16,7 @@ from kdsrc.data import Dataset
 from kdsrc.records import Record, provenance
 from kdsrc.studies.bench import Bench
 from kdsrc.studies.conditions import Condition, completed
+from kdsrc.studies.ground import described, earlier
 from kdsrc.studies.parallel import as_done
 from kdsrc.studies.settings import SCALES, SEEDS, Settings
 from kdsrc.studies.store import NUMERICS, Store
@@ -93,7 +94,7 @@ def run(
         For no seeds or too many, or settings that are not the study's of that scale.
     """
     _check(study, settings, seeds, jobs, scale)
-    empty = _empty(study, settings, _described(data), scale)
+    empty = _empty(study, settings, described(data), scale)
     *_, record = _grown([_Task(study, settings, data, list(seeds), empty)], store, jobs)
     return record
 
@@ -121,12 +122,12 @@ def reproduce(
         what = (settings.dataset, settings.n_train, settings.n_test)
         if what not in loaded:
             data = settings.data(root)
-            loaded[what] = data, _described(data)
+            loaded[what] = data, described(data)
         data, dataset = loaded[what]
         wanted = range(seeds or study.seeds[scale])
         _check(study, settings, wanted, jobs, scale)
         empty = _empty(study, settings, dataset, scale)
-        tasks.append(_Task(study, settings, data, wanted, _earlier(empty, folder) or empty))
+        tasks.append(_Task(study, settings, data, wanted, _begun(empty, folder) or empty))
     return _saved(_grown(tasks, store, jobs, cluster), folder)
 
 
@@ -173,12 +174,6 @@ class _Task:
     record: Record
 
 
-def _described(data):
-    """What a record says of its data."""
-    told = {"name": data.name, "n_train": len(data.y_train), "n_test": len(data.y_test), "sha256": data.sha256()}
-    return told | {"images": records.images_of(told)}
-
-
 def _empty(study, settings, dataset, scale):
     """The record before its first seed."""
     conditions = {arm: condition.factors() for arm, condition in study.arms(settings).items()}
@@ -187,19 +182,13 @@ def _empty(study, settings, dataset, scale):
     )
 
 
-def _earlier(empty, folder):
+def _begun(empty, folder):
     """The record in the folder, when it says of the same conditions what this code would say; else None."""
-    try:
-        found = records.load(empty.name, folder, scale=empty.scale)
-    except (OSError, ValueError):  # to run the study again is the remedy for both
+    found = earlier(empty, folder)
+    if found is None:
         return None
-    before, now = records.plain(asdict(found)), records.plain(asdict(empty))
-    same = (
-        before["dataset"] == now["dataset"]
-        and records.plain(asdict(Settings())) | before["settings"] == now["settings"]
-        and {arm: completed(one) for arm, one in before["conditions"].items()} == now["conditions"]
-    )
-    return found if same and found.provenance.get("numerics") == NUMERICS else None
+    before, now = (records.plain(one.conditions) for one in (found, empty))
+    return found if {arm: completed(one) for arm, one in before.items()} == now else None
 
 
 def _grown(tasks, store, jobs, cluster=None):

@@ -18,6 +18,7 @@ from kdsrc.data import Dataset
 from kdsrc.records import Record, provenance
 from kdsrc.studies.bench import Bench
 from kdsrc.studies.conditions import Condition, completed
+from kdsrc.studies.ground import described, earlier
 from kdsrc.studies.parallel import as_done
 from kdsrc.studies.runner import MOST_SEEDS
 from kdsrc.studies.settings import SEEDS, Settings
@@ -226,15 +227,14 @@ def _data(dataset, n_train, n_test, root) -> tuple[Dataset, str]:
 def _empty(study, scale, root):
     settings = study.settings[scale]
     data, data_hash = _data(settings.dataset, settings.n_train, settings.n_test, root)
-    dataset = {"name": data.name, "n_train": len(data.y_train), "n_test": len(data.y_test), "sha256": data_hash}
+    dataset = described(data, data_hash)
     conditions = {
         f"{name}/{arm}": unusual(one)
         for name, point in study.points(settings).items()
         for arm, one in point.arms.items()
     }
-    dataset["images"] = records.images_of(dataset)
     if any("classes" in factors for factors in conditions.values()):
-        dataset["images"] += ", and the classes that the conditions name"
+        dataset["images"] = f"{dataset['images']}, and the classes that the conditions name"
     more = {"numerics": NUMERICS, "makers": [], "failed": [], "seconds": 0.0}
     return Record(study.name, dataset, asdict(settings), [], {}, provenance(**more), {}, scale, conditions)
 
@@ -247,19 +247,12 @@ def unusual(condition: Condition) -> dict:
 
 def _earlier(study, empty, folder) -> dict:
     """Rows of the record in the folder, as far as their points are what this code would make of them."""
-    try:
-        found = records.load(study.name, folder, scale=empty.scale)
-    except (OSError, ValueError):  # to run it again is the remedy for both
-        return {}
-    before, now = records.plain(asdict(found)), records.plain(asdict(empty))
-    known = records.plain(asdict(Settings())) | before["settings"]
-    for side in (before, now):  # words, which the hash stands for
-        side["dataset"].pop("images", None)
-    if (before["dataset"], known, found.provenance.get("numerics")) != (now["dataset"], now["settings"], NUMERICS):
+    found = earlier(empty, folder)
+    if found is None:
         return {}
     arms: list[dict[str, dict]] = [{}, {}]  # point -> its conditions, in the record and now
-    for side, conditions in zip(arms, (before["conditions"], now["conditions"]), strict=True):
-        for label, factors in conditions.items():
+    for side, one in zip(arms, (found, empty), strict=True):
+        for label, factors in records.plain(one.conditions).items():
             name, arm = label.split("/")
             side.setdefault(name, {})[arm] = factors
     names, measures, makers = [*arms[0]], found.measures, found.provenance["makers"]
