@@ -77,7 +77,7 @@ def horizons(record) -> str:
     lines = ["| after iterations | " + " | ".join(map(short, HORIZONS)) + " |", "|---" * (len(HORIZONS) + 1) + "|"]
     for metric, name in LOSSES.items():
         found = [change(record, "student_taught", "student_alone", metric, at=one).effect for one in HORIZONS]
-        lines.append(f"| {name} | " + " | ".join(typeset(f"{one:+.1f} %") for one in found) + " |")
+        lines.append(f"| {name} | " + " | ".join(f"{signed(one)} %" for one in found) + " |")
     return "\n".join(lines)
 
 
@@ -99,11 +99,16 @@ def verdicts(judged) -> str:
 
 def number(found) -> str:
     low, high = found.interval if isinstance(found, Verdict) else (found.low, found.high)
-    return typeset(f"{found.effect:+.1f} %") + bracket((low, high))
+    return f"{signed(found.effect)} %" + bracket((low, high))
 
 
 def bracket(ends) -> str:
-    return typeset(f" [{ends[0]:+.1f}, {ends[1]:+.1f}]")
+    return f" [{signed(ends[0])}, {signed(ends[1])}]"
+
+
+def signed(value) -> str:
+    """With one digit and its sign, which a zero does not have."""
+    return "0.0" if abs(value) < 0.05 else typeset(f"{value:+.1f}")
 
 
 def over_images(record) -> dict:
