@@ -5,13 +5,14 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kdsrc.claims import VERDICTS, verdicts
+from kdsrc.claims import VERDICTS, all_claims, verdicts
+from kdsrc.claims.designs import LOG, RECORDED
 from kdsrc.claims.words import slug
 from kdsrc.report.markup import Box, pills, render
 from kdsrc.report.text import counted, tally
 from kdsrc.statistics import Estimate
 
-__all__ = ["Checks", "agree", "compared", "table", "verdict_box", "verdict_line", "which"]
+__all__ = ["Checks", "agree", "compared", "moved", "table", "verdict_box", "verdict_line", "which"]
 
 _TABLE = """\
 <table class="table numbers">
@@ -157,6 +158,28 @@ def verdict_line(page: str) -> Box:
     judged = verdicts(page=page)
     html = render(_VERDICT_LINE, {"pills": pills}, parts=counted(judged))
     return Box(html, f"Verdict on {' · '.join(tally(judged))}")
+
+
+def moved(page: str) -> Box:
+    """The claims of a page that got another verdict when their record was made again, as the log of designs has them.
+
+    Examples
+    --------
+    >>> moved("theorem3")
+    No verdict of this page moved.
+    """
+    said = {claim.id: claim.statement for claim in all_claims() if claim.page == page}
+    rows = [
+        (said[name], before, after)
+        for entry in LOG
+        if entry.kind == RECORDED
+        for name, before, after in entry.moved
+        if name in said
+    ]
+    if not rows:
+        nothing = "No verdict of this page moved."
+        return Box(f"<p>{nothing}</p>", nothing)
+    return table(dict(zip(("claim", "before", "now"), zip(*rows, strict=True), strict=True)))
 
 
 def verdict_box(verdict: str, text: str) -> Box:
