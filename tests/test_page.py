@@ -5,6 +5,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from kdsrc import claims
+from kdsrc.claims.designs import LOG, RECORDED
 from kdsrc.report import page
 from kdsrc.statistics import Estimate
 
@@ -67,6 +68,16 @@ def test_the_line_at_the_top_counts_the_verdicts_of_its_page_by_origin(name):
     assert [whose for whose, _ in told] == [f"{number} {words}" for number, words in expected if number]
     for whose, counts in told:
         assert sum(int(one.split(" × ")[0]) for one in counts.split(", ") if " × " in one) == int(whose.split()[0])
+
+
+def test_what_moved_is_told_on_the_page_of_its_claim():
+    pages = {claim.id: claim.page for claim in claims.all_claims()}
+    rows = [row for entry in LOG if entry.kind == RECORDED for row in entry.moved]
+    for name in ("figure1", "figure3"):
+        own = [row for row in rows if pages[row[0]] == name]
+        lines = page.moved(name).text.splitlines()[1:]
+        assert len(lines) == len(own) > 0
+        assert all(line.endswith(f"{before}  {after}") for line, (_, before, after) in zip(lines, own, strict=True))
 
 
 @pytest.mark.parametrize(
