@@ -1,6 +1,6 @@
 """The studies by name and what each asks: what the command line offers before anything is loaded."""
 
-__all__ = ["TITLES"]
+__all__ = ["SWEEPS", "TITLES"]
 
 TITLES = {
     "figure1": "what a student gains from a teacher, and from which part of it",

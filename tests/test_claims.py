@@ -12,8 +12,8 @@ from kdsrc.claims.criteria import AllOf, Contrast, MainEffect
 from kdsrc.claims.figures import EARLY, READINGS
 from kdsrc.claims.framework import Verdict, with_seeds
 from kdsrc.claims.judging import check_cause
-from kdsrc.claims.measured import Constant, LogLogSlope, MeasureContrast, SameShape
 from kdsrc.claims.measures import best, curve, final, initial, rate, reach
+from kdsrc.claims.on_measures import Constant, LogLogSlope, MeasureContrast, SameShape
 from kdsrc.claims.overlaps import OverlapContrast, RankAgreement
 from kdsrc.claims.words import CONDITIONAL, HOLDS, NO_EFFECT, OPPOSITE, PENDING, REFUTED, REPAIRED, SMALL, UNDECIDED
 from kdsrc.report import text

@@ -159,12 +159,10 @@ def test_histograms_count_what_they_are_given():
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["a", "b"]
 
 
-def test_intervals_and_agreement_draw_their_numbers():
+def test_intervals_draw_their_numbers():
     ax = plots.intervals({"x": (1.0, 0.5, 2.0), "y": (3.0, 2.0, 4.0)}, reference=1.0)
     assert [list(line.get_xdata()) for line in ax.lines[:2]] == [[0.5, 2.0], [1.0]]
     assert [label.get_text() for label in ax.get_yticklabels()] == ["x", "y"] and ax.yaxis_inverted()
-    ax = plots.agreement([1, 2, 3], [1.5, 2.5, 3.5])
-    assert list(ax.lines[1].get_ydata()) == [1.5, 2.5, 3.5]
 
 
 def test_nothing_outside_a_figure_is_changed():

@@ -2,8 +2,8 @@
 
 python tools/refresh_readme.py [--check]     --check only says whether something would change
 
-The rows are those that are there; a new one is a line with its words, added to `COMPARISONS` or `CLAIMS` below. Tests
-compute the same numbers in another way (tests/test_readme.py).
+A new row is a line with its words, added to `COMPARISONS` or `CLAIMS` below, and once more in tests/test_readme.py,
+which computes the same numbers in another way.
 """
 
 import argparse

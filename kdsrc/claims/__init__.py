@@ -1,6 +1,11 @@
 """Every claim of the paper with its criterion, and verdicts computed from the records.
 
-`all_claims` lists them, `verdicts` reads the records and judges.
+`all_claims` lists them, `verdicts` reads the records and judges. In the order in which they build on each other:
+`framework` says what a claim and a verdict are, `words` how an interval becomes a word, `judging` how effects become a
+verdict. The tests: `criteria` of arms, with `measures` of their curves; `on_measures`, `overlaps` and `rows` of other
+numbers in a record; `computed`, with `live`, of computations. The claims: `theory`, `figure1`, `figures`, `sweeps`.
+After judging: `horizons` reads the same tests at other iterations, `images` over test images, `counting` corrects for
+the number of comparisons, and `designs` is the log of what was decided when.
 """
 
 from collections.abc import Collection

@@ -1,5 +1,7 @@
-"""The tests that compare arms: callables ``(record) -> Verdict`` with their criterion as text; `kdsrc.claims.measured`
-has those of a record's other measures."""
+"""The tests that compare arms: callables ``(record) -> Verdict`` with their criterion as text.
+
+Those of a record's other measures are in `kdsrc.claims.on_measures`.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -81,7 +83,7 @@ class MainEffect:
 
     Attributes
     ----------
-    measure, quantity, smallest
+    measure, quantity, smallest, cause
         As in `Contrast`.
     what : str
         The two levels that are compared.

@@ -10,8 +10,8 @@ from typing import Any
 
 from kdsrc.claims.criteria import AllOf, Contrast
 from kdsrc.claims.framework import BOOK, PAPER, claim
-from kdsrc.claims.measured import Constant
 from kdsrc.claims.measures import curve, final, rate, reach
+from kdsrc.claims.on_measures import Constant
 from kdsrc.claims.overlaps import OverlapContrast, RankAgreement
 
 EARLY = (100, 25, 50, 200, 500, 1_000)  # stopping points of early teachers; the first is the one shown

@@ -13,14 +13,16 @@ import numpy as np
 from kdsrc.claims.words import CONDITIONAL, PENDING, VERDICTS
 from kdsrc.records import Record
 
+__all__ = ["Claim", "Verdict", "judge"]
+
 LIVE = "live"
 KINDS = ("theory", "quality", "speed", "cause", "spectrum")
 PAPER, BOOK = "paper", "book"
 ORIGINS = (PAPER, BOOK)
 SMALLEST = 0.05  # differences below five per cent would not be called better or faster from a plot
-# Seeds whose results were known when the words of the verdicts were made; of new studies none.
-SEEN = {"digits": 10, "modes": 0, "practice": 0, "pairs": 0}
-_SEEN = 5  # of every other record
+# Seeds whose results were known when the words of the verdicts were made, by record; of the others none.
+_FIVE = ("figure1", "figure2", "figure3", "figure4", "figure5", "figure6", "prediction", "horizon", "causes", "width")
+SEEN = dict.fromkeys(_FIVE, 5) | {"digits": 10}
 _FEWEST = 2  # fresh seeds, from which on there is a spread
 
 
@@ -50,6 +52,11 @@ class Verdict:
         Of a final test loss: the ends of the effect's 95 % interval over test images (`kdsrc.claims.images`).
     fresh : Verdict, optional
         The same judged on the seeds alone that had not been seen when the words were made.
+
+    Examples
+    --------
+    >>> Verdict("holds", -9.0, (-10.0, -8.0), "per cent, change of the loss").rounding
+    False
     """
 
     verdict: str
@@ -100,6 +107,13 @@ class Claim:
         to do without a record.
     origin : {'paper', 'book'}
         Whether the paper says it, or the book asks it beyond the paper.
+
+    Examples
+    --------
+    >>> found = Verdict("holds", 1.0, (1.0, 1.0), "one")
+    >>> one = Claim("one", "§2", "One is one.", "It is.", LIVE, "theorem1", "theory", lambda record: found)
+    >>> judge(one).verdict
+    'holds'
     """
 
     id: str
@@ -158,7 +172,7 @@ def judge(claim: Claim, *found: Record | None) -> Verdict:
     there = [record for record in found if record is not None]
     if missing := [name for name, record in zip(names, (*found, *[None] * len(names)), strict=False) if record is None]:
         return Verdict(PENDING, np.nan, (np.nan, np.nan), f"no record {', '.join(missing)}")
-    verdict, seen = claim.judge(*found), SEEN.get(claim.record, _SEEN)
+    verdict, seen = claim.judge(*found), SEEN.get(claim.record, 0)
     fresh = [record for record in there if sum(seed >= seen for seed in record.seeds) >= _FEWEST]
     if not seen or len(fresh) < len(found):
         return verdict

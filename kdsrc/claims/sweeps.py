@@ -9,8 +9,8 @@ from kdsrc.claims.criteria import Contrast, MainEffect
 from kdsrc.claims.figure1 import FIGURE1
 from kdsrc.claims.figures import against_early, error_grows, last
 from kdsrc.claims.framework import BOOK, PAPER, claim
-from kdsrc.claims.measured import LogLogSlope, MeasureContrast, SameShape
 from kdsrc.claims.measures import best, curve, final
+from kdsrc.claims.on_measures import LogLogSlope, MeasureContrast, SameShape
 from kdsrc.claims.rows import OnEachPair, RowContrast
 from kdsrc.studies.questions import QUESTIONS
 
@@ -185,7 +185,7 @@ def _practice():
 
 
 def _pairs():
-    """The headline claims on all pairs of digits, as `kdsrc.studies.pairs.QUESTIONS` asks them."""
+    """The headline claims on all pairs of digits, as `kdsrc.studies.questions.QUESTIONS` asks them."""
     for name, asked in QUESTIONS.items():
         for metric in asked.metrics:
             loss = dict(_LOSSES)[metric.removesuffix("_loss")]

@@ -49,7 +49,6 @@ __all__ = [
     "PURPLE",
     "VERMILION",
     "Style",
-    "agreement",
     "context",
     "curves",
     "figure",
@@ -218,32 +217,6 @@ def intervals(
             ax.axvline(reference, color=INK, linewidth=1, linestyle=DASHES, zorder=0)
         ax.set(xlabel=xlabel, yticks=range(len(rows)), yticklabels=list(rows), ylim=(len(rows) - 0.5, -0.5))
         ax.grid(False, axis="y")
-        return ax
-
-
-def agreement(
-    predicted: ArrayLike,
-    measured: ArrayLike,
-    *,
-    ax: Axes | None = None,
-    label: str = "",
-    color: str = BLUE,
-    marker: str = "o",
-) -> Axes:
-    """Measured values over predicted ones, with the line on which they are equal; returns the axes.
-
-    Examples
-    --------
-    >>> agreement([1.0, 2.0], [1.1, 1.9]).get_xlabel()
-    'predicted'
-    """
-    predicted, measured = np.ravel(predicted), np.ravel(measured)
-    with context():
-        ax = ax if ax is not None else plt.subplots(figsize=(4.6, 4.2))[1]
-        ends = [min(predicted.min(), measured.min()), max(predicted.max(), measured.max())]
-        ax.plot(ends, ends, color=GREY, linewidth=1, linestyle=DASHES, zorder=1, label="_equal")
-        ax.plot(predicted, measured, marker, color=color, markersize=4, alpha=0.8, label=label or "_points")
-        ax.set(xlabel="predicted", ylabel="measured")
         return ax
 
 

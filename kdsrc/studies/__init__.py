@@ -1,8 +1,13 @@
 """The paper's experiments: conditions and settings in, records out. One short module a figure or sweep lists its arms.
 
-`conditions` says what an arm is, `bench` trains what is missing of one seed, `runner` makes the records, `registry`
-names the studies, `sweep` runs many points of one. ``STUDIES`` and ``SWEEPS`` are loaded when they are first asked for:
-what an arm is can be said without a trainer.
+The studies: `figure1` to `figure6`, `prediction`, `horizon`, `far`, `images`, `causes`, `width`, `modes`; as sweeps
+`pairs`, `regime`, `practice`. What they are made of: `conditions` says what an arm is, `settings` what all arms share,
+with the random streams of a seed; `inputs` makes kernel features. What runs them: `bench` trains what is missing of one
+seed (all its random starts come from there), `store` keeps what is trained, `histories` puts runs together, `runner`
+makes the records, `sweep` runs many points, `parallel` gives them to processes or a cluster, `plan` says what it takes,
+`registry` names the studies. `hypothesis` and `privileged` serve pages that train live.
+
+``STUDIES`` and ``SWEEPS`` are loaded when they are first asked for: what an arm is can be said without a trainer.
 """
 
 __all__ = ["STUDIES", "SWEEPS"]

@@ -25,7 +25,7 @@ SETTINGS = {
     "quick": replace(SCALES["live"], dtype="float32", iterations=100),
     "live": replace(SCALES["live"], iterations=100),
 }
-NUMBER = {**SEEDS, "paper": 16}
+NUMBER_OF_SEEDS = {**SEEDS, "paper": 16}
 PENALTIES = (0.0, 1e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3)
 PAIRS = tuple(combinations(range(10), 2))
 

@@ -28,7 +28,7 @@ SETTINGS = {
     "quick": Settings(n_train=200, n_test=400, learning_rate=1e-2, iterations=600),
     "live": replace(SCALES["live"], iterations=200),
 }
-NUMBER = {**SEEDS, "quick": 1}
+NUMBER_OF_SEEDS = {**SEEDS, "quick": 1}
 FLIPPED = (0.0, 0.1, 0.2, 0.4)
 MIXING = (0.5, 1.0)
 PENALTIES = (0.01, 0.1)

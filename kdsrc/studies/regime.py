@@ -5,7 +5,7 @@ students of 20. Output and kernel of a network move by as much whatever k is, an
 k √m says how far it moves relative to where it was. For each width m̄, its students a fifth as wide, and each k, a
 student alone and taught ones of several λ are trained, and foretold by the kernel regime at their starts (Eq. 3-4).
 
-The *gain* is ln(loss taught / loss alone). The regime has begun where the gain foretold is within `AGREES` of the gain
+The *gain* is ln(loss taught / loss alone). The regime has begun where the gain foretold is within 0.05 of the gain
 trained, for the training loss after all iterations; this was fixed before the run.
 
 Measures, by row: ``width``, ``std`` (k), and for ``alone`` and the arms ``taught_<λ>``: ``train_loss_<arm>``,
@@ -28,12 +28,11 @@ SETTINGS = {
     "quick": Settings(n_train=100, n_test=100, learning_rate=2e-2, iterations=200),
     "live": replace(SCALES["live"], iterations=100),
 }
-NUMBER = {**SEEDS, "paper": 3, "quick": 1}
+NUMBER_OF_SEEDS = {**SEEDS, "paper": 3, "quick": 1}
 WIDTHS = {"cifar10": (100, 200, 400, 800, 1_600), "digits": (100, 200, 400)}
 SCALES_OF_WEIGHTS = (1e-3, 1e-2, 1e-1, 1.0)
 PENALTIES = (0.0, 0.01, 0.1)
 SHARE = 5  # a teacher has so many times the units of its students, as in the paper
-AGREES = 0.05  # of ln(loss taught / loss alone): below five per cent nobody would call it different
 
 
 def taught(penalty: float) -> str:

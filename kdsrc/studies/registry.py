@@ -55,6 +55,6 @@ STUDIES = {
 }
 
 SWEEPS = {
-    name: Sweep(name, ASKED[name], module.points, module.measure, module.SETTINGS, module.NUMBER)
+    name: Sweep(name, ASKED[name], module.points, module.measure, module.SETTINGS, module.NUMBER_OF_SEEDS)
     for name, module in {"pairs": pairs, "regime": regime, "practice": practice}.items()
 }

@@ -126,6 +126,7 @@ SCALES = {
     ),
 }
 SEEDS = {"paper": 8, "quick": 2, "live": 3}
+# "student" drew the second random start of records before format 3; without it all later streams would move.
 _STREAMS = ("teacher", "student", "choice", "restart", "labels", "flips")
 
 

@@ -25,6 +25,8 @@ from kdsrc.studies.settings import SEEDS, Settings
 from kdsrc.studies.store import NUMERICS, Store
 from kdsrc.threads import one_thread
 
+__all__ = ["Point", "Sweep", "at_horizons", "measured", "rows", "six_digits", "sweep", "unusual"]
+
 _EVERY = 10.0  # seconds between two records while tasks are done faster
 _MAKER = ("code", "packages", "machine")
 _OWN = ("seed", "point", "seconds", "maker")  # columns of every sweep
@@ -42,6 +44,13 @@ class Point:
         Those of the sweep, but for the widths.
     arms : dict of str to Condition
         The same names at every point.
+
+    Examples
+    --------
+    >>> from kdsrc.studies import SWEEPS
+    >>> pairs = SWEEPS["pairs"]
+    >>> sorted(pairs.points(pairs.settings["quick"])["0-1"].levels)
+    ['first', 'second']
     """
 
     levels: dict[str, float]
@@ -65,6 +74,12 @@ class Sweep:
         By scale.
     seeds : dict of str to int
         How many seeds, by scale, unless told.
+
+    Examples
+    --------
+    >>> from kdsrc.studies import SWEEPS
+    >>> len(SWEEPS["pairs"].points(SWEEPS["pairs"].settings["paper"]))
+    45
     """
 
     name: str

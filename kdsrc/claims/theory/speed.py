@@ -6,9 +6,9 @@ from kdsrc.claims import live, live_widths
 from kdsrc.claims.computed import BetweenBounds, Effect, Identity
 from kdsrc.claims.live import worst
 from kdsrc.claims.theory.printed import INVERTIBLE, LIMITS, misprinted
-from kdsrc.theory import misprints
+from kdsrc.theory import misprints, theorem3
 
-_WRONG = ("constant", "sign", "coefficient", "kernel")  # of P-Theorem 3; N_j = 1 is a convention
+_WRONG = tuple(one for one in theorem3.MISPRINTS if one != "normalisation")  # that N_j = 1 is a convention
 
 SPEED = (
     (
