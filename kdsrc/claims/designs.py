@@ -158,13 +158,15 @@ LOG = (
     Entry("2026-11-28", "931e903", RECORDED, "Distillation as practised, eight seeds.", records=("practice",)),
     Entry(
         "2026-11-28",
-        "61bdbdb",
+        "85ac895",
         RECORDED,
-        "Figures 1 to 3 and the crossed causes, made again: eight of sixteen seeds, one random start each. Sixteen "
+        "Figures 1 to 3 and the crossed causes, made again: ten of sixteen seeds, one random start each. Sixteen "
         "were planned before the first; these were looked at on the way, and the rest will be added whatever they say.",
         records=("figure1", "figure2", "figure3", "causes"),
         moved=(
             ("figure1-train-quality", "holds, but small", "holds"),
+            ("figure1-test-quality", "holds, but small", "holds"),
+            ("figure1-capacity", "no effect", "holds, but small"),
             ("figure1-capacity-test", "no effect", "holds, but small"),
             ("figure1-scale", "no effect", "holds, but small"),
             ("figure3-test-random", "holds", "holds, but small"),
