@@ -139,4 +139,7 @@ def test_numbers_of_claims_in_the_readme(origin, whose, judged):
     own = {claim.id for claim in claims.all_claims() if claim.origin == origin}
     found = Counter(verdict.verdict for name, verdict in judged.items() if name in own)
     *most, last = [f"{found[word]} {words}" for word, words in WORDS.items() if found[word]]
+    for plural, single in (("hold", "holds"), ("show", "shows"), ("are", "is")):
+        most = [re.sub(rf"^1 {plural}\b", f"1 {single}", one) for one in most]
+        last = re.sub(rf"^1 {plural}\b", f"1 {single}", last)
     assert f"f {len(own)} {whose} {', '.join(most)} and {last}" in README.replace("\n", " ")

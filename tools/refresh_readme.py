@@ -53,6 +53,7 @@ SAID = {
     "refuted": "are refuted",
     "not yet run": "are not yet run",
 }
+ONE = {"hold": "holds", "show": "shows", "are": "is"}
 
 
 def figure1(record, second) -> str:
@@ -90,11 +91,17 @@ def verdicts(judged) -> str:
     rows = [f"| {words} | {number(by_id[name])} | {by_id[name].verdict} |" for words, name in CLAIMS.items()]
     told = []
     for whose, words in counted(judged).items():
-        *most, last = [f"{count} {SAID[word]}" for word, count in words.items()]
+        *most, last = [f"{count} {said(word, count)}" for word, count in words.items()]
         told.append(f"of {whose} {', '.join(most)} and {last}")
     sentence = "; ".join(told)
     end = textwrap.fill(f"O{sentence[1:]}. The book shows each of them.", WIDTH, break_on_hyphens=False)
     return "\n".join([head, *rows, "", end])
+
+
+def said(word, count) -> str:
+    """What so many claims do: one *holds*, two *hold*."""
+    verb, _, rest = SAID[word].partition(" ")
+    return f"{ONE[verb] if count == 1 else verb} {rest}".rstrip()
 
 
 def number(found) -> str:

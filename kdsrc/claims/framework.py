@@ -165,6 +165,12 @@ def judge(claim: Claim, *found: Record | None) -> Verdict:
     """Verdict on a claim from its record and those that it also reads; *not yet run* when one is missing.
 
     A record with fresh seeds is judged twice: with all seeds, and with the fresh ones alone.
+
+    Examples
+    --------
+    >>> from kdsrc.claims import all_claims
+    >>> judge(all_claims()[-1], None).verdict
+    'not yet run'
     """
     if claim.record == LIVE:
         return claim.judge(None)
