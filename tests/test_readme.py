@@ -86,7 +86,7 @@ def test_sentence_below_the_table_is_the_record():
     taught, alone, long = (curves[arm]["train_loss"] for arm in ("student_taught", "student_alone", "alone_long"))
     assert (taught < alone).all()
     assert log_ratio(taught[:, -1], long[:, -1]).low > 0.0
-    assert log_ratio(taught[:, -1], curves["taught_no_penalty"]["train_loss"][:, -1]).low > 0.0
+    assert (taught[:, -1] > curves["taught_no_penalty"]["train_loss"][:, -1]).all()
     needed = [
         np.interp(-end[-1], -loss, curves["student_taught"]["iterations"])
         for loss, end in zip(taught, alone, strict=True)
