@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 import kdsrc
-from kdsrc.titles import SWEEPS, TITLES
+from kdsrc.titles import STUDY_TITLES, SWEEP_TITLES
 
 __all__ = ["main"]
 
@@ -79,7 +79,7 @@ def show_data(root: str | None) -> None:
 
 
 @main.command()
-@click.argument("names", nargs=-1, required=True, type=click.Choice([*TITLES, "all"]), metavar="NAME...")
+@click.argument("names", nargs=-1, required=True, type=click.Choice([*STUDY_TITLES, "all"]), metavar="NAME...")
 @_options_of_a_run
 def reproduce(
     names: tuple[str, ...], scale: str, seeds: int | None, jobs: int, root: str | None, results: str | None
@@ -106,7 +106,7 @@ def reproduce(
 
 
 @main.command("sweep")
-@click.argument("name", type=click.Choice([*SWEEPS, *TITLES]), metavar="NAME")
+@click.argument("name", type=click.Choice([*SWEEP_TITLES, *STUDY_TITLES]), metavar="NAME")
 @_options_of_a_run
 @click.option("--dask", metavar="ADDRESS", help="Of a Dask scheduler, such as tcp://10.0.0.1:8786, in place of --jobs.")
 @click.option("--plan", "planned", is_flag=True, help="Only say how long it takes on 1, 16 and 256 cores.")
@@ -125,8 +125,7 @@ def run_sweep(
     A study is swept by its seeds. What is done stands in the record and in $KDSRC_WORK (results/.work): the same
     command goes on from there, and tries again what failed.
     """
-    from kdsrc.studies import STUDIES, parallel, runner, sweep
-    from kdsrc.studies import SWEEPS as sweeps
+    from kdsrc.studies import STUDIES, SWEEPS, parallel, runner, sweep
     from kdsrc.studies.store import default_store
 
     store, folder = default_store(), Path(results) if results else _folder(scale)
@@ -137,7 +136,7 @@ def run_sweep(
         if name in STUDIES:
             grown = _friendly(runner.reproduce, [STUDIES[name]], scale, seeds, store, folder, **options)
         else:
-            grown = _friendly(sweep.sweep, sweeps[name], scale, seeds, store, folder, **options)
+            grown = _friendly(sweep.sweep, SWEEPS[name], scale, seeds, store, folder, **options)
         try:
             for record in grown:
                 done = len(record.measures.get("seed", record.seeds))
@@ -212,16 +211,15 @@ def _what_is_left(study, seeds, folder, jobs):
 def _show_plan(name, scale, seeds, folder, root):
     """A table of cores and hours, from measured costs."""
     from kdsrc import records
-    from kdsrc.studies import SWEEPS as sweeps
-    from kdsrc.studies import plan
+    from kdsrc.studies import SWEEPS, plan
 
-    if name not in sweeps:
+    if name not in SWEEPS:
         raise click.ClickException(f"{name} is a study: kdsrc reproduce says what is left of it; --plan is for sweeps")
     try:
         record = records.load(name, folder, scale=scale)
     except (OSError, ValueError):  # none, or one that will be made again
         record = None
-    found = plan.plan(sweeps[name], scale, seeds, record, root=root)
+    found = plan.plan(SWEEPS[name], scale, seeds, record, root=root)
     click.echo(
         f"{name}, scale {scale}: {len(found.seconds)} points × {found.seeds} seeds; {found.measured} points measured "
         f"on {found.processor}, one core: {sum(found.seconds.values()) / len(found.seconds):.1f} s a task"

@@ -1,8 +1,8 @@
-"""The studies by name and what each asks: what the command line offers before anything is loaded."""
+"""The studies and sweeps by name and what each asks: what the command line offers before anything is loaded."""
 
-__all__ = ["SWEEPS", "TITLES"]
+__all__ = ["STUDY_TITLES", "SWEEP_TITLES"]
 
-TITLES = {
+STUDY_TITLES = {
     "figure1": "what a student gains from a teacher, and from which part of it",
     "figure2": "what the penalty does to a taught student",
     "figure3": "what an imperfect teacher is worth",
@@ -19,7 +19,7 @@ TITLES = {
     "digits": "Figure 1 on a second pair of classes, handwritten 3 and 8",
 }
 
-SWEEPS = {
+SWEEP_TITLES = {
     "pairs": "how often the headline claims hold on the 45 pairs of handwritten digits",
     "regime": "where the theory's regime begins: width, scale of initial weights and penalty",
     "practice": "distillation as practised: outputs as targets, random starts, wrong labels",

@@ -9,7 +9,8 @@ from kdsrc import claims, records
 from kdsrc.claims import live, live_draws
 from kdsrc.claims.computed import BetweenBounds, Effect, Identity
 from kdsrc.claims.criteria import AllOf, Contrast, MainEffect
-from kdsrc.claims.figures import EARLY, READINGS
+from kdsrc.claims.figures2_4 import STOPS
+from kdsrc.claims.figures5_6 import READINGS
 from kdsrc.claims.framework import Verdict, with_seeds
 from kdsrc.claims.judging import check_cause
 from kdsrc.claims.measures import best, curve, final, initial, rate, reach
@@ -282,7 +283,7 @@ def planted_figures(full, early, other):
     figure3 = {
         "from_full": flat["full"],
         "random_full_outputs": flat["other"],
-        **{f"from_early_{stop}": flat["early"] for stop in EARLY},
+        **{f"from_early_{stop}": flat["early"] for stop in STOPS},
     }
     networks = ("teacher", "student_taught", "student_alone")
     figure4 = {
@@ -300,7 +301,7 @@ def planted_figures(full, early, other):
         "teacher_full": products["full"],
         "student_full": products["full"],
         "student_alone": products["other"],
-        **{f"{who}_{stop}": products["early"] for who in ("teacher", "student") for stop in EARLY},
+        **{f"{who}_{stop}": products["early"] for who in ("teacher", "student") for stop in STOPS},
     }
     figure6 = {
         **{

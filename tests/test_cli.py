@@ -17,9 +17,9 @@ from click.testing import CliRunner
 import kdsrc
 from kdsrc import cli, files, records
 from kdsrc.claims import all_claims
-from kdsrc.studies import STUDIES, runner
+from kdsrc.studies import STUDIES, SWEEPS, runner
 from kdsrc.studies.store import Store
-from kdsrc.titles import TITLES
+from kdsrc.titles import STUDY_TITLES, SWEEP_TITLES
 
 TINY = replace(planted.TINY, iterations=20, checkpoints=())
 
@@ -242,7 +242,8 @@ def test_data_and_problems_need_no_trainer(module):
 
 
 def test_choices_are_the_studies():
-    assert TITLES == {study.name: study.title for study in STUDIES.values()}
+    for titles, studies in ((STUDY_TITLES, STUDIES), (SWEEP_TITLES, SWEEPS)):
+        assert titles == {study.name: study.title for study in studies.values()}
 
 
 def test_names_at_hand_are_loaded_when_they_are_asked_for():

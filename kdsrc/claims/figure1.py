@@ -10,6 +10,8 @@ from kdsrc.claims.criteria import Contrast
 from kdsrc.claims.framework import BOOK, PAPER, claim
 from kdsrc.claims.measures import curve, final, initial, rate, reach
 
+__all__ = ["FIGURE1"]
+
 _STUDENTS = ("student_alone", "student_taught")
 _TRANSFER = ("start", "penalty", "iterations")
 

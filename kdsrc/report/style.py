@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import matplotlib as mpl
 import numpy as np
 
+from kdsrc.studies.names import EARLY_STOPS, early
+
 __all__ = ["Style", "context", "shades", "style"]
 
 INK, GRID, PAPER = "#333333", "#E3E3E3", "#FFFFFF"
@@ -76,7 +78,6 @@ def shades(count: int) -> list[str]:
 
 
 DOTS, DASHES, DASHDOT = (0, (1, 1.2)), (0, (5, 2)), (0, (6, 1.5, 1, 1.5))
-_STOPS = (25, 50, 100, 200, 500, 1_000)
 STYLES = {
     "teacher": Style(BLUE, "teacher"),
     "student_alone": Style(VERMILION, "student alone"),
@@ -95,8 +96,8 @@ STYLES = {
     "from_full": Style(GREEN, "trained teacher"),
     "random_full_outputs": Style(PINK, "random start, trained teacher's Φ", DASHDOT),
     **{
-        f"from_early_{stop}": Style(color, f"teacher at {stop}", DASHES)
-        for stop, color in zip(_STOPS, reversed(shades(len(_STOPS))), strict=True)
+        early(stop): Style(color, f"teacher at {stop}", DASHES)
+        for stop, color in zip(EARLY_STOPS, reversed(shades(len(EARLY_STOPS))), strict=True)
     },
     **{
         f"{arm}_{inputs}": Style(color, f"{arm.replace('_', ' ')}, {inputs}", dash)

@@ -10,6 +10,7 @@ import numpy as np
 
 from kdsrc.studies.conditions import Condition
 from kdsrc.studies.figure1 import scaled_teacher
+from kdsrc.studies.names import EARLY_STOP
 from kdsrc.studies.settings import Settings
 
 __all__ = ["arm_name", "arms", "design", "main_effect"]
@@ -17,7 +18,6 @@ __all__ = ["arm_name", "arms", "design", "main_effect"]
 STARTS = ("random", "early", "full")
 PENALTIES = (0.0, 0.01)
 SCALED = (False, True)
-EARLY = 100  # iterations of the early teacher
 
 
 def arm_name(start: str, penalty: float, with_scale: bool) -> str:
@@ -89,7 +89,7 @@ def arms(settings: Settings) -> dict[str, Condition]:
     found = {}
     for start, penalty, with_scale in product(STARTS, PENALTIES, SCALED):
         make = scaled_teacher if with_scale else Settings.teacher
-        teacher = make(settings, **({"iterations": EARLY} if start == "early" else {}))
+        teacher = make(settings, **({"iterations": EARLY_STOP} if start == "early" else {}))
         found[arm_name(start, penalty, with_scale)] = settings.student(
             None if start == "random" else teacher, penalty=penalty, **({"knowledge": teacher} if penalty else {})
         )

@@ -5,28 +5,17 @@ features as they were then.
 """
 
 from kdsrc.studies.conditions import Condition
+from kdsrc.studies.names import EARLY_STOPS, early
 from kdsrc.studies.settings import Settings
 
-__all__ = ["arms", "early"]
-
-
-def early(iteration: int) -> str:
-    """Name of the arm whose teacher stopped at this iteration.
-
-    Examples
-    --------
-    >>> early(100)
-    'from_early_100'
-    """
-    return f"from_early_{iteration}"
-
+__all__ = ["arms"]
 
 ARMS = {
     "teacher": "100 units, labels only",
     "student_alone": "20 units, random start, labels only",
     "from_full": "start and Φ from the trained teacher",
     "random_full_outputs": "random start, Φ from the trained teacher",
-    **{early(stop): f"start and Φ from the teacher at iteration {stop}" for stop in Settings.checkpoints},
+    **{early(stop): f"start and Φ from the teacher at iteration {stop}" for stop in EARLY_STOPS},
 }
 
 

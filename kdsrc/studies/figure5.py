@@ -11,6 +11,7 @@ from kdsrc.spectra import projections, top_eigenvectors
 from kdsrc.studies import figure3
 from kdsrc.studies.bench import Bench
 from kdsrc.studies.conditions import Condition
+from kdsrc.studies.names import early
 from kdsrc.studies.settings import Settings
 
 __all__ = ["arms", "eigenvectors", "overlaps"]
@@ -28,10 +29,10 @@ def arms(settings: Settings) -> dict[str, Condition]:
     ['teacher_25', 'teacher_50']
     """
     known = figure3.arms(settings)
-    early = {stop: known[figure3.early(stop)] for stop in settings.checkpoints}
+    students = {stop: known[early(stop)] for stop in settings.checkpoints}
     return {
-        **{f"teacher_{stop}": student.start for stop, student in early.items()},
-        **{f"student_{stop}": student for stop, student in early.items()},
+        **{f"teacher_{stop}": student.start for stop, student in students.items()},
+        **{f"student_{stop}": student for stop, student in students.items()},
         f"teacher_{FULL}": known["teacher"],
         f"student_{FULL}": known["from_full"],
         "student_alone": known["student_alone"],

@@ -15,6 +15,7 @@ from kdsrc.networks import TwoLayerNetwork
 from kdsrc.studies import figure1, figure2, figure3
 from kdsrc.studies.bench import Bench
 from kdsrc.studies.conditions import DESCENT, LONG_STEPS, Condition
+from kdsrc.studies.names import EARLY_STOPS, early
 from kdsrc.studies.settings import SCALES, Settings
 
 __all__ = ["arms", "checks", "lost"]
@@ -27,7 +28,7 @@ SETTINGS = {
 ARMS = {
     **{arm: text for arm, text in figure1.ARMS.items() if not arm.endswith("_long")},
     **{arm: figure2.ARMS[arm] for arm in ("taught_penalty_0.1", "taught_penalty_1")},
-    **{figure3.early(stop): figure3.ARMS[figure3.early(stop)] for stop in Settings.checkpoints},
+    **{early(stop): figure3.ARMS[early(stop)] for stop in EARLY_STOPS},
 }
 
 

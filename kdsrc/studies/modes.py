@@ -16,7 +16,7 @@ they taught with λ = 0.01, ``student_{early,full}_{pixels,embedded}``, after tr
 
 *Flows* are the kernel regime at the starts ``taught_<teacher>`` (the teacher's units), ``random_<teacher>`` (a random
 start, Φ from the teacher) and ``alone_<inputs>`` (λ = 0), with ``<teacher>`` as ``early_pixels``; λ = 0.01, and
-``SMALL`` where the name ends in ``_small``:
+``SMALL_PENALTY`` where the name ends in ``_small``:
 
 - ``poles_<flow>``, ``alphas_<flow>`` (seeds, top): p_j falling, and |α_j|;
 - ``matched_<flow>`` (seeds, top): |⟨v^j, u_j⟩|, whether the two kinds of vectors are the same;
@@ -36,10 +36,10 @@ from kdsrc.embeddings.alignment import center_kernel
 from kdsrc.kernels import infinite_width_kernel
 from kdsrc.spectra import projections
 from kdsrc.studies.bench import Bench
-from kdsrc.studies.causes import EARLY
 from kdsrc.studies.conditions import PIXELS, Condition
 from kdsrc.studies.figure5 import eigenvectors
 from kdsrc.studies.inputs import features
+from kdsrc.studies.names import EARLY_STOP
 from kdsrc.studies.settings import SCALES, Settings, recorded
 
 __all__ = ["arms", "cka", "flows", "measure"]
@@ -49,7 +49,7 @@ SETTINGS = {
     "quick": Settings(n_train=200, n_test=400, learning_rate=1e-2, landmarks=50, iterations=1_000),
     "live": SCALES["live"],
 }
-SMALL = 1e-4  # the small λ of §4.4: a hundredth of the figures'
+SMALL_PENALTY = 1e-4  # the small λ of §4.4: a hundredth of the figures'
 INPUTS, STOPS = ("pixels", "embedded"), ("early", "full")
 
 
@@ -66,7 +66,7 @@ def arms(settings: Settings) -> dict[str, Condition]:
     for name, inputs in _inputs(settings).items():
         found[f"student_alone_{name}"] = settings.student(inputs=inputs)
         for stop in STOPS:
-            teacher = settings.teacher(inputs=inputs, **({"iterations": EARLY} if stop == "early" else {}))
+            teacher = settings.teacher(inputs=inputs, **({"iterations": EARLY_STOP} if stop == "early" else {}))
             found[f"teacher_{stop}_{name}"] = teacher
             found[f"student_{stop}_{name}"] = settings.student(teacher, penalty=settings.penalty, inputs=inputs)
     return found
@@ -81,7 +81,7 @@ def flows(settings: Settings) -> dict[str, Condition]:
             taught = known[f"student_{stop}_{name}"]
             for start, one in (("taught", taught), ("random", replace(taught, start=None))):
                 found[f"{start}_{stop}_{name}"] = one
-                found[f"{start}_{stop}_{name}_small"] = replace(one, penalty=SMALL)
+                found[f"{start}_{stop}_{name}_small"] = replace(one, penalty=SMALL_PENALTY)
     return found
 
 

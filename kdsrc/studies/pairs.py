@@ -14,9 +14,8 @@ from itertools import combinations
 import numpy as np
 
 from kdsrc.studies.bench import Bench
-from kdsrc.studies.causes import EARLY
 from kdsrc.studies.conditions import Condition
-from kdsrc.studies.questions import taught
+from kdsrc.studies.names import EARLY_STOP, taught
 from kdsrc.studies.settings import SCALES, SEEDS, Settings
 from kdsrc.studies.sweep import Point, at_horizons
 
@@ -35,7 +34,7 @@ ARMS = {
     "student_alone": "20 units, random start, labels only",
     **{taught(penalty): f"20 of the teacher's units as start, λ = {penalty:g}" for penalty in PENALTIES},
     "random_penalty": "random start, λ = 0.01, Φ from the trained teacher",
-    "from_early": f"start and Φ from the teacher at iteration {EARLY}, λ = 0.01",
+    "from_early": f"start and Φ from the teacher at iteration {EARLY_STOP}, λ = 0.01",
 }
 
 
@@ -60,7 +59,7 @@ def _arms(settings, classes):
     def student(*source, **more):
         return settings.student(*source, classes=classes, **more)
 
-    full, early, penalty = teacher(), teacher(iterations=min(EARLY, settings.iterations // 2)), settings.penalty
+    full, early, penalty = teacher(), teacher(iterations=min(EARLY_STOP, settings.iterations // 2)), settings.penalty
     return {
         "teacher": full,
         "student_alone": student(),

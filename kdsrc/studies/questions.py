@@ -5,7 +5,9 @@ They stand by themselves so that claims can be read without a trainer.
 
 from dataclasses import dataclass
 
-__all__ = ["QUESTIONS", "Question", "taught"]
+from kdsrc.studies.names import taught
+
+__all__ = ["QUESTIONS", "Question"]
 
 
 @dataclass(frozen=True)
@@ -22,17 +24,6 @@ class Question:
     arm: str
     against: str
     metrics: tuple[str, ...] = ("train_loss", "test_loss")
-
-
-def taught(penalty: float) -> str:
-    """Name of the student from the teacher's units with this λ.
-
-    Examples
-    --------
-    >>> taught(0.01)
-    'taught_0.01'
-    """
-    return f"taught_{penalty:g}"
 
 
 QUESTIONS = {

@@ -23,8 +23,9 @@ from kdsrc.studies import (
 from kdsrc.studies.runner import Study
 from kdsrc.studies.settings import SCALES, SEEDS
 from kdsrc.studies.sweep import Sweep
-from kdsrc.titles import SWEEPS as ASKED
-from kdsrc.titles import TITLES
+from kdsrc.titles import STUDY_TITLES, SWEEP_TITLES
+
+__all__ = ["STUDIES", "SWEEPS"]
 
 _ON_DIGITS = {
     "paper": replace(SCALES["live"], iterations=SCALES["paper"].iterations),
@@ -35,7 +36,7 @@ _ON_DIGITS = {
 _HEADLINE = {"seeds": {**SEEDS, "paper": 16}}
 
 STUDIES = {
-    name: Study(name, TITLES[name], **what)  # type: ignore[arg-type]
+    name: Study(name, STUDY_TITLES[name], **what)  # type: ignore[arg-type]
     for name, what in {
         "figure1": {"arms": figure1.arms, **_HEADLINE},
         "figure2": {"arms": figure2.arms, **_HEADLINE},
@@ -55,6 +56,6 @@ STUDIES = {
 }
 
 SWEEPS = {
-    name: Sweep(name, ASKED[name], module.points, module.measure, module.SETTINGS, module.NUMBER_OF_SEEDS)
+    name: Sweep(name, SWEEP_TITLES[name], module.points, module.measure, module.SETTINGS, module.NUMBER_OF_SEEDS)
     for name, module in {"pairs": pairs, "regime": regime, "practice": practice}.items()
 }

@@ -7,6 +7,7 @@ import numpy as np
 
 from kdsrc.data import Dataset, load
 from kdsrc.studies.conditions import Condition
+from kdsrc.studies.names import EARLY_STOPS
 
 __all__ = ["SCALES", "SEEDS", "Settings", "recorded", "streams"]
 
@@ -66,7 +67,7 @@ class Settings:
     penalty: float = 0.01
     learning_rate: float = 2e-4
     iterations: int = 2_000
-    checkpoints: tuple[int, ...] = (25, 50, 100, 200, 500, 1_000)
+    checkpoints: tuple[int, ...] = EARLY_STOPS
     dtype: str = "float32"
     halved_from: float = 1.0
     landmarks: int = 1_000

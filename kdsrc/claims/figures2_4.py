@@ -1,7 +1,7 @@
-"""What §4.1 to §4.5 say of Figures 2 to 6.
+"""What §4.1 to §4.3 say of the losses in Figures 2 to 4.
 
-Where the paper leaves open what was compared (which early teacher, how many eigenvectors, whose H^∞) every choice
-is tried: a claim that is borne out by all of them holds, one that most bear out holds only under a condition.
+Where the paper leaves open which early teacher was compared, every one is tried: a claim that is borne out by all of
+them holds, one that most bear out holds only under a condition.
 """
 
 from collections.abc import Callable
@@ -12,10 +12,11 @@ from kdsrc.claims.criteria import AllOf, Contrast
 from kdsrc.claims.framework import BOOK, PAPER, claim
 from kdsrc.claims.measures import curve, final, rate, reach
 from kdsrc.claims.on_measures import Constant
-from kdsrc.claims.overlaps import OverlapContrast, RankAgreement
+from kdsrc.studies.names import EARLY_STOP, EARLY_STOPS, early
 
-EARLY = (100, 25, 50, 200, 500, 1_000)  # stopping points of early teachers; the first is the one shown
-READINGS = ((20, 0), (20, 1), (5, 0), (5, 1))  # (top, skip) of the overlap parameter; the first is the one shown
+__all__ = ["FIGURES2_4", "STOPS", "against_early", "error_grows", "last"]
+
+STOPS = (EARLY_STOP, *(stop for stop in EARLY_STOPS if stop != EARLY_STOP))  # the first is the one shown
 _CURVE = (curve("train_loss"), "Mean training loss of the run (geometric)")
 _REACH = (reach("train_loss"), "Iterations to the higher of the two final training losses")
 _RATE = (rate("train_loss"), "Iterations from the lower start to the higher end of training loss")
@@ -30,9 +31,9 @@ def last(which: str, arm: str, against: str | tuple[str, ...], **options) -> Con
 def against_early(contrast: Callable[..., Contrast], *measure: Any, arm: str = "from_full") -> AllOf:
     """`contrast` of `arm` with the student of each early teacher."""
     return AllOf(
-        tuple(contrast(*measure, arm, f"from_early_{stop}") for stop in EARLY),
-        "teachers stopped at " + ", ".join(map(str, sorted(EARLY))) + " iterations",
-        tuple((f"the teacher stopped at {stop}",) for stop in EARLY),
+        tuple(contrast(*measure, arm, early(stop)) for stop in STOPS),
+        "teachers stopped at " + ", ".join(map(str, EARLY_STOPS)) + " iterations",
+        tuple((f"the teacher stopped at {stop}",) for stop in STOPS),
     )
 
 
@@ -196,113 +197,8 @@ def _figure4():
     )
 
 
-def overlaps(network: str, against: str, *, pixels: bool = False) -> AllOf:
-    """`OverlapContrast` in every reading; with `pixels` also for the H^∞ of the pixels."""
-    networks = {network: "H^∞ of its own inputs"} | ({f"{network}_on_pixels": "H^∞ of the pixels"} if pixels else {})
-    return AllOf(
-        tuple(OverlapContrast(name, against, *reading) for name in networks for reading in READINGS),
-        "readings of the overlap: 20 or 5 eigenvectors, with the first or without"
-        + (", H^∞ of the network's own inputs or of the pixels" if pixels else ""),
-        tuple((kernel, *_words(*reading)) for kernel in networks.values() for reading in READINGS),
-    )
-
-
-def _words(top: int, skip: int) -> tuple[str, str]:
-    """A reading of the overlap, by its two choices."""
-    return f"{top} eigenvectors", "without the first" if skip else "with the first"
-
-
-def _stopped(who: str) -> AllOf:
-    tests = tuple(OverlapContrast(f"{who}_full", f"{who}_{stop}", *reading) for stop in EARLY for reading in READINGS)
-    return AllOf(
-        tests,
-        "teachers stopped at " + ", ".join(map(str, sorted(EARLY))) + " iterations and readings of "
-        "the overlap: 20 or 5 eigenvectors, with the first or without",
-        tuple((f"teacher stopped at {stop}", *_words(*reading)) for stop in EARLY for reading in READINGS),
-    )
-
-
-def _figure5():
-    yield (
-        "teacher",
-        "§4.4 and caption of Figure 5",
-        "A fully trained teacher has a larger overlap parameter than a partially trained one.",
-        _stopped("teacher"),
-        "spectrum",
-    )
-    yield (
-        "student",
-        "§4.4 and caption of Figure 5",
-        "The larger overlap is handed on: the student of the fully "
-        "trained teacher has a larger overlap parameter than that of a partially trained one.",
-        _stopped("student"),
-        "spectrum",
-    )
-    yield (
-        "consistent",
-        "§4.4, on Figures 5 and 3",
-        "The overlaps are consistent with Figure 3: the larger a teacher's overlap parameter, the lower the loss at "
-        "which its student ends.",
-        AllOf(
-            tuple(RankAgreement(which, *reading) for which in ("train", "test") for reading in READINGS),
-            "training and test loss and readings of the overlap: 20 or 5 eigenvectors, with the first or without",
-            tuple((f"{name} loss", *_words(*reading)) for name in ("training", "test") for reading in READINGS),
-        ),
-        "spectrum",
-    )
-    yield (
-        "transfer",
-        "§4.4",
-        "It is handed on by distillation: the student of the fully trained teacher has a larger "
-        "overlap parameter than a student without a teacher.",
-        overlaps("student_full", "student_alone"),
-        "cause",
-        BOOK,
-    )
-
-
-def _figure6():
-    place = "§4.5 and caption of Figure 6"
-    yield (
-        "teacher",
-        place,
-        "A teacher trained on kernel features has a larger overlap parameter than one trained on pixels.",
-        overlaps("teacher_embedded", "teacher_pixels", pixels=True),
-        "spectrum",
-    )
-    yield (
-        "student",
-        place,
-        "So has the student taught on the same kernel features.",
-        overlaps("student_taught_embedded", "student_taught_pixels", pixels=True),
-        "spectrum",
-    )
-    yield (
-        "transfer",
-        "§4.4, last sentence, and §4.5",
-        "The student has it from the teacher: on kernel features the "
-        "taught student has a larger overlap parameter than the student alone.",
-        overlaps("student_taught_embedded", "student_alone_embedded"),
-        "cause",
-        BOOK,
-    )
-
-
-def _claims(record, rows):
-    return tuple(
-        claim(f"{record}-{name}", place, statement, test, record=record, kind=kind, origin=(*origin, PAPER)[0])
-        for name, place, statement, test, kind, *origin in rows
-    )
-
-
-FIGURES = tuple(
-    found
-    for record, rows in (
-        ("figure2", _figure2()),
-        ("figure3", _figure3()),
-        ("figure4", _figure4()),
-        ("figure5", _figure5()),
-        ("figure6", _figure6()),
-    )
-    for found in _claims(record, rows)
+FIGURES2_4 = tuple(
+    claim(f"{record}-{name}", place, statement, test, record=record, kind=kind, origin=(*origin, PAPER)[0])
+    for record, rows in (("figure2", _figure2()), ("figure3", _figure3()), ("figure4", _figure4()))
+    for name, place, statement, test, kind, *origin in rows
 )

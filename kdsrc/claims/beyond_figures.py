@@ -7,12 +7,14 @@ one pair of classes may be an accident of it. All of that is asked by the book; 
 
 from kdsrc.claims.criteria import Contrast, MainEffect
 from kdsrc.claims.figure1 import FIGURE1
-from kdsrc.claims.figures import against_early, error_grows, last
+from kdsrc.claims.figures2_4 import against_early, error_grows, last
 from kdsrc.claims.framework import BOOK, PAPER, claim
 from kdsrc.claims.measures import best, curve, final
 from kdsrc.claims.on_measures import LogLogSlope, MeasureContrast, SameShape
 from kdsrc.claims.rows import OnEachPair, RowContrast
 from kdsrc.studies.questions import QUESTIONS
+
+__all__ = ["BEYOND_FIGURES"]
 
 _STUDENTS = ("student_alone", "student_taught")
 _LOSSES = (("train", "training"), ("test", "test"))
@@ -260,7 +262,7 @@ _DIGITS = tuple(
     if found.id == f"figure1-{name}"
 )
 
-SWEEPS = (
+BEYOND_FIGURES = (
     *_claims("horizon", _horizon()),
     *_claims("causes", _causes()),
     *_claims("width", _width()),
