@@ -125,7 +125,7 @@ def run_sweep(
     A study is swept by its seeds. What is done stands in the record and in $KDSRC_WORK (results/.work): the same
     command goes on from there, and tries again what failed.
     """
-    from kdsrc.studies import STUDIES, SWEEPS, parallel, runner, sweep
+    from kdsrc.studies import STUDIES, SWEEPS, parallel, runner, sweep_runner
     from kdsrc.studies.store import default_store
 
     store, folder = default_store(), Path(results) if results else _folder(scale)
@@ -136,7 +136,7 @@ def run_sweep(
         if name in STUDIES:
             grown = _friendly(runner.reproduce, [STUDIES[name]], scale, seeds, store, folder, **options)
         else:
-            grown = _friendly(sweep.sweep, SWEEPS[name], scale, seeds, store, folder, **options)
+            grown = _friendly(sweep_runner.sweep, SWEEPS[name], scale, seeds, store, folder, **options)
         try:
             for record in grown:
                 done = len(record.measures.get("seed", record.seeds))

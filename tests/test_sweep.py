@@ -16,7 +16,8 @@ from kdsrc.studies import STUDIES, SWEEPS, pairs, parallel, plan, practice, ques
 from kdsrc.studies.conditions import Condition, completed, differences
 from kdsrc.studies.settings import Settings
 from kdsrc.studies.store import Store
-from kdsrc.studies.sweep import Point, Sweep, at_horizons, rows, sweep, unusual
+from kdsrc.studies.sweep import Point, Sweep, at_horizons, rows
+from kdsrc.studies.sweep_runner import sweep, unusual
 
 TINY = replace(planted.TINY, dtype="float64")
 

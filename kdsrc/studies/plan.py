@@ -15,7 +15,8 @@ import numpy as np
 from kdsrc.records import Record
 from kdsrc.studies.conditions import Condition
 from kdsrc.studies.store import Store
-from kdsrc.studies.sweep import Point, Sweep, measured
+from kdsrc.studies.sweep import Point, Sweep
+from kdsrc.studies.sweep_runner import measured
 
 CORES = (1, 16, 256)
 
