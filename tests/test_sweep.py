@@ -16,7 +16,7 @@ from kdsrc.studies import STUDIES, SWEEPS, pairs, parallel, plan, practice, ques
 from kdsrc.studies.conditions import Condition, completed, differences
 from kdsrc.studies.settings import Settings
 from kdsrc.studies.store import Store
-from kdsrc.studies.sweep import Point, Sweep, at_horizons, rows
+from kdsrc.studies.sweep import Point, Sweep, at_horizons
 from kdsrc.studies.sweep_runner import sweep, unusual
 
 TINY = replace(planted.TINY, dtype="float64")
@@ -42,6 +42,11 @@ def last(study, folder, seeds=None, **options):
     """The record in the folder at the end."""
     [*_] = sweep(study, "quick", seeds, Store(folder / "work"), folder, **options)
     return records.load(study.name, folder)
+
+
+def rows(record, **levels):
+    """Which rows of the record, (rows,) bool, are of these levels."""
+    return np.all([record.measures[name] == level for name, level in levels.items()], axis=0)
 
 
 def numbers(record):

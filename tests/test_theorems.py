@@ -11,7 +11,7 @@ from kdsrc.distillation import distilled_units, intermediate_start, two_stage
 from kdsrc.dynamics import KernelRegime, gradient_flow
 from kdsrc.kernels import unit_grams
 from kdsrc.networks import TwoLayerNetwork, init_network
-from kdsrc.theory import lemmas, theorem1, theorem2, theorem3
+from kdsrc.theory import kernel_floor, lemmas, theorem1, theorem2, theorem3
 from kdsrc.theory.problems import parts, problem
 
 SEEDS = (0, 1, 2)
@@ -212,7 +212,7 @@ def test_lemma3_and_what_lasts_hold_for_rows_of_any_length(length):
         changes = np.linalg.norm(unit_grams(moved, x) - unit_grams(p.network, x), 2, axis=(1, 2))
         assert (changes <= lemmas.lemma3_bound(p.network, x, np.linalg.norm(moves, axis=1))).all()
     start = rng.normal(size=(p.network.width, len(x)))
-    floor, way, change = lemmas.lasting_bounds(p.network, x, p.penalty, start)
+    floor, way, change = kernel_floor.lasting_bounds(p.network, x, p.penalty, start)
     np.testing.assert_allclose(floor, np.linalg.eigvalsh(unit_grams(p.network, x))[:, 0].min(), rtol=1e-12)
     integral = 2 * lemmas.flow_norm(p.network, p.penalty, start) / (p.penalty * floor)
     ways = lemmas.way_bound(p.network, x, floor / 2, integral, np.linalg.norm(start, axis=1))
@@ -246,7 +246,7 @@ def test_lemma1_along_the_true_flow(seed):
     gap = true - (frozen.unit_outputs(times) - ends)
     symmetric = theorem3.symmetric_operator(network, x, 1.0)
     pole = np.linalg.eigvalsh(symmetric)[0]
-    assert pole >= lemmas.smallest_pole_bound(network, x, 1.0) > 0
+    assert pole >= kernel_floor.smallest_pole_bound(network, x, 1.0) > 0
     change = max(
         np.linalg.norm(
             theorem3.symmetric_operator(TwoLayerNetwork(w, network.output_weights, "tanh"), x, 1.0) - symmetric, 2
@@ -286,7 +286,7 @@ def test_way_of_a_unit_along_the_true_flow():
     flow = gradient_flow(*parts(p)[:3], times, penalty=0.5, knowledge=p.knowledge + 0.3)
     start = theorem3.start_deviations(*parts(p)[:4], p.knowledge + 0.3)
     floor = min(
-        lemmas.smallest_pole_bound(TwoLayerNetwork(w, p.network.output_weights, "tanh"), p.x, 1.0)
+        kernel_floor.smallest_pole_bound(TwoLayerNetwork(w, p.network.output_weights, "tanh"), p.x, 1.0)
         for w in flow.weights[::20]
     )
     way = np.linalg.norm(np.diff(flow.weights, axis=0), axis=2).sum(axis=0)
@@ -316,9 +316,9 @@ def test_lasting_bounds_hold_for_ever_and_decay_follows():
     network = init_network(64, 9, seed=rng, std=0.1, activation="tanh")
     knowledge, y = network.features(x), network.output(x) + [0.05, -0.05, 0.05]
     start = theorem3.start_deviations(network, x, y, penalty, knowledge)
-    h, move, change = lemmas.lasting_bounds(network, x, penalty, start)
+    h, move, change = kernel_floor.lasting_bounds(network, x, penalty, start)
     assert change < h / 2
-    assert h == pytest.approx(lemmas.smallest_pole_bound(network, x, 1.0), rel=1e-12)
+    assert h == pytest.approx(kernel_floor.smallest_pole_bound(network, x, 1.0), rel=1e-12)
     size, c = lemmas.flow_norm(network, penalty, start), 1 / 8
     byhand = np.linalg.norm(start, axis=1).max() * np.sqrt(2 / h) + 2 * c * size / h * (1 + np.sqrt(2 / h))
     assert move == pytest.approx(byhand, rel=1e-12)
@@ -330,7 +330,7 @@ def test_lasting_bounds_hold_for_ever_and_decay_follows():
     assert (lemmas.flow_norm(network, penalty, blocks) <= size * np.exp(-penalty * h * times / 2) + 1e-10).all()
     tall = problem("tall", 5)
     with pytest.raises(ValueError, match="lasting_bounds: H_k"):
-        lemmas.lasting_bounds(tall.network, tall.x, 0.3, np.ones((4, 9)))
+        kernel_floor.lasting_bounds(tall.network, tall.x, 0.3, np.ones((4, 9)))
 
 
 @pytest.mark.parametrize("name", ("tanh", "softplus"))
@@ -338,12 +338,12 @@ def test_gaussian_weights_rarely_go_below_their_floor(name):
     p, m, level = problem("smooth", 3), 40, 0.2
     u = math.sqrt(2 * math.log(2 * 6 * m / level))
     slope = math.exp(-2 * u) if name == "tanh" else math.exp(-u) / 2
-    floor = lemmas.gaussian_floor(p.x, m, level, name)
+    floor = kernel_floor.gaussian_floor(p.x, m, level, name)
     assert floor == pytest.approx(np.linalg.eigvalsh(p.x @ p.x.T)[0] * slope**2, rel=1e-10)
     below, beyond = 0, 0
     for seed in range(50):
         network = init_network(m, 9, seed=seed, std=1.0, activation=name)
-        below += lemmas.smallest_pole_bound(network, p.x, 1.0) < floor
+        below += kernel_floor.smallest_pole_bound(network, p.x, 1.0) < floor
         beyond += np.abs(network.preactivations(p.x)).max() > u
     assert below <= beyond <= 50 * level + 3 * math.sqrt(50 * level)
     z = np.linspace(-30, 30, 601)

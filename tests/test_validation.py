@@ -268,8 +268,8 @@ ROWS = {
     "theory.lemmas.flow_norm": Row(
         {"network": NETWORK, "penalty": 0.3, "blocks": np.ones((M, N))}, {"blocks": {"deeper", "narrower"}}, NO_ENDS
     ),
-    "theory.lemmas.gaussian_floor": Row({"x": X, "width": 4, "level": 0.1, "name": "tanh"}, {"x": ALONE}),
-    "theory.lemmas.lasting_bounds": Row(
+    "theory.kernel_floor.gaussian_floor": Row({"x": X, "width": 4, "level": 0.1, "name": "tanh"}, {"x": ALONE}),
+    "theory.kernel_floor.lasting_bounds": Row(
         {"network": NETWORK, "x": X, "penalty": 0.3, "start": np.ones((M, N))}, wrong=NO_ENDS
     ),
     "theory.lemmas.lemma1_bound": Row({"q": 0.5, "smallest_pole": 0.1, "start_norm": 1.0}, wrong={"q": (1.0,)}),
@@ -292,7 +292,7 @@ ROWS = {
     "theory.lemmas.printed_lemma4_bound": Row(
         {"network": NETWORK, "x": X, "unit_integrals": np.ones(M)}, {"x": ALONE, "unit_integrals": {"deeper"}}
     ),
-    "theory.lemmas.smallest_pole_bound": Row({"network": NETWORK, "x": X, "penalty": 0.3}, {"x": ALONE}),
+    "theory.kernel_floor.smallest_pole_bound": Row({"network": NETWORK, "x": X, "penalty": 0.3}, {"x": ALONE}),
     "theory.lemmas.way_bound": Row(
         {"network": NETWORK, "x": X, "floor": 0.1, "integral": 1.0, "start_norms": np.ones(M)},
         {"x": ALONE, "start_norms": {"deeper"}},

@@ -9,12 +9,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kdsrc.records import Record
 from kdsrc.studies.bench import Bench
 from kdsrc.studies.conditions import Condition
 from kdsrc.studies.settings import SEEDS, Settings
 
-__all__ = ["Point", "Sweep", "at_horizons", "rows", "six_digits"]
+__all__ = ["Point", "Sweep", "at_horizons", "six_digits"]
 
 
 @dataclass(frozen=True)
@@ -101,11 +100,3 @@ def at_horizons(
 def six_digits(values: ArrayLike) -> np.ndarray:
     """The values to six digits, which is more than machines agree on after training in single precision."""
     return np.array([float(f"{value:.6g}") for value in np.atleast_1d(values)]).reshape(np.shape(values))
-
-
-def rows(record: Record, **levels) -> np.ndarray:
-    """Which rows of a sweep's record, (rows,) bool, are of these levels: ``rows(record, width=100, std=0.01)``."""
-    chosen = np.ones(len(record.measures["seed"]), dtype=bool)
-    for name, level in levels.items():
-        chosen &= record.measures[name] == level
-    return chosen
