@@ -129,10 +129,9 @@ def spectral_sum(seed: int) -> tuple[float, ...]:
 
 def start_sign(seed: int) -> tuple[float, ...]:
     p = problem("smooth", seed)
-    c, own = p.network.coefficients, p.knowledge @ p.network.coefficients
-    printed = (np.outer((p.y - own) / (c @ c + p.penalty), c) + p.knowledge - p.network.features(p.x)).T
     start, end = oracle.units(p, np.array([0.0, 40.0 / oracle.poles(p)[0]]))
-    return off(start - end, printed, -printed)
+    deviations = start_deviations(*parts(p))
+    return off(start - end, -deviations, deviations)
 
 
 def pole_floor(seed: int) -> tuple[float, ...]:

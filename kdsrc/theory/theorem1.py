@@ -7,6 +7,7 @@ f_∞ = (a y + λ φ̄)/(a + λ),   f_∞^(k) = φ^(k) + (c_k/λ)(y − f_∞) =
 import numpy as np
 
 from kdsrc import checks
+from kdsrc.distillation import distilled_units
 from kdsrc.networks import TwoLayerNetwork
 from kdsrc.typing import Features, Labels
 
@@ -58,7 +59,9 @@ def printed_final_error(network: TwoLayerNetwork, y: Labels, penalty: float, kno
 
 
 def printed_unit_limits(network: TwoLayerNetwork, y: Labels, penalty: float, knowledge: Features) -> Features:
-    """f_∞^(k) = φ^(k) + (c_k/λ)(y − f_∞) = φ^(k) + c_k (y − φ̄)/(a + λ) of Theorem 3, 0 < λ < ∞; returns (n, m).
+    """f_∞^(k) = φ^(k) + (c_k/λ)(y − f_∞) of Theorem 3, which is `kdsrc.distillation.distilled_units`; 0 < λ < ∞.
+
+    Returns (n, m).
 
     Examples
     --------
@@ -74,8 +77,7 @@ def printed_unit_limits(network: TwoLayerNetwork, y: Labels, penalty: float, kno
         why=": the units' limits are not determined by λ = 0, and they are Φ itself at λ = ∞",
     )
     y, penalty, knowledge = _labels_and_knowledge("printed_unit_limits", network, y, penalty, knowledge)
-    c = network.coefficients
-    return knowledge + np.outer((y - knowledge @ c) / (c @ c + penalty), c)
+    return distilled_units(knowledge, network.coefficients, y, penalty)
 
 
 def _labels_and_knowledge(caller, network, y, penalty, knowledge):
