@@ -37,19 +37,41 @@ class Settings:
 
     Attributes
     ----------
+    dataset : {'cifar10', 'digits'}
+        As `kdsrc.data.load` names it.
+    n_train, n_test : int, optional
+        Training and test images that are taken, the first so many; all unless given.
+    activation : str
+        σ of every network, as `kdsrc.activations.ACTIVATIONS` names it.
+    teacher_width, student_width : int
+        Units m̄ of a teacher and m of a student.
+    std : float
+        Standard deviation of a random start's weights, k of Eq. (16).
+    penalty : float
+        λ of a taught student, where its figure does not vary it.
+    learning_rate : float
+        η of an iteration on all training images; an iteration is the time t = η of the flow.
+    iterations : int
+        Of every arm, teachers among them, unless its condition says otherwise.
+    checkpoints : tuple of int
+        Iterations at which teachers are stopped early (Figures 3 and 5).
+    dtype : {'float32', 'float64'}
+        Precision of the training.
     halved_from : float
         From this λ on an iteration is two half steps: the larger λ, the faster the flow, and the paper's step is not
         stable at λ = 1.
     landmarks : int
-        Of the kernel features; the paper does not give it.
-    few, few_iterations, fewer_landmarks : int, int, tuple of int
-        The comparison of embeddings takes fewer images and iterations, and several numbers of landmarks.
-    top, draws : int
-        Measured: how many eigenvectors, and how many draws of a student's units are averaged.
+        Of the kernel features (Figures 4 and 6), which have as many numbers; the paper does not give it.
     handover, stages : int
         Long runs: iterations of gradient descent before the long steps, and the stages of a step.
     long : int
         Iterations of the longest run.
+    top : int
+        How many of the kernel's leading eigenvectors overlaps are measured with.
+    draws : int
+        How many draws of a student's units are averaged (study ``width``).
+    few, few_iterations, fewer_landmarks : int, int, tuple of int
+        The comparison of embeddings takes fewer images and iterations, and several numbers of landmarks.
 
     Examples
     --------
