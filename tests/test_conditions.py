@@ -14,7 +14,7 @@ from kdsrc.distillation import choose_units, scale
 from kdsrc.studies import STUDIES
 from kdsrc.studies.bench import Bench
 from kdsrc.studies.conditions import KERNEL_REGIME, LATER, LONG_STEPS, SHUFFLED, Condition, completed, differences
-from kdsrc.studies.histories import cut, joined, predict
+from kdsrc.studies.histories import joined, predict, truncated
 from kdsrc.studies.inputs import features, seen
 from kdsrc.studies.settings import LISTED, SCALES, SEEDS, Settings, recorded, streams
 from kdsrc.studies.store import Store, pack, unpack
@@ -417,7 +417,7 @@ def test_joined_runs_are_one_longer_run(tiny, bench):
     np.testing.assert_array_equal(both.iterations, whole.iterations)
     np.testing.assert_allclose(both.test_loss, whole.test_loss, rtol=1e-10)
     np.testing.assert_allclose(both.network.weights, whole.network.weights, atol=1e-12)
-    half = cut(whole, 20)
+    half = truncated(whole, 20)
     np.testing.assert_array_equal(half.iterations, [0, 10, 20])
     np.testing.assert_allclose(half.network.weights, first.network.weights, atol=1e-14)
 

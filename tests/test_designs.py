@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from kdsrc.claims import all_claims, verdicts
+from kdsrc.claims import all_claims, earlier, verdicts
 from kdsrc.claims.designs import FIXED, LOG, RECORDED, REVISED, Entry
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -51,7 +51,7 @@ def test_what_moved_is_a_claim_and_agrees_with_its_earlier_criterion():
     moved = [row for entry in LOG for row in entry.moved]
     assert len(moved) == 10
     for name, before, after in moved:
-        assert before != after and CLAIMS[name].criterion_before
+        assert before != after and earlier.criterion(CLAIMS[name])
 
 
 def test_the_last_outcome_of_a_claim_that_moved_is_that_of_today():

@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup
 from kdsrc import records
 from kdsrc.claims import all_claims, framework
 from kdsrc.claims.criteria import AllOf, Contrast
-from kdsrc.claims.horizons import Reading, cut, on_losses, readings, strips
+from kdsrc.claims.horizons import Reading, on_losses, readings, strips, truncated
 from kdsrc.claims.measures import final, initial
 from kdsrc.claims.words import HOLDS, NO_EFFECT, OPPOSITE, VERDICTS
 from kdsrc.report.strips import SIGNS, legend, strip
@@ -65,16 +65,16 @@ def test_figures_arms_go_on_under_their_other_names():
 def test_a_longer_run_is_cut_in_proportion():
     record = crossing(2_000)
     record.curves["long"] = crossing(4_000).curves["other"]
-    found = cut(record, 1_000)
+    found = truncated(record, 1_000)
     assert {arm: curve["iterations"][-1] for arm, curve in found.curves.items()} == {
         "one": 1_000,
         "other": 1_000,
         "long": 2_000,
     }
     assert found.curves["long"]["train_loss"].shape == (SEEDS, 7)
-    assert cut(record, 2_000).curves["long"]["iterations"][-1] == 4_000
-    assert cut(record, 4_000) is None
-    assert cut(record, 300) is None  # the row before it is too far
+    assert truncated(record, 2_000).curves["long"]["iterations"][-1] == 4_000
+    assert truncated(record, 4_000) is None
+    assert truncated(record, 300) is None  # the row before it is too far
 
 
 def test_only_comparisons_of_curves_have_horizons():

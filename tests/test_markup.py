@@ -1,11 +1,13 @@
 """Verdict tables: what is said, what was measured, nothing unescaped, links where there is something to see."""
 
 import math
+from dataclasses import replace
 
 import pytest
 from bs4 import BeautifulSoup
 
-from kdsrc.claims import Claim, Verdict
+from kdsrc.claims import Claim, Verdict, all_claims
+from kdsrc.claims.earlier import criterion
 from kdsrc.claims.words import CONDITIONAL, HOLDS, PENDING, REFUTED
 from kdsrc.report.tables import html_table, mathematics
 from kdsrc.report.text import short, to_rounding
@@ -41,25 +43,18 @@ def test_row_says_what_it_is_to_whoever_filters_rows():
 
 
 def test_questions_of_the_book_and_earlier_outcomes_are_told():
-    claim = Claim("a", "§1", "x", "y", "figure1", "figure1", "cause", Earlier(), "book")
+    claim = replace(next(one for one in all_claims() if one.id == "figure1-scale"), origin="book")
     fresh = Verdict(REFUTED, 3.0, (2.0, 4.0), "units")
     verdict = Verdict(HOLDS, -1.5, (-2.0, -1.0), "units", before="does not reproduce", fresh=fresh)
     shown = BeautifulSoup(html_table([(claim, verdict)]), "html.parser")
     assert "the book’s own question" in shown.find(class_="place").get_text()
     assert " ".join(shown.details.find_all("p")[1].get_text().split()) == (
-        "Until November 2026: by more. Its outcome: does not reproduce."
+        f"Until November 2026: {criterion(claim)} Its outcome: does not reproduce."
     )
     assert " ".join(shown.find(class_="fresh").get_text().split()) == "On the fresh seeds alone: refuted, 3 [2, 4]"
     assert "images" in shown.find(class_="covers").get_text()
     agreeing = Verdict(HOLDS, -1.5, (-2.0, -1.0), "units", fresh=verdict)
     assert BeautifulSoup(html_table([(claim, agreeing)]), "html.parser").find(class_="fresh") is None
-
-
-class Earlier:
-    criterion_before = "by more."
-
-    def __call__(self, record):
-        raise NotImplementedError
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from kdsrc import records
 from kdsrc.claims import all_claims
 from kdsrc.claims.rows import OnEachPair, RowContrast
-from kdsrc.claims.words import CONDITIONAL, HOLDS, NO_EFFECT, OPPOSITE_SMALL, SMALL, UNDECIDED
+from kdsrc.claims.words import CONDITIONAL, HOLDS, HOLDS_SMALL, NO_EFFECT, OPPOSITE_SMALL, UNDECIDED
 from kdsrc.studies import pairs
 
 SEEDS = 5
@@ -51,7 +51,7 @@ def test_rows_of_a_sweep_are_compared_at_one_level_and_at_the_last_horizon():
     ("changes", "expected", "condition"),
     [
         ((-0.2, -0.1, -0.3), HOLDS, ""),
-        ((-0.2, -0.03, -0.02), SMALL, ""),
+        ((-0.2, -0.03, -0.02), HOLDS_SMALL, ""),
         ((-0.2, -0.1, 0.2), CONDITIONAL, "in 2 of 3 comparisons"),
         ((0.02, 0.03, -0.2), OPPOSITE_SMALL, ""),
         ((0.0, 0.0, 0.0), NO_EFFECT, ""),

@@ -5,20 +5,20 @@
 verdict. The tests: `criteria` of arms, with `measures` of their curves; `on_measures`, `overlaps` and `rows` of other
 numbers in a record; `computed`, with `live`, of computations. The claims: `theory`, `figure1`, `figures2_4`,
 `figures5_6`, `beyond_figures`. After judging: `horizons` reads the same tests at other iterations, `images` over test
-images, `counting` corrects for the number of comparisons, and `designs` is the log of what was decided when.
+images, `counting` corrects for the number of comparisons, `earlier` tells how claims were judged until November 2026,
+and `designs` is the log of what was decided when.
 """
 
 from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
-from kdsrc import records
-from kdsrc.claims import images
+from kdsrc.claims import earlier, images
 from kdsrc.claims.beyond_figures import BEYOND_FIGURES
 from kdsrc.claims.figure1 import FIGURE1
 from kdsrc.claims.figures2_4 import FIGURES2_4
 from kdsrc.claims.figures5_6 import FIGURES5_6
-from kdsrc.claims.framework import BOOK, KINDS, LIVE, PAPER, Claim, Verdict, judge
+from kdsrc.claims.framework import BOOK, KINDS, LIVE, PAPER, Claim, Verdict, judge, record_if_made
 from kdsrc.claims.horizons import SHARING
 from kdsrc.claims.theory import THEORY
 from kdsrc.claims.words import VERDICTS
@@ -88,19 +88,15 @@ def verdicts(
     needed = {name for claim in wanted for name in (claim.record, *claim.also)}
     if needed.intersection(SHARING):
         needed.add(images.RECORD)
-    found = {name: _record(name, folder, scale) for name in needed}
-    judged = [(claim, judge(claim, *(found[name] for name in (claim.record, *claim.also)))) for claim in wanted]
-    if found.get(images.RECORD) is None:
-        return judged
-    return [(claim, replace(verdict, images=_over_images(claim, found))) for claim, verdict in judged]
+    found = {name: record_if_made(name, folder, scale) for name in needed}
+    return [(claim, _judged(claim, found)) for claim in wanted]
 
 
-def _over_images(claim, found):
-    own = found[claim.record]
-    return own and images.over_images(claim, own, found[images.RECORD])
-
-
-def _record(name, folder, scale):
-    if name == LIVE or not records.path(name, folder).is_file():
-        return None
-    return records.load(name, folder, scale=scale)
+def _judged(claim, found):
+    """The verdict with its earlier outcome, and with its interval over test images where there is one."""
+    own, over = [found[name] for name in (claim.record, *claim.also)], found.get(images.RECORD)
+    verdict = judge(claim, *own)
+    verdict = replace(verdict, before=earlier.outcome(claim, verdict, *own))
+    if own[0] is None or over is None:
+        return verdict
+    return replace(verdict, images=images.over_images(claim, own[0], over))

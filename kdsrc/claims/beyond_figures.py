@@ -9,6 +9,7 @@ from kdsrc.claims.criteria import Contrast, MainEffect
 from kdsrc.claims.figure1 import FIGURE1
 from kdsrc.claims.figures2_4 import against_early, error_grows, last
 from kdsrc.claims.framework import BOOK, PAPER, claim
+from kdsrc.claims.judging import uncapitalised
 from kdsrc.claims.measures import best, curve, final
 from kdsrc.claims.on_measures import LogLogSlope, MeasureContrast, SameShape
 from kdsrc.claims.rows import OnEachPair, RowContrast
@@ -93,7 +94,7 @@ def _causes():
                 f"start-{rival}-{name}",
                 "§4.2, last sentence",
                 "The start matters, whatever λ and the scale: the "
-                f"full teacher's units lead to a lower {quantity[0].lower()}{quantity[1:]} than {words}.",
+                f"full teacher's units lead to a lower {uncapitalised(quantity)} than {words}.",
                 MainEffect(measure, quantity, f"full teacher's start against {words}", pairs, cause=teacher),
                 "cause",
             )
@@ -102,7 +103,7 @@ def _causes():
             f"penalty-{name}",
             "§4.1",
             "The teacher's knowledge in the objective matters, whatever the start and "
-            f"the scale: λ = 0.01 leads to a lower {quantity[0].lower()}{quantity[1:]} than λ = 0.",
+            f"the scale: λ = 0.01 leads to a lower {uncapitalised(quantity)} than λ = 0.",
             MainEffect(measure, quantity, "λ = 0.01 against λ = 0", pairs, cause=("penalty",)),
             "cause",
         )
@@ -194,7 +195,7 @@ def _pairs():
             yield (
                 f"{name}-{metric.removesuffix('_loss')}",
                 _HEADLINE_PLACES[name],
-                f"On each pair of handwritten digits, by {loss} loss: {asked.says[0].lower()}{asked.says[1:]}",
+                f"On each pair of handwritten digits, by {loss} loss: {uncapitalised(asked.says)}",
                 OnEachPair(metric, f"Final {loss} loss", asked.arm, asked.against),
                 "cause" if name in ("start", "penalty", "words") else "quality",
             )
@@ -250,7 +251,7 @@ _DIGITS = tuple(
     claim(
         f"digits-{name}",
         found.source,
-        f"On handwritten 3 and 8 too: {found.statement[0].lower()}{found.statement[1:]}",
+        f"On handwritten 3 and 8 too: {uncapitalised(found.statement)}",
         found.judge,
         record="digits",
         page="causes",

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from kdsrc.claims.framework import Verdict
-from kdsrc.claims.judging import small
-from kdsrc.claims.words import ABSENT_BEFORE, CONDITIONAL, HOLDS, REFUTED, REPAIRED, decide, within
+from kdsrc.claims.judging import uncapitalised
+from kdsrc.claims.words import CONDITIONAL, HOLDS, REFUTED, REPAIRED, decide, within
 from kdsrc.records import Record
 from kdsrc.statistics import mean_interval, p_value
 
@@ -66,7 +66,7 @@ class Identity:
         return text
 
     def __call__(self, record: Record | None = None) -> Verdict:
-        found, what, condition = _over_seeds(self.misfit), small(self.quantity), ""
+        found, what, condition = _over_seeds(self.misfit), uncapitalised(self.quantity), ""
         if found.max() <= self.tolerance:
             verdict = HOLDS
         elif self.under and _over_seeds(self.under).max() <= self.tolerance:
@@ -109,7 +109,9 @@ class BetweenBounds:
     def __call__(self, record: Record | None = None) -> Verdict:
         found = mean_interval(_over_seeds(self.measure))
         interval = found.low, found.high
-        return Verdict(within(interval, self.lowest, self.highest), found.effect, interval, small(self.quantity))
+        return Verdict(
+            within(interval, self.lowest, self.highest), found.effect, interval, uncapitalised(self.quantity)
+        )
 
 
 @dataclass(frozen=True)
@@ -138,17 +140,12 @@ class Effect:
             f"smallest effect of interest {self.smallest:g}."
         )
 
-    @property
-    def criterion_before(self) -> str:
-        return f"{self.quantity}: the 95 % interval over {LIVE_SEEDS} random problems lies above {self.smallest:g}."
-
     def __call__(self, record: Record | None = None) -> Verdict:
         values = _over_seeds(self.measure)
         found = mean_interval(values)
         interval = found.low, found.high
-        old = {HOLDS: HOLDS, REFUTED: REFUTED}.get(within(interval, self.smallest, np.inf), ABSENT_BEFORE)
         verdict = decide(found.effect, interval, direction=1, smallest=self.smallest)
-        return Verdict(verdict, found.effect, interval, small(self.quantity), before=old, p=p_value(values))
+        return Verdict(verdict, found.effect, interval, uncapitalised(self.quantity), p=p_value(values))
 
 
 def _over_seeds(measure) -> np.ndarray:

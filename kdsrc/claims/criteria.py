@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from kdsrc.claims.framework import SMALLEST, Verdict
-from kdsrc.claims.judging import change, check_cause, rule, rule_before, small, together
-from kdsrc.claims.words import ABSENT_BEFORE, CONDITIONAL, IN_FAVOUR, UNDECIDED, before, condition
+from kdsrc.claims.judging import change, check_cause, rule, together, uncapitalised
+from kdsrc.claims.words import CONDITIONAL, IN_FAVOUR, UNDECIDED, condition
 from kdsrc.records import Record
 
 __all__ = ["AllOf", "Contrast", "MainEffect"]
@@ -54,11 +54,12 @@ class Contrast:
 
     @property
     def criterion(self) -> str:
-        return f"{self.quantity}, {self.arm} against {self._others}: lower. {rule(self.smallest)}"
+        return f"{self.compared}: lower. {rule(self.smallest)}"
 
     @property
-    def criterion_before(self) -> str:
-        return f"{self.quantity}, {self.arm} against {self._others}: {rule_before('lower', 'below', self.smallest)}"
+    def compared(self) -> str:
+        """The quantity and the arms."""
+        return f"{self.quantity}, {self.arm} against {self._others}"
 
     @property
     def _others(self) -> str:
@@ -70,10 +71,10 @@ class Contrast:
         check_cause(record.conditions, [(arm, other) for other in others], self.cause)
         pairs = [self.measure(record.curves[arm], record.curves[other]) for other in others]
         ratios = np.max([one / other for one, other in pairs], axis=0)  # (seeds,), the strongest rival of each seed
-        what = f"{small(self.quantity)}, {self.arm} against {self._others}"
+        what = uncapitalised(self.compared)
         if not np.isfinite(ratios).all():
             nothing = f"{what}: nothing to compare in some seed"
-            return Verdict(UNDECIDED, np.nan, (np.nan, np.nan), nothing, before=ABSENT_BEFORE)
+            return Verdict(UNDECIDED, np.nan, (np.nan, np.nan), nothing)
         return change(np.log(ratios), -1, self.smallest, what)
 
 
@@ -109,14 +110,11 @@ class MainEffect:
 
     @property
     def criterion(self) -> str:
-        return f"{self._compared}: lower. {rule(self.smallest)}"
+        return f"{self.compared}: lower. {rule(self.smallest)}"
 
     @property
-    def criterion_before(self) -> str:
-        return f"{self._compared}: {rule_before('lower', 'below', self.smallest)}"
-
-    @property
-    def _compared(self) -> str:
+    def compared(self) -> str:
+        """The quantity, the levels and how many pairs."""
         pairs = f"averaged over {len(self.pairs)} pairs of arms that differ in nothing else"
         return f"{self.quantity}, {self.what}, {pairs}"
 
@@ -124,7 +122,7 @@ class MainEffect:
         check_cause(record.conditions, self.pairs, self.cause)
         measured = (self.measure(record.curves[one], record.curves[other]) for one, other in self.pairs)
         changes = np.mean([np.log(one / other) for one, other in measured], axis=0)
-        return change(changes, -1, self.smallest, f"{small(self.quantity)}, {self.what}")
+        return change(changes, -1, self.smallest, f"{uncapitalised(self.quantity)}, {self.what}")
 
 
 @dataclass(frozen=True)
@@ -172,15 +170,6 @@ class AllOf:
         )
 
     @property
-    def criterion_before(self) -> str:
-        if not self.tests[0].criterion_before:
-            return ""
-        return (
-            f"{self.tests[0].criterion_before} The same for {self.rule} ({len(self.tests)} comparisons): all must "
-            "hold; if some do, the claim holds under a condition."
-        )
-
-    @property
     def also(self) -> tuple[str, ...]:
         """The other records that the tests read."""
         return getattr(self.tests[0], "also", ())
@@ -195,7 +184,7 @@ class AllOf:
             told = replace(told, verdict=shown.verdict)
         if told.verdict == CONDITIONAL:
             told = replace(told, condition=condition(self.labels, clear))
-        return replace(told, before=before([one.before for one in found]) if found[0].before else "")
+        return told
 
 
 def _endings(record, beginning: str) -> list[str]:

@@ -6,14 +6,16 @@ sentence alone; `kdsrc.claims.designs` tells what was changed later, and why. Th
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from kdsrc import records
 from kdsrc.claims.words import CONDITIONAL, PENDING, VERDICTS
 from kdsrc.records import Record
 
-__all__ = ["Claim", "Verdict", "judge"]
+__all__ = ["Claim", "Verdict", "claim", "judge", "record_if_made", "with_seeds"]
 
 LIVE = "live"
 KINDS = ("theory", "quality", "speed", "cause", "spectrum")
@@ -45,7 +47,7 @@ class Verdict:
     condition : str
         For *only under a condition*: which.
     before : str
-        The outcome by the criterion until November 2026; empty where that criterion still decides.
+        The outcome by the criterion until November 2026 (`kdsrc.claims.earlier`); empty where there was no other.
     p : float
         Two-sided p value of the effect's t statistic; of several comparisons the largest. NaN where there is none.
     images : (float, float), optional
@@ -137,11 +139,6 @@ class Claim:
         """Names of other records that it reads."""
         return getattr(self.judge, "also", ())
 
-    @property
-    def criterion_before(self) -> str:
-        """The criterion until November 2026; empty where it has not changed."""
-        return getattr(self.judge, "criterion_before", "")
-
 
 Judged = Sequence[tuple[Any, Any]]  # claims and their verdicts, or what stands for them
 
@@ -183,6 +180,11 @@ def judge(claim: Claim, *found: Record | None) -> Verdict:
     if not seen or len(fresh) < len(found):
         return verdict
     return replace(verdict, fresh=claim.judge(*(with_seeds(record, lambda seed: seed >= seen) for record in there)))
+
+
+def record_if_made(name: str, folder: str | Path | None = None, scale: str | None = None) -> Record | None:
+    """The record as `kdsrc.records.load` reads it; None where the study has not been run, and for ``live``."""
+    return records.load(name, folder, scale=scale) if records.path(name, folder).is_file() else None
 
 
 def with_seeds(record: Record, wanted: Callable[[int], bool]) -> Record:

@@ -9,17 +9,15 @@ A teacher stays as it was trained; it is the student whose training is cut.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
-from kdsrc import records
 from kdsrc.claims.criteria import AllOf, Contrast, MainEffect
-from kdsrc.claims.framework import Claim, Verdict
+from kdsrc.claims.framework import Claim, Verdict, record_if_made
 from kdsrc.records import Record
 
-__all__ = ["ALIASES", "ITERATIONS", "SHARING", "Reading", "cut", "on_losses", "readings", "strips"]
+__all__ = ["ALIASES", "ITERATIONS", "SHARING", "Reading", "on_losses", "readings", "strips", "truncated"]
 
 ITERATIONS = (50, 100, 200, 500, 1_000, 2_000, 4_000, 10_000, 20_000, 50_000, 100_000, 200_000, 2_000_000)
 LONGER = ("far", "horizon")
@@ -64,7 +62,7 @@ def on_losses(claim: Claim) -> bool:
     )
 
 
-def cut(record: Record, iterations: int) -> Record | None:
+def truncated(record: Record, iterations: int) -> Record | None:
     """The record as if its runs had been stopped; None when a run has no row close enough.
 
     A run that is longer than the others is stopped in proportion: the student that is trained twice as long, at twice
@@ -95,7 +93,7 @@ def readings(judge: Callable[[Record], Verdict], found: Iterable[Record]) -> lis
     for record in found:
         curves = record.curves | {new: record.curves[old] for new, old in ALIASES.items() if old in record.curves}
         for iterations in ITERATIONS:
-            shorter = cut(replace(record, curves=curves), iterations)
+            shorter = truncated(replace(record, curves=curves), iterations)
             if shorter is None or any(
                 (one.iterations, one.images) == (iterations, record.dataset["n_train"]) for one in told
             ):
@@ -118,12 +116,7 @@ def strips(claims: Iterable[Claim], folder: str | Path | None = None) -> dict[st
         if not on_losses(claim):
             continue
         names = (claim.record, *(LONGER if claim.record in SHARING else ()))
-        loaded = [_record(name, folder) for name in names]
+        loaded = [record_if_made(name, folder) for name in names]
         if loaded[0] is not None and (told := readings(claim.judge, [one for one in loaded if one is not None])):
             found[claim.id] = told
     return found
-
-
-@lru_cache(maxsize=16)
-def _record(name, folder):
-    return records.load(name, folder) if records.path(name, folder).is_file() else None

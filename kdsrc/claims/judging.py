@@ -6,11 +6,11 @@ from dataclasses import replace
 import numpy as np
 
 from kdsrc.claims.framework import Verdict
-from kdsrc.claims.words import AGAINST, CONDITIONAL, HOLDS, IN_FAVOUR, combined, decide, decide_before
+from kdsrc.claims.words import AGAINST, CONDITIONAL, HOLDS, IN_FAVOUR, combined, decide
 from kdsrc.statistics import mean_interval, p_value
 from kdsrc.studies.conditions import differences
 
-__all__ = ["change", "check_cause", "rule", "rule_before", "small", "together"]
+__all__ = ["change", "check_cause", "rule", "together", "uncapitalised"]
 
 
 def together(shown: Verdict, found: Sequence[Verdict], rule: str) -> Verdict:
@@ -72,12 +72,10 @@ def check_cause(conditions: dict[str, dict], pairs: Iterable[tuple[str, str]], c
 def change(changes: np.ndarray, direction: int, smallest: float, what: str) -> Verdict:
     """Verdict on log ratios (seeds,), told as a change in per cent."""
     found = mean_interval(changes)
-    least = abs(float(np.log1p(direction * smallest)))
-    old = decide_before(found.effect, (found.low, found.high), direction=direction, smallest=least)
     percent = found.percent()
     interval = percent.low, percent.high
     verdict = decide(percent.effect, interval, direction=direction, smallest=100.0 * smallest)
-    return Verdict(verdict, percent.effect, interval, f"per cent, change of {what}", before=old, p=p_value(changes))
+    return Verdict(verdict, percent.effect, interval, f"per cent, change of {what}", p=p_value(changes))
 
 
 def rule(smallest: float, what: str = "change") -> str:
@@ -87,14 +85,6 @@ def rule(smallest: float, what: str = "change") -> str:
     return f"Judged by the {what} ({mean}) and its 95 % interval; smallest {what} of interest {size}."
 
 
-def rule_before(lower: str, below: str, smallest: float) -> str:
-    """How it was judged until November 2026."""
-    return (
-        f"{lower} by at least {smallest:.0%} in the geometric mean over the seeds, and the 95 % interval of the change "
-        f"lies wholly {below} zero."
-    )
-
-
-def small(text: str) -> str:
+def uncapitalised(text: str) -> str:
     """The text with a small first letter, unless it begins with a name such as P-(2)."""
     return text if text.startswith("P-") else text[0].lower() + text[1:]

@@ -18,18 +18,18 @@ from kdsrc.kernels import tangent_kernel, unit_grams
 from kdsrc.networks import TwoLayerNetwork
 from kdsrc.problem import Problem
 from kdsrc.theory import oracle, theorem1
-from kdsrc.theory.problems import Measure, problem
+from kdsrc.theory.problems import Measurement, problem
 from kdsrc.theory.theorem3 import flow_operator, lemma5_eigenvectors, pole_vectors, start_deviations, transfer
 
 PENALTIES = np.array([0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0])
 
 
-def printed(measure: Measure) -> Callable[[int], float]:
+def printed(measure: Measurement) -> Callable[[int], float]:
     """The first of a slip's two numbers: the printed text's misfit."""
     return lambda seed: measure(seed)[0]
 
 
-def repaired(measure: Measure) -> Callable[[int], float]:
+def repaired(measure: Measurement) -> Callable[[int], float]:
     """The second: the repaired text's."""
     return lambda seed: measure(seed)[1]
 

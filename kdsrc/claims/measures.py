@@ -10,26 +10,26 @@ import numpy as np
 
 __all__ = ["best", "curve", "final", "initial", "rate", "reach"]
 
-Measure = Callable[[dict, dict], tuple[np.ndarray, ...]]
+OutcomeMeasure = Callable[[dict, dict], tuple[np.ndarray, ...]]
 _ZERO = 1e-12  # a mean squared residual that single precision cannot tell from none
 
 
-def final(metric: str) -> Measure:
+def final(metric: str) -> OutcomeMeasure:
     """The loss at the last recorded iteration of each arm."""
     return lambda one, other: (_loss(one, metric)[:, -1], _loss(other, metric)[:, -1])
 
 
-def initial(metric: str) -> Measure:
+def initial(metric: str) -> OutcomeMeasure:
     """The loss at the first recorded iteration of each arm."""
     return lambda one, other: (_loss(one, metric)[:, 0], _loss(other, metric)[:, 0])
 
 
-def best(metric: str) -> Measure:
+def best(metric: str) -> OutcomeMeasure:
     """The smallest loss of the run."""
     return lambda one, other: (_loss(one, metric).min(axis=1), _loss(other, metric).min(axis=1))
 
 
-def curve(metric: str) -> Measure:
+def curve(metric: str) -> OutcomeMeasure:
     """The geometric mean of the loss over the run: the area under the curve of its logarithm.
 
     Raises
@@ -50,7 +50,7 @@ def curve(metric: str) -> Measure:
     return measure
 
 
-def reach(metric: str) -> Measure:
+def reach(metric: str) -> OutcomeMeasure:
     """Iterations until the loss is first at the level where the worse of the two arms ends, at least one.
 
     Between recorded iterations the logarithm of the loss is taken as linear. Where an arm starts says as much
@@ -75,7 +75,7 @@ def reach(metric: str) -> Measure:
     return measure
 
 
-def rate(metric: str) -> Measure:
+def rate(metric: str) -> OutcomeMeasure:
     """Iterations from the lower of the two starts down to the higher of the two ends, at least one.
 
     Both arms have then covered the same stretch of loss, wherever they began. NaN for a seed whose arms have no

@@ -1,12 +1,12 @@
 """The tests that decide claims from a record's measures, from a width, or from one arm that must not move."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from kdsrc.claims.framework import SMALLEST, Verdict
-from kdsrc.claims.judging import change, rule, small
-from kdsrc.claims.words import ABSENT_BEFORE, HOLDS, REFUTED, decide, decide_before, within
+from kdsrc.claims.judging import change, rule, uncapitalised
+from kdsrc.claims.words import HOLDS, REFUTED, decide, within
 from kdsrc.records import Record
 from kdsrc.statistics import mean_interval, p_value
 
@@ -85,22 +85,14 @@ class LogLogSlope:
     def criterion(self) -> str:
         if self.proportional:
             return (
-                f"{self._slope}: the 95 % interval over the seeds lies within 1 ± {BAND}. Refuted when it lies outside "
-                "altogether, undecided when it reaches across a bound."
+                f"{self.compared}: the 95 % interval over the seeds lies within 1 ± {BAND}. Refuted when it lies "
+                "outside altogether, undecided when it reaches across a bound."
             )
-        return f"{self._slope}: above zero. {rule(SMALLEST, 'slope')}"
+        return f"{self.compared}: above zero. {rule(SMALLEST, 'slope')}"
 
     @property
-    def criterion_before(self) -> str:
-        claimed = (
-            f"the 95 % interval over the seeds lies within 1 ± {BAND}."
-            if self.proportional
-            else f"at least {SMALLEST:g}, and the 95 % interval over the seeds lies wholly above zero."
-        )
-        return f"{self._slope}: {claimed}"
-
-    @property
-    def _slope(self) -> str:
+    def compared(self) -> str:
+        """Which slope it is."""
         return f"Slope of the logarithm of {self.quantity} in ln(1 − m/m̄), least squares over the widths m < m̄"
 
     def __call__(self, record: Record) -> Verdict:
@@ -114,15 +106,13 @@ class LogLogSlope:
         slopes = np.polyfit(shares, np.log(errors[:, smaller]).T, 1)[0]
         found = mean_interval(slopes)
         interval = found.low, found.high
-        old = decide_before(found.effect, interval, direction=1, smallest=SMALLEST)
         if self.proportional:
             verdict = within(interval, 1.0 - BAND, 1.0 + BAND)
-            old = ABSENT_BEFORE if old == HOLDS and verdict != HOLDS else old
         else:
             verdict = decide(found.effect, interval, direction=1, smallest=SMALLEST)
         what = f"slope of the logarithm of {self.quantity} in ln(1 − m/m̄)"
         p = p_value(slopes - 1.0 if self.proportional else slopes)
-        return Verdict(verdict, found.effect, interval, what, before=old, p=np.nan if self.proportional else p)
+        return Verdict(verdict, found.effect, interval, what, p=np.nan if self.proportional else p)
 
 
 @dataclass(frozen=True)
@@ -156,7 +146,7 @@ class MeasureContrast:
     def __call__(self, record: Record) -> Verdict:
         changes = np.log(record.measures[self.measure] / record.measures[self.against])
         changes = changes.reshape(len(record.seeds), -1).mean(axis=1)
-        return replace(change(changes, -1, self.smallest, small(self.quantity)), before="")
+        return change(changes, -1, self.smallest, uncapitalised(self.quantity))
 
 
 @dataclass(frozen=True)
@@ -198,5 +188,5 @@ class SameShape:
         cosines = np.sum(one * other, axis=1) / (norms[0] * norms[1])
         found = mean_interval(np.sqrt(np.maximum(1.0 - cosines**2, 0.0)))
         interval = found.low, found.high
-        what = f"relative distance: {small(self.quantity)}"
+        what = f"relative distance: {uncapitalised(self.quantity)}"
         return Verdict(within(interval, -np.inf, self.tolerance), found.effect, interval, what)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kdsrc.claims.framework import SMALLEST, Verdict
-from kdsrc.claims.judging import change, rule, rule_before, small
+from kdsrc.claims.judging import change, rule, uncapitalised
 from kdsrc.claims.words import decide
 from kdsrc.records import Record
 from kdsrc.spectra import average
@@ -41,14 +41,11 @@ class OverlapContrast:
 
     @property
     def criterion(self) -> str:
-        return f"{self._compared}: larger. {rule(self.smallest)}"
+        return f"{self.compared}: larger. {rule(self.smallest)}"
 
     @property
-    def criterion_before(self) -> str:
-        return f"{self._compared}: {rule_before('larger', 'above', self.smallest)}"
-
-    @property
-    def _compared(self) -> str:
+    def compared(self) -> str:
+        """The quantity and the networks."""
         return f"Mean absolute overlap with {self._vectors}, {self.network} against {self.against}"
 
     @property
@@ -99,10 +96,6 @@ class RankAgreement:
         return f"{self._correlation}: below zero. {rule(self.smallest, 'correlation')}"
 
     @property
-    def criterion_before(self) -> str:
-        return ""
-
-    @property
     def _correlation(self) -> str:
         return (
             f"Rank correlation, over the teachers stopped early and the full one, of the teacher's overlap with "
@@ -127,7 +120,7 @@ class RankAgreement:
         found = mean_interval(values)
         interval = found.low, found.high
         verdict = decide(found.effect, interval, direction=-1, smallest=self.smallest)
-        return Verdict(verdict, found.effect, interval, small(self._correlation), p=p_value(values))
+        return Verdict(verdict, found.effect, interval, uncapitalised(self._correlation), p=p_value(values))
 
 
 def _ranks(values):

@@ -1,11 +1,11 @@
 """The tests that decide claims from a sweep's record, whose measures have a row for each point and seed."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from kdsrc.claims.framework import SMALLEST, Verdict
-from kdsrc.claims.judging import change, rule, small, together
+from kdsrc.claims.judging import change, rule, together, uncapitalised
 from kdsrc.records import Record
 
 __all__ = ["OnEachPair", "RowContrast"]
@@ -56,7 +56,7 @@ class RowContrast:
             record.measures[name][rows].reshape(np.count_nonzero(rows), -1)[:, self.horizon]
             for name in (self.measure, self.against)
         )
-        return replace(change(np.log(one / other), -1, self.smallest, small(self._compared)), before="")
+        return change(np.log(one / other), -1, self.smallest, uncapitalised(self._compared))
 
 
 @dataclass(frozen=True)
@@ -107,6 +107,6 @@ class OnEachPair:
         one, other = (record.measures[f"{self.metric}_{arm}"][:, -1] for arm in (self.arm, self.against))
         changes = np.log(one / other)
         means = np.array([changes[seeds == seed].mean() for seed in record.seeds])
-        what = f"{small(self.quantity)}, {self.arm} against {self.against}, mean over the pairs"
-        shown = replace(change(means, -1, self.smallest, what), before="")
+        what = f"{uncapitalised(self.quantity)}, {self.arm} against {self.against}, mean over the pairs"
+        shown = change(means, -1, self.smallest, what)
         return together(shown, list(found.values()), f"{len(found)} pairs")

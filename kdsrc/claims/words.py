@@ -22,10 +22,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-__all__ = ["VERDICTS", "before", "combined", "condition", "decide", "decide_before", "slug", "within"]
+__all__ = ["VERDICTS", "combined", "condition", "decide", "slug", "within"]
 
 HOLDS = "holds"
-SMALL = "holds, but small"
+HOLDS_SMALL = "holds, but small"
 REPAIRED = "holds with a repair"
 CONDITIONAL = "only under a condition"
 NO_EFFECT = "no effect"
@@ -34,13 +34,10 @@ OPPOSITE_SMALL = "opposite, small"
 OPPOSITE = "opposite"
 REFUTED = "refuted"
 PENDING = "not yet run"
-VERDICTS = (HOLDS, SMALL, REPAIRED, CONDITIONAL, NO_EFFECT, UNDECIDED, OPPOSITE_SMALL, OPPOSITE, REFUTED, PENDING)
+VERDICTS = (HOLDS, HOLDS_SMALL, REPAIRED, CONDITIONAL, NO_EFFECT, UNDECIDED, OPPOSITE_SMALL, OPPOSITE, REFUTED, PENDING)
 
-IN_FAVOUR, AGAINST = (HOLDS, SMALL), (OPPOSITE, OPPOSITE_SMALL)
+IN_FAVOUR, AGAINST = (HOLDS, HOLDS_SMALL), (OPPOSITE, OPPOSITE_SMALL)
 _LISTED = 4  # so many exceptions are named one by one
-
-# The words until November 2026, kept beside the new ones.
-ABSENT_BEFORE, CONDITIONAL_BEFORE = "does not reproduce", "holds only under a condition"
 
 
 def decide(effect: float, interval: tuple[float, float], *, direction: int, smallest: float) -> str:
@@ -80,7 +77,7 @@ def decide(effect: float, interval: tuple[float, float], *, direction: int, smal
         raise ValueError(f"decide: effect {effect} with interval {interval}; expected one that holds the effect")
     large = abs(effect) >= smallest
     if low > 0.0:
-        return HOLDS if large else SMALL
+        return HOLDS if large else HOLDS_SMALL
     if high < 0.0:
         return OPPOSITE if large else OPPOSITE_SMALL
     return NO_EFFECT if -smallest <= low and high <= smallest else UNDECIDED
@@ -108,7 +105,7 @@ def combined(words: Sequence[str]) -> str:
         raise ValueError(f"combined: got {words!r}; expected some of the words of decide")
     in_favour, against = (sum(found[word] for word in side) for side in (IN_FAVOUR, AGAINST))
     if in_favour == count:
-        return HOLDS if 2 * found[HOLDS] > count else SMALL
+        return HOLDS if 2 * found[HOLDS] > count else HOLDS_SMALL
     if 2 * in_favour > count:
         return CONDITIONAL
     if 2 * against > count:
@@ -146,27 +143,6 @@ def condition(labels: Sequence[tuple[str, ...]], holding: Sequence[bool]) -> str
         here = [holds for label, holds in zip(labels, holding, strict=True) if label[0] == level]
         told.append(f"{level}: {sum(here)} of {len(here)}")
     return "it holds " + "; ".join(told)
-
-
-def before(words: Sequence[str]) -> str:
-    """The outcome for several comparisons by the rule until November 2026: *holds* when all do, else under a condition.
-
-    When none holds the first one's outcome stands.
-    """
-    holding = sum(word == HOLDS for word in words)
-    return words[0] if holding in (0, len(words)) else CONDITIONAL_BEFORE
-
-
-def decide_before(effect: float, interval: tuple[float, float], *, direction: int, smallest: float) -> str:
-    """The outcome of one comparison by the criterion until November 2026.
-
-    *holds* when the interval lies on the claimed side of zero and |effect| ≥ s, *refuted* when that is true of the
-    other side, else *does not reproduce*.
-    """
-    for word, sign in ((HOLDS, direction), (REFUTED, -direction)):
-        if min(sign * interval[0], sign * interval[1]) > 0.0 and sign * effect >= smallest:
-            return word
-    return ABSENT_BEFORE
 
 
 def within(interval: tuple[float, float], lowest: float, highest: float) -> str:

@@ -18,7 +18,7 @@ Pairs = Mapping[tuple[int, int], Verdict]
 # a word's fill, how much of it, and the colour of its sign
 _FILLS = {
     words.HOLDS: (plots.GREEN, 1.0, plots.PAPER),
-    words.SMALL: (plots.GREEN, 0.25, plots.INK),
+    words.HOLDS_SMALL: (plots.GREEN, 0.25, plots.INK),
     words.NO_EFFECT: (plots.GREY, 0.0, plots.INK),
     words.UNDECIDED: (plots.GREY, 0.2, plots.INK),
     words.OPPOSITE_SMALL: (plots.VERMILION, 0.25, plots.INK),
@@ -36,7 +36,7 @@ def tally(found: Pairs) -> dict[str, int]:
     1
     """
     counts = Counter(one.verdict for one in found.values())
-    most = (words.HOLDS, words.SMALL, words.NO_EFFECT, words.UNDECIDED)
+    most = (words.HOLDS, words.HOLDS_SMALL, words.NO_EFFECT, words.UNDECIDED)
     return {word: counts[word] for word in most} | {words.OPPOSITE: sum(counts[word] for word in words.AGAINST)}
 
 

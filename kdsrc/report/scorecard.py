@@ -15,7 +15,7 @@ from kdsrc.report import plots
 # filled, or hatched where the sign is clear and the size small; every part carries its number, the legend its word
 LOOKS = {
     words.HOLDS: (plots.GREEN, ""),
-    words.SMALL: (plots.GREEN, "////"),
+    words.HOLDS_SMALL: (plots.GREEN, "////"),
     words.REPAIRED: (plots.BLUE, ""),
     words.CONDITIONAL: (plots.OCHRE, ""),
     words.NO_EFFECT: (plots.GREY, ""),

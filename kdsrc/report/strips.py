@@ -15,7 +15,7 @@ __all__ = ["SIGNS", "labelled", "legend", "strip"]
 
 SIGNS = {
     words.HOLDS: "✓",
-    words.SMALL: "(✓)",
+    words.HOLDS_SMALL: "(✓)",
     words.CONDITIONAL: "✓?",
     words.NO_EFFECT: "=",
     words.UNDECIDED: "?",

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from markupsafe import Markup, escape
 
-from kdsrc.claims import BOOK, LIVE
+from kdsrc.claims import BOOK, LIVE, earlier
 from kdsrc.claims.framework import Judged
 from kdsrc.claims.horizons import strips
 from kdsrc.claims.words import PENDING, slug
@@ -35,7 +35,7 @@ _TEMPLATE = """\
 <a href="{{ claim.page }}.html">{{ claim.source }}</a>{% else %}{{ claim.source }}{% endif -%}
 {% if claim.origin == book %} · the book’s own question{% endif %}</span>
 <details class="criterion"><summary>Criterion</summary><p>{{ claim.criterion | mathematics }}</p>
-{%- if verdict.before %}<p>Until November 2026: {{ claim.criterion_before | mathematics }}
+{%- if verdict.before %}<p>Until November 2026: {{ claim | earlier | mathematics }}
 Its outcome: <i>{{ verdict.before }}</i>.</p>{% endif %}</details></td>
 <td><span class="verdict verdict-{{ verdict.verdict | slug }}">{{ verdict.verdict }}</span>
 {%- if verdict.condition %} <span class="condition">{{ verdict.condition | mathematics }}</span>{% endif %}</td>
@@ -132,6 +132,7 @@ def _bare(script):
 _FILTERS = {
     "slug": slug,
     "mathematics": mathematics,
+    "earlier": earlier.criterion,
     "strip": strip,
     "finite": np.isfinite,
     "effect": lambda verdict: typeset(measured(verdict)[0]),

@@ -15,7 +15,7 @@ from kdsrc.data import Dataset, load
 from kdsrc.distillation import choose_units, random_start
 from kdsrc.networks import TwoLayerNetwork, init_network
 from kdsrc.studies.conditions import DESCENT, KERNEL_REGIME, LONG_STEPS, SHUFFLED, Condition
-from kdsrc.studies.histories import cut, joined, predict
+from kdsrc.studies.histories import joined, predict, truncated
 from kdsrc.studies.inputs import learned_weights, seen
 from kdsrc.studies.settings import Settings, recorded, streams
 from kdsrc.studies.store import Store, pack, unpack
@@ -274,7 +274,7 @@ class Bench:
                 )
                 for name, run in runs.items()
             }
-        return {one: cut(runs[arms[one.family].name], one.iterations) for one in batch}
+        return {one: truncated(runs[arms[one.family].name], one.iterations) for one in batch}
 
     def _long(self, arms, data, rate, rows):
         """The descent to the handover, out of the store, and the long steps from there."""

@@ -11,7 +11,7 @@ from kdsrc.studies.settings import recorded
 from kdsrc.training.euler import Arm
 from kdsrc.training.history import METRICS, History
 
-__all__ = ["cut", "joined", "predict"]
+__all__ = ["joined", "predict", "truncated"]
 
 
 def joined(first: History, second: History) -> History:
@@ -21,7 +21,7 @@ def joined(first: History, second: History) -> History:
     return History(**rows, network=second.network)
 
 
-def cut(history: History, iterations: int) -> History:
+def truncated(history: History, iterations: int) -> History:
     """The first so many iterations of a run that kept its network there, and of its rows those that are `recorded`."""
     network = history.checkpoints.get(iterations, history.network)
     rows = np.isin(history.iterations, recorded(iterations))

@@ -12,7 +12,7 @@ from kdsrc.dynamics import limits
 from kdsrc.kernels import tangent_kernel, unit_grams
 from kdsrc.problem import Problem
 from kdsrc.theory import oracle, theorem1
-from kdsrc.theory.problems import Measure, off, parts, problem
+from kdsrc.theory.problems import Measurement, off, parts, problem
 from kdsrc.theory.theorem3 import expansion, laplace_deviation, lemma5_eigenvectors, pole_vectors, start_deviations
 
 
@@ -23,7 +23,7 @@ def second_slope(seed: int) -> tuple[float, ...]:
     return off(oracle.grams(p)[0], printed, unit_grams(p.network, p.x)[0])
 
 
-def limit_of(name: str) -> Measure:
+def limit_of(name: str) -> Measurement:
     """Distance of a printed and the general limit from where the frozen flow arrives."""
 
     def measure(seed):
@@ -51,7 +51,7 @@ def plain_limit(seed: int) -> tuple[float, ...]:
     return _apart(oracle.arrival(p), p.y, limits.general_limit(p.network, p.x, p.y))
 
 
-def curve_with(*left_in: str) -> Measure:
+def curve_with(*left_in: str) -> Measurement:
     """Largest error of f(t), with these misprints of Theorem 3 left in and with none."""
 
     def measure(seed):

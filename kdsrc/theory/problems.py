@@ -12,9 +12,9 @@ from kdsrc import checks
 from kdsrc.networks import init_network
 from kdsrc.problem import Problem
 
-__all__ = ["PROBLEMS", "Measure", "off", "parts", "problem"]
+__all__ = ["PROBLEMS", "Measurement", "off", "parts", "problem"]
 
-Measure = Callable[[int], tuple[float, ...]]
+Measurement = Callable[[int], tuple[float, ...]]
 
 # activation, n, d, m, std of the weights
 PROBLEMS = {

@@ -8,7 +8,7 @@ breaks its assumptions. A slip without a number says why it has none.
 
 from dataclasses import dataclass
 
-from kdsrc.theory.problems import Measure
+from kdsrc.theory.problems import Measurement
 
 __all__ = ["CONVENTION", "GAP", "HYPOTHESIS", "KINDS", "MISPRINT", "Erratum"]
 
@@ -62,7 +62,7 @@ class Erratum:
     reason: str
     quantity: str
     problem: str = "none"
-    measure: Measure | None = None
+    measure: Measurement | None = None
     tolerance: float = 0.0
 
     def __post_init__(self):
