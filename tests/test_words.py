@@ -67,9 +67,8 @@ def test_every_interval_has_the_word_of_its_definition(effect, below, above, sma
         assert (word in IN_FAVOUR) == (direction * effect > 0) and (word in AGAINST) == (direction * effect < 0)
         assert (word in (HOLDS, OPPOSITE)) == (abs(effect) >= smallest)
     other = decide(effect, (low, high), direction=-direction, smallest=smallest)
-    assert other == {HOLDS: OPPOSITE, HOLDS_SMALL: OPPOSITE_SMALL, OPPOSITE: HOLDS, OPPOSITE_SMALL: HOLDS_SMALL}.get(
-        word, word
-    )
+    mirrored = {HOLDS: OPPOSITE, HOLDS_SMALL: OPPOSITE_SMALL, OPPOSITE: HOLDS, OPPOSITE_SMALL: HOLDS_SMALL}
+    assert other == mirrored.get(word, word)
 
 
 @pytest.mark.parametrize("wrong", [{"direction": 0}, {"smallest": 0.0}, {"smallest": np.nan}])

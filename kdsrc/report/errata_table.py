@@ -1,4 +1,4 @@
-"""The errata as HTML tables for a page: place, kind, printed, repaired, why, and both numbers as measured now."""
+"""The list of errata (`kdsrc.theory.errata`) as HTML tables for a page, each with both numbers as measured now."""
 
 import re
 from collections.abc import Mapping, Sequence

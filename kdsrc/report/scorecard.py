@@ -12,6 +12,8 @@ from kdsrc.claims import BOOK, LIVE, PAPER, VERDICTS, words
 from kdsrc.claims.framework import Judged
 from kdsrc.report import plots
 
+__all__ = ["counts", "picture"]
+
 # filled, or hatched where the sign is clear and the size small; every part carries its number, the legend its word
 LOOKS = {
     words.HOLDS: (plots.GREEN, ""),
@@ -62,7 +64,13 @@ def counts(judged: Judged, origin: str | None = None) -> dict[str, Counter]:
 
 
 def picture(judged: Judged) -> Any:
-    """Two panels, `PANELS`; one bar a group, lengths and labels are numbers of claims. Returns the axes."""
+    """Two panels, `PANELS`; one bar a group, lengths and labels are numbers of claims. Returns the axes.
+
+    Examples
+    --------
+    >>> len(picture([]))
+    2
+    """
     rows = {origin: counts(judged, origin) for origin in PANELS}
     sizes = [max(len(found), 1) for found in rows.values()]
     with plots.context():

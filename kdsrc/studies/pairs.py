@@ -19,6 +19,8 @@ from kdsrc.studies.names import EARLY_STOP, taught
 from kdsrc.studies.settings import SCALES, SEEDS, Settings
 from kdsrc.studies.sweep import Point, at_horizons
 
+__all__ = ["measure", "points"]
+
 SETTINGS = {
     "paper": replace(SCALES["live"], dtype="float32"),
     "quick": replace(SCALES["live"], dtype="float32", iterations=100),

@@ -17,6 +17,8 @@ from tqdm import tqdm
 
 from kdsrc.files import alive
 
+__all__ = ["ClusterNotReady", "as_done"]
+
 
 class ClusterNotReady(ValueError):
     """No Dask cluster at the address given, or one whose workers cannot hold a task's numbers."""

@@ -18,6 +18,8 @@ from kdsrc.studies.store import Store
 from kdsrc.studies.sweep import Point, Sweep
 from kdsrc.studies.sweep_runner import measured
 
+__all__ = ["CORES", "Plan", "makespan", "plan", "work"]
+
 CORES = (1, 16, 256)
 
 
@@ -34,6 +36,11 @@ class Plan:
     seeds : int
     processor : str
         Of the machine that measured.
+
+    Examples
+    --------
+    >>> Plan({"one": 60.0, "two": 30.0}, 2, 1, "any").until_done(2)
+    60.0
     """
 
     seconds: dict[str, float]
@@ -43,7 +50,7 @@ class Plan:
 
     def until_done(self, cores: int) -> float:
         """Seconds until the last task is done."""
-        return makespan(np.repeat([*self.seconds.values()], self.seeds), cores)
+        return float(makespan(np.repeat([*self.seconds.values()], self.seeds), cores))
 
 
 def plan(study: Sweep, scale: str, seeds: int | None, record: Record | None, *, root: Path | str | None = None) -> Plan:

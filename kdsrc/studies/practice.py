@@ -23,6 +23,8 @@ from kdsrc.studies.conditions import Condition
 from kdsrc.studies.settings import SCALES, SEEDS, Settings
 from kdsrc.studies.sweep import Point, at_horizons, six_digits
 
+__all__ = ["measure", "points"]
+
 SETTINGS = {
     "paper": Settings(n_train=1_000, learning_rate=2e-3, iterations=3_000),
     "quick": Settings(n_train=200, n_test=400, learning_rate=1e-2, iterations=600),

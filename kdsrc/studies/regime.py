@@ -24,6 +24,8 @@ from kdsrc.studies.names import taught
 from kdsrc.studies.settings import SCALES, SEEDS, Settings
 from kdsrc.studies.sweep import Point, at_horizons, six_digits
 
+__all__ = ["measure", "points"]
+
 SETTINGS = {
     "paper": Settings(n_train=1_000, n_test=1_000, learning_rate=2e-3, iterations=1_000),
     "quick": Settings(n_train=100, n_test=100, learning_rate=2e-2, iterations=200),

@@ -1,4 +1,4 @@
-"""All choices of units of a small teacher (Theorem 2, §7.4), listed; and the slips that are measured on them.
+"""All choices of units of a small teacher (Theorem 2, §7.4), enumerated; and the measurements of errata on them.
 
 Numbers are as in `kdsrc.theory.misprints`, on problems of `kdsrc.theory.problems`; the judge is the list of draws.
 """

@@ -1,8 +1,9 @@
-"""The slips of §2 and §3, measured: seed in, (how far the printed text is off, how far the repaired one is) out.
+"""Measurements behind the errata of §2 and §3: seed in, (how far the printed text is off, and the repaired one) out.
 
-Both are held against the same judge, which shares no code with them: `kdsrc.theory.oracle`'s matrix exponential, or a
-definition. For an inequality the numbers are the true side over the bound. The problems are those of
-`kdsrc.theory.problems`; `kdsrc.theory.errata` lists what is measured.
+Here are numbers alone. The errata themselves, with their words and repairs, are listed in `kdsrc.theory.errata`;
+`kdsrc.theory.proof_misprints` and `kdsrc.theory.draws` measure those of the proofs. Both texts are held against the
+same judge, which shares no code with them: `kdsrc.theory.oracle`'s matrix exponential, or a definition. For an
+inequality the numbers are the true side over the bound. The problems are those of `kdsrc.theory.problems`.
 """
 
 import numpy as np

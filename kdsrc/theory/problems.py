@@ -1,6 +1,6 @@
-"""The small named problems on which misprints and claims are measured, and what a measure is.
+"""The small named problems on which errata and claims are measured, and what a measurement is.
 
-A measure takes a seed and gives numbers: for a misprint, how far the printed text is off and how far the repaired one.
+A measurement takes a seed and gives numbers: for an erratum, how far the printed text is off, and the repaired one.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,7 @@
-"""The slips of the proofs in §7.1 to §7.3, measured as those of `kdsrc.theory.misprints`: the lemmas, and the end."""
+"""Measurements behind the errata of the proofs, §7.1 to §7.3: the lemmas, and the end of the argument.
+
+Numbers are as in `kdsrc.theory.misprints`, which has those of §2 and §3; `kdsrc.theory.errata` lists the errata.
+"""
 
 import numpy as np
 from scipy.linalg import expm

@@ -8,6 +8,8 @@ from kdsrc.claims.live import worst
 from kdsrc.claims.theory.printed import INVERTIBLE, LIMITS, misprinted
 from kdsrc.theory import misprints
 
+__all__ = ["DYNAMICS"]
+
 DYNAMICS = (
     (
         "psd",

@@ -6,6 +6,8 @@ from kdsrc.claims.live import printed, worst
 from kdsrc.claims.theory.printed import INVERTIBLE, LIMITS, misprinted
 from kdsrc.theory import draws
 
+__all__ = ["LEARNS"]
+
 _MISS = "Largest distance of the printed f_∞ from the end of the frozen flow, over tanh with n < d and n > d and ReLU"
 
 

@@ -6,6 +6,8 @@ from kdsrc.claims.live import printed, repaired
 from kdsrc.claims.theory.printed import misprinted_bound
 from kdsrc.theory import proof_misprints
 
+__all__ = ["PROOFS"]
+
 PROOFS = (
     (
         "lemma1",

@@ -8,6 +8,8 @@ from kdsrc.claims.live import worst
 from kdsrc.claims.theory.printed import INVERTIBLE, LIMITS, misprinted
 from kdsrc.theory import misprints, theorem3
 
+__all__ = ["SPEED"]
+
 _WRONG = tuple(one for one in theorem3.MISPRINTS if one != "normalisation")  # that N_j = 1 is a convention
 
 SPEED = (

@@ -1,4 +1,4 @@
-r"""What a slip of the paper is: where it stands, of what kind it is, its repair, and a live measurement of both.
+r"""What an erratum is: where a slip stands in the paper, of what kind it is, its repair, and a measurement of both.
 
 Formulas are LaTeX in dollars, for tables; ``measure(seed)`` gives two numbers, how far the printed text and how far
 the repaired one is from what `quantity` names, on the problem of `kdsrc.theory.problems.PROBLEMS` that is named. What
@@ -21,7 +21,7 @@ KINDS = (MISPRINT, GAP, HYPOTHESIS, CONVENTION)
 
 @dataclass(frozen=True)
 class Erratum:
-    """One slip.
+    """One slip of the paper.
 
     Attributes
     ----------

@@ -1,7 +1,9 @@
-"""The slips of the proofs, §7, in the order of the paper."""
+"""The errata of the proofs, §7, in the order of the paper: words alone, measured by `kdsrc.theory.proof_misprints`."""
 
 from kdsrc.theory import draws, proof_misprints
 from kdsrc.theory.errata.erratum import CONVENTION, GAP, MISPRINT, Erratum
+
+__all__ = ["PROOFS"]
 
 PROOFS = (
     Erratum(

@@ -1,7 +1,9 @@
-"""The slips of §2 and §3, in the order of the paper."""
+"""The errata of §2 and §3, in the order of the paper: words alone, measured by `kdsrc.theory.misprints`."""
 
 from kdsrc.theory import draws, misprints
 from kdsrc.theory.errata.erratum import CONVENTION, HYPOTHESIS, MISPRINT, Erratum
+
+__all__ = ["STATEMENTS"]
 
 _CURVE = r"largest error of $f(t)$ against the frozen flow"
 _LIMIT = r"largest error of $f(\infty)$ against the frozen flow"
