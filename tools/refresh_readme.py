@@ -15,12 +15,13 @@ from pathlib import Path
 from kdsrc import claims, records
 from kdsrc.claims import images
 from kdsrc.claims.framework import Verdict
+from kdsrc.claims.horizons import ITERATIONS
 from kdsrc.report.comparisons import change
 from kdsrc.report.text import counted, short, typeset
 
 README = Path(__file__).resolve().parents[1] / "README.md"
 WIDTH = 116
-HORIZONS = (50, 100, 200, 500, 1_000, 2_000)
+HORIZONS = ITERATIONS[: ITERATIONS.index(2_000) + 1]
 LOSSES = {"train_loss": "training loss", "test_loss": "test loss"}
 COMPARISONS = {
     "student with teacher against student alone": ("student_taught", "student_alone"),

@@ -25,7 +25,7 @@ PENALTIES = np.array([0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0])
 
 
 def printed(measure: Measurement) -> Callable[[int], float]:
-    """The first of a slip's two numbers: the printed text's misfit."""
+    """The first of an erratum's two numbers: the printed text's misfit."""
     return lambda seed: measure(seed)[0]
 
 

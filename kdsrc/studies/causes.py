@@ -78,14 +78,7 @@ def main_effect(table: np.ndarray, factor: int, level: int = -1, against: int = 
 
 
 def arms(settings: Settings) -> dict[str, Condition]:
-    """The conditions, in the order of `ARMS`; without λ nothing of a teacher is in a random start.
-
-    Examples
-    --------
-    >>> from kdsrc.studies.settings import SCALES
-    >>> list(arms(SCALES["live"]))[:2]
-    ['random_0', 'random_0_q']
-    """
+    """The conditions, in the order of `ARMS`; without λ nothing of a teacher is in a random start."""
     found = {}
     for start, penalty, with_scale in product(STARTS, PENALTIES, SCALED):
         make = scaled_teacher if with_scale else Settings.teacher

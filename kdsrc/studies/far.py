@@ -15,13 +15,6 @@ ARMS = {
 
 
 def arms(settings: Settings) -> dict[str, Condition]:
-    """The conditions, in the order of `ARMS`.
-
-    Examples
-    --------
-    >>> from kdsrc.studies.settings import SCALES
-    >>> list(arms(SCALES["live"]))[:2]
-    ['teacher', 'student_alone']
-    """
+    """The conditions, in the order of `ARMS`."""
     known = figure1.arms(settings)
     return {name: replace(known[name], method=LONG_STEPS, iterations=settings.long) for name in ARMS}

@@ -19,14 +19,7 @@ PENALTIES = (0.0, 0.01, 0.1, 1.0, np.inf)
 
 
 def arms(settings: Settings) -> dict[str, Condition]:
-    """The conditions, in the order of `ARMS`.
-
-    Examples
-    --------
-    >>> from kdsrc.studies.settings import SCALES
-    >>> list(arms(SCALES["live"]))[:2]
-    ['teacher', 'taught_penalty_0']
-    """
+    """The conditions, in the order of `ARMS`."""
     teacher = settings.teacher()
     students = [settings.student(teacher, penalty=penalty) for penalty in PENALTIES]
     return dict(zip(ARMS, [teacher, *students], strict=True))

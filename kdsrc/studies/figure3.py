@@ -20,14 +20,7 @@ ARMS = {
 
 
 def arms(settings: Settings) -> dict[str, Condition]:
-    """The conditions, in the order of `ARMS`.
-
-    Examples
-    --------
-    >>> from kdsrc.studies.settings import SCALES
-    >>> list(arms(SCALES["live"]))[:2]
-    ['teacher', 'student_alone']
-    """
+    """The conditions, in the order of `ARMS`."""
     teacher, penalty = settings.teacher(), settings.penalty
     return {
         "teacher": teacher,

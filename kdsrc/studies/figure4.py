@@ -22,14 +22,7 @@ ARMS = {
 
 
 def arms(settings: Settings) -> dict[str, Condition]:
-    """The conditions: `ARMS`, and those that compare inputs.
-
-    Examples
-    --------
-    >>> from kdsrc.studies.settings import SCALES
-    >>> list(arms(SCALES["live"]))[:2]
-    ['teacher_pixels', 'student_alone_pixels']
-    """
+    """The conditions: `ARMS`, and those that compare inputs."""
     found: dict[str, Condition] = {}
     for name, inputs in (("pixels", PIXELS), ("embedded", features("alignf", settings.landmarks))):
         teacher = settings.teacher(inputs=inputs)

@@ -20,14 +20,7 @@ FULL = "full"
 
 
 def arms(settings: Settings) -> dict[str, Condition]:
-    """The networks that are measured.
-
-    Examples
-    --------
-    >>> from kdsrc.studies.settings import SCALES
-    >>> list(arms(SCALES["live"]))[:2]
-    ['teacher_25', 'teacher_50']
-    """
+    """The networks that are measured."""
     known = figure3.arms(settings)
     students = {stop: known[early(stop)] for stop in settings.checkpoints}
     return {

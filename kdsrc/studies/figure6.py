@@ -17,14 +17,7 @@ __all__ = ["arms", "overlaps"]
 
 
 def arms(settings: Settings) -> dict[str, Condition]:
-    """The networks that are measured: those of Figure 4.
-
-    Examples
-    --------
-    >>> from kdsrc.studies.settings import SCALES
-    >>> list(arms(SCALES["live"]))[:2]
-    ['teacher_pixels', 'student_alone_pixels']
-    """
+    """The networks that are measured: those of Figure 4."""
     return {name: one for name, one in figure4.arms(settings).items() if name in figure4.ARMS}
 
 

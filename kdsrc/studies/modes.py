@@ -54,14 +54,7 @@ INPUTS, STOPS = ("pixels", "embedded"), ("early", "full")
 
 
 def arms(settings: Settings) -> dict[str, Condition]:
-    """The networks that are measured.
-
-    Examples
-    --------
-    >>> from kdsrc.studies.settings import SCALES
-    >>> list(arms(SCALES["live"]))[:1]
-    ['student_alone_pixels']
-    """
+    """The networks that are measured."""
     found = {}
     for name, inputs in _inputs(settings).items():
         found[f"student_alone_{name}"] = settings.student(inputs=inputs)

@@ -14,12 +14,5 @@ __all__ = ["arms"]
 
 
 def arms(settings: Settings) -> dict[str, Condition]:
-    """Figure 1's conditions, predicted instead of trained.
-
-    Examples
-    --------
-    >>> from kdsrc.studies.settings import SCALES
-    >>> list(arms(SCALES["live"]))[:2]
-    ['teacher', 'student_alone']
-    """
+    """Figure 1's conditions, predicted instead of trained."""
     return {name: replace(one, method=KERNEL_REGIME) for name, one in figure1.arms(settings).items()}

@@ -26,14 +26,7 @@ ARMS = {arm_name(width): f"{width} of the teacher's units, λ = 0.01" for width 
 
 
 def arms(settings: Settings) -> dict[str, Condition]:
-    """The conditions, in the order of `ARMS`.
-
-    Examples
-    --------
-    >>> from kdsrc.studies.settings import SCALES
-    >>> list(arms(SCALES["live"]))[:2]
-    ['width_5', 'width_10']
-    """
+    """The conditions, in the order of `ARMS`."""
     teacher = settings.teacher()
     return {arm_name(width): settings.student(teacher, penalty=settings.penalty, width=width) for width in WIDTHS}
 
