@@ -103,8 +103,10 @@ def times(caller: str, value: Any, *, run: bool = False) -> np.ndarray:
         or (run and not (np.isfinite(found).all() and (np.diff(found) >= 0).all()))
     ):
         wanted = "finite, non-decreasing numbers" if run else "numbers"
+        wrong = found[~(found >= 0)]
+        told = f" with {wrong[0]:g} among them" if wrong.size else ""
         raise ValueError(
-            f"{caller}: times of shape {found.shape}; expected a one-dimensional array of {wanted} ≥ 0: "
+            f"{caller}: times of shape {found.shape}{told}; expected a one-dimensional array of {wanted} ≥ 0: "
             "t = learning rate × iterations"
         )
     return found

@@ -192,7 +192,8 @@ def _images(name, folder):
     except (OSError, ValueError):
         return "none"
     told = found.dataset
-    return f"{len(found.seeds)} seeds, {told['n_train']} images ({told['images']})"
+    count = len(found.seeds)
+    return f"{count} {'seed' if count == 1 else 'seeds'}, {told['n_train']} images ({told['images']})"
 
 
 def _what_is_left(study, seeds, folder, jobs):
@@ -219,7 +220,7 @@ def _show_plan(name, scale, seeds, folder, root):
         record = records.load(name, folder, scale=scale)
     except (OSError, ValueError):  # none, or one that will be made again
         record = None
-    found = plan.plan(SWEEPS[name], scale, seeds, record, root=root)
+    found = _friendly(plan.plan, SWEEPS[name], scale, seeds, record, root=root)
     click.echo(
         f"{name}, scale {scale}: {len(found.seconds)} points × {found.seeds} seeds; {found.measured} points measured "
         f"on {found.processor}, one core: {sum(found.seconds.values()) / len(found.seconds):.1f} s a task"
@@ -270,5 +271,5 @@ def _friendly(call, *arguments, **options):
     """The result of `call`; a problem with the data becomes a message without a traceback."""
     try:
         return call(*arguments, **options)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError) as error:
         raise click.ClickException(str(error)) from error

@@ -237,6 +237,7 @@ def test_an_all_black_image_of_another_class_does_not_matter(planted):
         ({"classes": (3, 3)}, "two different labels from 0 to 9"),
         ({"classes": (3, 10)}, "two different labels"),
         ({"classes": (1, 2, 3)}, "two different labels"),
+        ({"classes": 3}, "two different labels"),
         ({"root": "somewhere"}, "root='somewhere' with name='digits', which is embedded"),
     ],
 )

@@ -62,3 +62,4 @@ def test_clear_comparisons_that_are_lost_among_many():
     """Benjamini and Hochberg: of p = 0.001, 0.04 and eight of 0.9, the second is adjusted to 0.2."""
     found = [verdict(words.HOLDS, 0.001), verdict(words.OPPOSITE, 0.04), *[verdict(words.UNDECIDED, 0.9)] * 8]
     assert lost(found) == 1 and lost(found[:2]) == 0
+    assert lost([verdict(words.CONDITIONAL, 0.04), *found[2:]]) == 1  # clear in most of its own comparisons

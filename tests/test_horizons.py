@@ -77,6 +77,43 @@ def test_a_longer_run_is_cut_in_proportion():
     assert truncated(record, 300) is None  # the row before it is too far
 
 
+def test_arms_that_are_not_compared_do_not_count():
+    """Figure 4's record has arms of 1 000 iterations beside those of 2 000: each claim is read at its own."""
+    record = crossing(4_000)
+    record.curves["short"] = crossing(200).curves["one"]
+    assert [one.iterations for one in readings(LOWER, [record])][-1] == 4_000
+    by_short = Contrast(final("train_loss"), "Loss", "short", "one")
+    assert truncated(record, 200).curves["one"]["iterations"][-1] == 4_000  # in proportion
+    assert [one.iterations for one in readings(by_short, [record])] == [50, 100, 200]
+
+
+def test_strips_read_figure4_at_its_own_iterations():
+    by_claim = strips(one for one in all_claims() if one.record == "figure4")
+    record = records.load("figure4")
+    last, curve = by_claim["figure4-test-teacher"][-1], record.curves["teacher_embedded"]
+    assert last.iterations == curve["iterations"][-1] == 2_000
+    half = by_claim["figure4-test-teacher"][-2]
+    row = int(np.searchsorted(curve["iterations"], 1_000))
+    both = [record.curves[f"teacher_{inputs}"]["test_loss"][:, row] for inputs in ("embedded", "pixels")]
+    assert half.verdict.effect == pytest.approx(100 * np.expm1(np.log(both[0] / both[1]).mean()), rel=1e-12)
+    assert by_claim["figure4-alignf-uniform"][-1].iterations == 1_000
+
+
+def test_records_that_count_from_a_later_start_do_not_go_on(tmp_path):
+    """In a record without conditions teacher and student alone begin after their first training."""
+    own = crossing(1_000)
+    claims = [claim(LOWER), replace(claim(LOWER, "horizon"), id="other")]
+    for name, conditions in (("figure1", {}), ("horizon", {})):
+        longer = crossing(1_000 if name == "figure1" else 10_000, images=10_000 if name == "figure1" else 1_000)
+        records.save(replace(longer, name=name, conditions=conditions), tmp_path)
+    found = strips(claims, tmp_path)
+    assert {one.images for one in found["it"]} == {own.dataset["n_train"]} and "other" not in found
+    told = {arm: {"start": "random"} for arm in own.curves}
+    records.save(replace(longer, name="horizon", conditions=told), tmp_path)
+    found = strips(claims, tmp_path)
+    assert {one.images for one in found["it"]} == {10_000, 1_000} and found["other"][-1].iterations == 10_000
+
+
 def test_only_comparisons_of_curves_have_horizons():
     start = Contrast(initial("train_loss"), "Training loss of it (before the student trains)", "one", "other")
     assert on_losses(claim(LOWER)) and not on_losses(claim(start))

@@ -52,7 +52,7 @@ def test_rows_of_a_sweep_are_compared_at_one_level_and_at_the_last_horizon():
     [
         ((-0.2, -0.1, -0.3), HOLDS, ""),
         ((-0.2, -0.03, -0.02), HOLDS_SMALL, ""),
-        ((-0.2, -0.1, 0.2), CONDITIONAL, "in 2 of 3 comparisons"),
+        ((-0.2, -0.1, 0.2), CONDITIONAL, "except 0/3"),
         ((0.02, 0.03, -0.2), OPPOSITE_SMALL, ""),
         ((0.0, 0.0, 0.0), NO_EFFECT, ""),
         ((-0.2, 0.2), UNDECIDED, ""),

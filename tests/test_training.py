@@ -364,9 +364,11 @@ def test_divergence_names_the_arm_and_the_iteration(monkeypatch):
         ({"penalty": 0.1}, r"without knowledge; expected Φ of shape \(n, 4\)"),
         (
             {"penalty": 0.1, "knowledge": np.ones((12, 3))},
-            r"shape \(12, 3\); expected finite numbers of shape \(n, 4\)",
+            r"knowledge \(12, 3\); expected \(n, 4\) with at least one entry, one column a unit",
         ),
-        ({"penalty": 0.1, "knowledge": np.full((12, 4), np.nan)}, "finite"),
+        ({"penalty": 0.1, "knowledge": np.full((12, 4), np.nan)}, "knowledge holds a non-finite entry"),
+        ({"penalty": 0.1, "knowledge": "x"}, "knowledge of type str cannot be read as numbers"),
+        ({"penalty": "much"}, "penalty=much; expected λ ≥ 0"),
     ],
 )
 def test_bad_arms_are_refused(arguments, message):
@@ -383,6 +385,10 @@ def test_bad_arms_are_refused(arguments, message):
         ({"record_every": 0}, "record_every ≥ 1"),
         ({"checkpoints": (5,)}, "from 0 to 4"),
         ({"checkpoints": (-1,)}, "from 0 to 4"),
+        ({"checkpoints": (1.5,)}, "whole iterations from 0 to 4"),
+        ({"checkpoints": (np.nan,)}, "whole iterations from 0 to 4"),
+        ({"iterations": 10**18}, "10{18} iterations; expected at most 1e.08: integrate_long_steps"),
+        ({"learning_rate": "fast"}, "positive rate"),
         ({"dtype": "float16"}, "float16"),
         ({"route": "scenic"}, "scenic"),
     ],
@@ -399,6 +405,8 @@ def test_arms_that_do_not_fit_the_data_are_refused():
         train([arm("a", data), arm("a", data)], data)
     with pytest.raises(ValueError, match="at least one arm"):
         train([], data)
+    with pytest.raises(ValueError, match="data of type tuple; expected a Dataset"):
+        train([arm("a", data)], (data.x_train, data.y_train))
     with pytest.raises(ValueError, match="'a' takes 5 inputs, the data have 7"):
         train([Arm("a", init_network(2, 5, seed=0))], data)
     with pytest.raises(ValueError, match="knowledge of 9 samples, the training set has 12"):

@@ -163,16 +163,17 @@ def _modes():
 
 
 def _practice():
-    """§4.2 says that the teacher's *outputs* enter Eq. (2), which has features; here its sentence is read by the word.
+    """§4.2 says that the teacher's *outputs* enter Eq. (2), which has features. What if outputs are taught?
 
-    From the record ``practice``, without flipped labels: targets are in equal parts labels and a teacher's outputs.
+    From the record ``practice``, without flipped labels: targets are in equal parts labels and a teacher's outputs. Its
+    students have no penalty, so that neither sentence is the paper's.
     """
-    place = "§4.2, outputs by the word"
+    place = "§4.2, outputs in place of features"
     yield (
         "start",
         place,
-        "The student that starts from the full teacher's units ends with a lower test loss than one with a random "
-        "start that is taught by the final teacher's outputs.",
+        "The student that starts from the full teacher's units and learns from the labels ends with a lower test loss "
+        "than one with a random start that is taught by the final teacher's outputs.",
         RowContrast("test_loss_start_full", "test_loss_outputs_0.5_full", "Final test loss", (("flipped", 0.0),)),
         "quality",
     )
@@ -211,7 +212,7 @@ def _claims(record, rows):
             record=record,
             kind=kind,
             page=_PAGES[record],
-            origin=BOOK if record in ("horizon", "causes", "pairs") else PAPER,
+            origin=PAPER if record in ("width", "modes") else BOOK,
         )
         for name, place, statement, test, kind in rows
     )

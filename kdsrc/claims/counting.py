@@ -6,7 +6,7 @@ import numpy as np
 from scipy.stats import false_discovery_control
 
 from kdsrc.claims.framework import Judged, Verdict
-from kdsrc.claims.words import AGAINST, IN_FAVOUR
+from kdsrc.claims.words import AGAINST, CONDITIONAL, IN_FAVOUR
 
 __all__ = ["adjusted", "lost", "unclear"]
 
@@ -50,4 +50,4 @@ def lost(found: Sequence[Verdict]) -> int:
 
 def _lost(verdict, rate):
     """Whether a verdict is clear by its own interval, and not at this adjusted p value."""
-    return bool(verdict.verdict in (*IN_FAVOUR, *AGAINST) and rate >= 0.05)
+    return bool(verdict.verdict in (*IN_FAVOUR, *AGAINST, CONDITIONAL) and rate >= 0.05)

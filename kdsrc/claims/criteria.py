@@ -11,7 +11,7 @@ import numpy as np
 
 from kdsrc.claims.framework import SMALLEST, Verdict
 from kdsrc.claims.judging import change, check_cause, rule, together, uncapitalised
-from kdsrc.claims.words import CONDITIONAL, IN_FAVOUR, UNDECIDED, condition
+from kdsrc.claims.words import IN_FAVOUR, UNDECIDED
 from kdsrc.records import Record
 
 __all__ = ["AllOf", "Contrast", "MainEffect"]
@@ -60,6 +60,10 @@ class Contrast:
     def compared(self) -> str:
         """The quantity and the arms."""
         return f"{self.quantity}, {self.arm} against {self._others}"
+
+    def arms(self, record: Record) -> set[str]:
+        """The arms of the record that are compared."""
+        return {_largest(record, self.arm), *((self.against,) if isinstance(self.against, str) else self.against)}
 
     @property
     def _others(self) -> str:
@@ -118,6 +122,10 @@ class MainEffect:
         pairs = f"averaged over {len(self.pairs)} pairs of arms that differ in nothing else"
         return f"{self.quantity}, {self.what}, {pairs}"
 
+    def arms(self, record: Record) -> set[str]:
+        """The arms of the record that are compared."""
+        return {arm for pair in self.pairs for arm in pair}
+
     def __call__(self, record: Record) -> Verdict:
         check_cause(record.conditions, self.pairs, self.cause)
         measured = (self.measure(record.curves[one], record.curves[other]) for one, other in self.pairs)
@@ -174,16 +182,16 @@ class AllOf:
         """The other records that the tests read."""
         return getattr(self.tests[0], "also", ())
 
+    def arms(self, record: Record) -> set[str]:
+        """The arms of the record that are compared, by tests of arms."""
+        return set().union(*(test.arms(record) for test in self.tests))
+
     def __call__(self, *records: Record) -> Verdict:
         found = [test(*records) for test in self.tests]
-        shown, clear = found[0], [one.verdict in IN_FAVOUR for one in found]
-        if self.whole:
-            shown = self.whole(*records)
-        told = together(shown, found, self.rule)
-        if self.whole and all(clear):
-            told = replace(told, verdict=shown.verdict)
-        if told.verdict == CONDITIONAL:
-            told = replace(told, condition=condition(self.labels, clear))
+        shown = self.whole(*records) if self.whole else found[0]
+        told = together(shown, found, self.rule, self.labels)
+        if self.whole and all(one.verdict in IN_FAVOUR for one in found):
+            return replace(told, verdict=shown.verdict)
         return told
 
 
@@ -198,4 +206,4 @@ def _endings(record, beginning: str) -> list[str]:
 def _largest(record, arm: str) -> str:
     if not arm.endswith("*"):
         return arm
-    return arm[:-1] + max(_endings(record, arm[:-1]), key=int)
+    return arm[:-1] + max(_endings(record, arm[:-1]), key=int, default="")

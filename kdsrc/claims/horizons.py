@@ -4,10 +4,11 @@ The paper does not say for how many iterations its networks are trained. Its obj
 gradient is twice that of our losses: read by the word, η = 2·10⁻⁴ makes one iteration of the paper's two of ours, and
 its 1 000 our 2 000. Verdicts are therefore given from 50 iterations on: from a claim's own record as far as it goes,
 from there by the records of the same arms that go on, ``far`` (10 000 images) and ``horizon`` (1 000 images, to rest).
-A teacher stays as it was trained; it is the student whose training is cut.
+A teacher stays as it was trained; it is the student whose training is cut. Records without conditions do not go on: in
+them teacher and student alone count from the end of their first training.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -79,31 +80,29 @@ def truncated(record: Record, iterations: int) -> Record | None:
     return replace(record, curves=curves)
 
 
-def readings(judge: Callable[[Record], Verdict], found: Iterable[Record]) -> list[Reading]:
-    """What `judge` says at every horizon that one of the records holds.
+def readings(test: Contrast | MainEffect | AllOf, found: Iterable[Record]) -> list[Reading]:
+    """What a test says at every horizon that one of the records holds.
 
     Parameters
     ----------
-    judge : callable (Record) -> Verdict
-        Of a claim that is `on_losses`, or a criterion of its kind.
+    test : Contrast, MainEffect or AllOf
+        Of a claim that is `on_losses`.
     found : iterable of Record
-        A claim's own first, then those of the same arms that go on.
+        A claim's own first, then those of the same arms that go on. Only the arms that are compared decide how far.
     """
-    told: list[Reading] = []
+    told: dict[tuple[int, int], Reading] = {}
     for record in found:
         curves = record.curves | {new: record.curves[old] for new, old in ALIASES.items() if old in record.curves}
+        arms = test.arms(replace(record, curves=curves))
+        if not arms <= curves.keys():  # an arm that does not go on
+            continue
+        compared = replace(record, curves={arm: curves[arm] for arm in arms})
         for iterations in ITERATIONS:
-            shorter = truncated(replace(record, curves=curves), iterations)
-            if shorter is None or any(
-                (one.iterations, one.images) == (iterations, record.dataset["n_train"]) for one in told
-            ):
-                continue
-            try:
-                verdict = judge(shorter)
-            except KeyError:  # an arm that does not go on
-                break
-            told.append(Reading(iterations, record.dataset["n_train"], verdict))
-    return told
+            where = iterations, record.dataset["n_train"]
+            shorter = truncated(compared, iterations)
+            if shorter is not None and where not in told:
+                told[where] = Reading(*where, test(shorter))
+    return [*told.values()]
 
 
 def strips(claims: Iterable[Claim], folder: str | Path | None = None) -> dict[str, list[Reading]]:
@@ -115,8 +114,10 @@ def strips(claims: Iterable[Claim], folder: str | Path | None = None) -> dict[st
     for claim in claims:
         if not on_losses(claim):
             continue
-        names = (claim.record, *(LONGER if claim.record in SHARING else ()))
-        loaded = [record_if_made(name, folder) for name in names]
-        if loaded[0] is not None and (told := readings(claim.judge, [one for one in loaded if one is not None])):
+        own, *longer = (
+            record_if_made(name, folder) for name in (claim.record, *(LONGER if claim.record in SHARING else ()))
+        )
+        from_start = [one for one in (own, *longer) if one and (one.conditions or one.name not in LONGER)]
+        if own and (told := readings(claim.judge, from_start)):
             found[claim.id] = told
     return found

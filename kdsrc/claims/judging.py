@@ -6,14 +6,14 @@ from dataclasses import replace
 import numpy as np
 
 from kdsrc.claims.framework import Verdict
-from kdsrc.claims.words import AGAINST, CONDITIONAL, HOLDS, IN_FAVOUR, combined, decide
+from kdsrc.claims.words import AGAINST, CONDITIONAL, HOLDS, IN_FAVOUR, combined, condition, decide
 from kdsrc.statistics import mean_interval, p_value
 from kdsrc.studies.conditions import differences
 
 __all__ = ["change", "check_cause", "rule", "together", "uncapitalised"]
 
 
-def together(shown: Verdict, found: Sequence[Verdict], rule: str) -> Verdict:
+def together(shown: Verdict, found: Sequence[Verdict], rule: str, labels: Sequence[tuple[str, ...]]) -> Verdict:
     """`shown` with the word that `kdsrc.claims.words.combined` has for comparisons found, and with how many were clear.
 
     Parameters
@@ -23,10 +23,13 @@ def together(shown: Verdict, found: Sequence[Verdict], rule: str) -> Verdict:
     found : list of Verdict
         One a comparison, on which the word depends.
     rule : str
-        What varies between them. *Only under a condition* says in how many it holds, unless the caller knows better.
+        What varies between them.
+    labels : list of tuple of str
+        The level of each factor that varies, so that a condition can be said.
     """
     words = [one.verdict for one in found]
-    verdict, clear = combined(words), sum(word in IN_FAVOUR for word in words)
+    verdict, holding = combined(words), [word in IN_FAVOUR for word in words]
+    clear = sum(holding)
     side = next((side for side in (IN_FAVOUR, AGAINST) if 2 * sum(word in side for word in words) > len(words)), words)
     told = f"clear in {clear} of {len(found)} comparisons over {rule}"
     if clear:
@@ -37,7 +40,7 @@ def together(shown: Verdict, found: Sequence[Verdict], rule: str) -> Verdict:
         shown,
         verdict=verdict,
         meaning=f"{shown.meaning}; {told}",
-        condition=f"in {clear} of {len(found)} comparisons" if verdict == CONDITIONAL else "",
+        condition=condition(labels, holding) if verdict == CONDITIONAL else "",
         p=float(np.max([one.p for one in found if one.verdict in side])),
     )
 

@@ -109,4 +109,5 @@ class OnEachPair:
         means = np.array([changes[seeds == seed].mean() for seed in record.seeds])
         what = f"{uncapitalised(self.quantity)}, {self.arm} against {self.against}, mean over the pairs"
         shown = change(means, -1, self.smallest, what)
-        return together(shown, list(found.values()), f"{len(found)} pairs")
+        labels = [(f"{first}/{second}",) for first, second in found]
+        return together(shown, list(found.values()), f"{len(found)} pairs", labels)

@@ -4,7 +4,6 @@ Differences are taken within a seed, on the logarithm of the loss (`kdsrc.statis
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -105,10 +104,9 @@ def strip(record: Any, arm: str, against: str) -> Box:
     >>> strip(records.load("figure1"), "student_taught", "student_alone").text.splitlines()[0][:14]
     'training loss:'
     """
-    shorter = replace(record, curves={name: record.curves[name] for name in (arm, against)})
     parts = {}
     for metric, name in (("train_loss", "training loss"), ("test_loss", "test loss")):
-        parts[name] = readings(Contrast(final(metric), name, arm, against), [shorter])
+        parts[name] = readings(Contrast(final(metric), name, arm, against), [record])
     return strips.labelled(parts)
 
 

@@ -65,7 +65,7 @@ def plan(study: Sweep, scale: str, seeds: int | None, record: Record | None, *, 
     rate = sum(known.values()) / sum(work(points[name]) for name in known)
     costs = {name: known.get(name, rate * work(point)) for name, point in points.items()}
     processors = dict.fromkeys(maker["machine"]["processor"] for maker in record.provenance["makers"])
-    return Plan(costs, len(known), seeds or study.seeds[scale], ", ".join(processors))
+    return Plan(costs, len(known), study.seeds[scale] if seeds is None else seeds, ", ".join(processors))
 
 
 def work(point: Point) -> int:

@@ -115,16 +115,23 @@ def reproduce(
     A record of the same conditions, settings, data and numerics is gone on with: its seeds are not run again.
     `seeds` is how many; each study's own number unless given. `root` is as in `kdsrc.data.load`, `cluster` as in
     `kdsrc.studies.parallel.as_done`.
+
+    Raises
+    ------
+    ValueError
+        For another scale than the studies', no seeds or too many; while it grows, as `kdsrc.studies.parallel.as_done`.
     """
     loaded, tasks = {}, []
     for study in studies:
+        if scale not in study.settings:
+            raise ValueError(f"runner.reproduce: scale={scale!r}; expected one of {', '.join(study.settings)}")
         settings = study.settings[scale]
         what = (settings.dataset, settings.n_train, settings.n_test)
         if what not in loaded:
             data = settings.data(root)
             loaded[what] = data, described(data)
         data, dataset = loaded[what]
-        wanted = range(seeds or study.seeds[scale])
+        wanted = range(study.seeds[scale] if seeds is None else seeds)
         _check(study, settings, wanted, jobs, scale)
         empty = _empty(study, settings, dataset, scale)
         tasks.append(_Task(study, settings, data, wanted, _begun(empty, folder) or empty))

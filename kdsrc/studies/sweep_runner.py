@@ -69,9 +69,12 @@ def sweep(
     Raises
     ------
     ValueError
-        For no seeds or too many; while it grows, for a cluster that `kdsrc.studies.parallel.as_done` refuses.
+        For another scale, no seeds or too many; while it grows, for a cluster that `kdsrc.studies.parallel.as_done`
+        refuses.
     """
-    seeds = seeds or study.seeds[scale]
+    if scale not in study.settings:
+        raise ValueError(f"sweep: scale={scale!r}; expected one of {', '.join(study.settings)}")
+    seeds = study.seeds[scale] if seeds is None else seeds
     if not 1 <= seeds <= MOST_SEEDS or jobs < 1:
         raise ValueError(f"sweep: seeds={seeds}, jobs={jobs}; expected 1 to {MOST_SEEDS} seeds and jobs ≥ 1")
     empty = _empty(study, scale, root)

@@ -8,12 +8,13 @@ that the pre-activations follow Z(r+1) = Z(r) + η R(r) (X Xᵀ): one product wi
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from numbers import Integral
+from numbers import Integral, Real
 
 import numpy as np
 import torch
 from tqdm import tqdm
 
+from kdsrc import checks
 from kdsrc.data import Dataset
 from kdsrc.networks import TwoLayerNetwork
 from kdsrc.threads import one_pool
@@ -24,6 +25,7 @@ from kdsrc.typing import Features
 __all__ = ["Arm", "check", "largest_step", "recorded_iterations", "step_operations", "train"]
 
 _POWER_ITERATIONS = 12
+_MOST_ITERATIONS = 10**8  # days of the smallest step
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,27 +60,19 @@ class Arm:
     knowledge: Features | None = None
 
     def __post_init__(self):
-        if not self.penalty >= 0:
-            raise ValueError(f"Arm {self.name!r}: penalty={self.penalty}; expected λ ≥ 0")
-        if self.knowledge is None:
-            if self.penalty > 0:
-                raise ValueError(
-                    f"Arm {self.name!r}: penalty={self.penalty} without knowledge; expected Φ of shape "
-                    f"(n, {self.network.width}): give knowledge=, or penalty=0"
-                )
-            return
-        knowledge = np.asarray(self.knowledge, dtype=float)
-        if (
-            knowledge.ndim != 2
-            or len(knowledge) == 0
-            or knowledge.shape[1] != self.network.width
-            or not np.isfinite(knowledge).all()
-        ):
+        name = f"Arm {self.name!r}"
+        if not isinstance(self.network, TwoLayerNetwork):
+            raise ValueError(f"{name}: network of type {type(self.network).__name__}; expected a TwoLayerNetwork")
+        object.__setattr__(self, "penalty", checks.penalty(name, self.penalty))
+        if self.knowledge is not None:
+            shape = ("n", self.network.width)
+            knowledge = checks.array(name, "knowledge", self.knowledge, shape, hint=", one column a unit")
+            object.__setattr__(self, "knowledge", knowledge)
+        elif self.penalty > 0:
             raise ValueError(
-                f"Arm {self.name!r}: knowledge of shape {knowledge.shape}; expected finite numbers of "
-                f"shape (n, {self.network.width}), one column a unit"
+                f"{name}: penalty={self.penalty} without knowledge; expected Φ of shape "
+                f"(n, {self.network.width}): give knowledge=, or penalty=0"
             )
-        object.__setattr__(self, "knowledge", knowledge)
 
 
 def train(
@@ -137,10 +131,14 @@ def train(
     ([0, 10, 20], True)
     """
     arms = list(arms)
-    checkpoints = frozenset(int(c) for c in checkpoints)
+    checkpoints = frozenset(checkpoints)
     check("train", arms, data, learning_rate, iterations, record_every, dtype)
-    if any(not 0 <= c <= iterations for c in checkpoints):
-        raise ValueError(f"train: checkpoints={sorted(checkpoints)}; expected iterations from 0 to {iterations}")
+    if any(not isinstance(c, Integral) or not 0 <= c <= iterations for c in checkpoints):
+        raise ValueError(f"train: checkpoints={[*checkpoints]}; expected whole iterations from 0 to {iterations}")
+    if iterations > _MOST_ITERATIONS:
+        raise ValueError(
+            f"train: {iterations} iterations; expected at most {_MOST_ITERATIONS:g}: integrate_long_steps goes further"
+        )
     if route not in ("auto", "gram", "weights"):
         raise ValueError(f"train: route={route!r}; expected 'auto', 'gram' or 'weights'")
     try:
@@ -221,6 +219,8 @@ def check(
         For no arms, names given twice, networks or knowledge that do not fit the data, numbers out of range.
     """
     names = [arm.name for arm in arms]
+    if not isinstance(data, Dataset):
+        raise ValueError(f"{caller}: data of type {type(data).__name__}; expected a Dataset, from load or of your own")
     if not arms or len(set(names)) != len(names):
         raise ValueError(f"{caller}: arms named {names}; expected at least one arm, each with its own name")
     n, d = data.x_train.shape
@@ -236,7 +236,8 @@ def check(
                 f"set has {n}: compute Φ on data.x_train"
             )
     counts = isinstance(iterations, Integral) and iterations >= 0 and _can_record(iterations, record_every)
-    if not (learning_rate > 0 and np.isfinite(learning_rate)) or not counts:
+    rate = isinstance(learning_rate, Real) and 0 < learning_rate < np.inf
+    if not rate or not counts:
         raise ValueError(
             f"{caller}: learning_rate={learning_rate}, iterations={iterations}, record_every={record_every}; expected "
             "a positive rate, whole iterations ≥ 0 and record_every ≥ 1, or a list of iterations up to the last"
