@@ -4,11 +4,13 @@ import re
 from collections import Counter
 from pathlib import Path
 
+import by_hand
 import numpy as np
 import pytest
 
 from kdsrc import claims, records
-from kdsrc.statistics import image_interval, log_ratio
+from kdsrc.report import headline
+from kdsrc.statistics import image_interval
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 COMPARISONS = {
@@ -25,13 +27,15 @@ def told(form, *numbers):
     return re.sub(r"[-+](0\.0)(?!\d)", r"\1", form.format(*numbers)).replace("-", "−")
 
 
+def ratios(record, arm, against, metric, iteration=None):
+    return by_hand.loss(record, arm, metric, iteration) / by_hand.loss(record, against, metric, iteration)
+
+
 def row(words, arms):
     """The table's line for one comparison of final losses, with 95 % intervals over seeds."""
-    record, cells = records.load("figure1"), []
-    for metric in ("train_loss", "test_loss"):
-        found = log_ratio(*(record.curves[arm][metric][:, -1] for arm in arms)).percent()
-        cells.append(told("{:+.1f} % [{:+.1f}, {:+.1f}]", found.effect, found.low, found.high))
-    if over := over_images(record, arms):
+    found = [by_hand.change(ratios("figure1", *arms, metric)) for metric in ("train_loss", "test_loss")]
+    cells = [told("{:+.1f} % [{:+.1f}, {:+.1f}]", *one) for one in found]
+    if over := over_images(records.load("figure1"), arms):
         cells[1] += told(" [{:+.1f}, {:+.1f}]", over.low, over.high)
     return f"| {words} | {' | '.join(cells)} |"
 
@@ -66,14 +70,29 @@ def test_example_of_the_readme_prints_what_stands_below_it(capsys):
 
 @pytest.mark.parametrize("metric", ["train_loss", "test_loss"])
 def test_horizons_in_the_readme_are_the_record(metric):
-    curves = records.load("figure1").curves
-    rows = curves["student_alone"]["iterations"]
-    cells = []
-    for iterations in (50, 100, 200, 500, 1_000, 2_000):
-        place = int(np.flatnonzero(rows == iterations)[0])
-        found = log_ratio(*(curves[arm][metric][:, place] for arm in ("student_taught", "student_alone"))).percent()
-        cells.append(told("{:+.1f} %", found.effect))
+    found = [
+        by_hand.change(ratios("figure1", "student_taught", "student_alone", metric, iterations))[0]
+        for iterations in (50, 100, 200, 500, 1_000, 2_000)
+    ]
+    cells = [told("{:+.1f} %", one) for one in found]
     assert f"| {metric.replace('_', ' ').replace('train ', 'training ')} | {' | '.join(cells)} |" in README
+
+
+@pytest.mark.parametrize(
+    ("name", "arms"),
+    [
+        ("gain", ("student_taught", "student_alone")),
+        ("start", ("taught_no_penalty", "student_alone")),
+        ("pull", ("student_taught", "taught_no_penalty")),
+        ("equal", ("student_taught", "alone_long")),
+    ],
+)
+def test_numbers_of_the_first_page_are_the_record(name, arms):
+    effect, low, high = by_hand.change(ratios("figure1", *arms, "train_loss"))
+    words = (
+        "not clearly different" if low <= 0.0 <= high else f"{abs(effect):.1f}\xa0% {'lower' if high < 0 else 'higher'}"
+    )
+    assert headline.outcome(records.load("figure1"))[name] == words
 
 
 def test_images_of_the_records_are_told_in_the_readme():
@@ -81,17 +100,81 @@ def test_images_of_the_records_are_told_in_the_readme():
     assert "re-encoded as JPEG, in another order" in README.replace("\n", " ")
 
 
-def test_sentence_below_the_table_is_the_record():
-    curves = records.load("figure1").curves
-    taught, alone, long = (curves[arm]["train_loss"] for arm in ("student_taught", "student_alone", "alone_long"))
+def test_sentences_below_the_table_are_the_record():
+    """Ahead all along, half the iterations, the start, the penalty's cost, and the teacher's iterations for both."""
+    curves = by_hand.kept("figure1")["curves"]
+    taught, alone = (np.array(curves[arm]["train_loss"]) for arm in ("student_taught", "student_alone"))
     assert (taught < alone).all()
-    assert log_ratio(taught[:, -1], long[:, -1]).low > 0.0
-    assert (taught[:, -1] > curves["taught_no_penalty"]["train_loss"][:, -1]).all()
-    needed = [
-        np.interp(-end[-1], -loss, curves["student_taught"]["iterations"])
-        for loss, end in zip(taught, alone, strict=True)
+    needed = by_hand.reached("figure1", "student_taught", "train_loss", alone[:, -1])
+    assert 0.4 < needed.mean() / curves["student_alone"]["iterations"][-1] < 0.6
+    for arms, side in (
+        (("taught_no_penalty", "student_alone"), "holds"),
+        (("student_taught", "taught_no_penalty"), "opposite, small"),
+        (("student_taught", "alone_long"), "opposite, small"),
+    ):
+        assert by_hand.word(by_hand.change(ratios("figure1", *arms, "train_loss"))) == side
+
+
+STOPS = (100, 25, 50, 200, 500, 1000)
+READINGS = ((20, 0), (20, 1), (5, 0), (5, 1))
+SCALES = ("", "_q")
+
+
+def reach_of_figure2():
+    arms = "taught_penalty_0.01", "taught_penalty_0"
+    level = np.maximum(*(by_hand.loss("figure2", arm, "train_loss") for arm in arms))
+    one, other = (by_hand.reached("figure2", arm, "train_loss", level) for arm in arms)
+    return [one / other]
+
+
+def overlaps(record, pairs):
+    return [
+        np.divide(*(by_hand.overlap(record, network, *reading) for network in pair))
+        for pair in pairs
+        for reading in READINGS
     ]
-    assert 0.4 < np.mean(needed) / curves["student_alone"]["iterations"][-1] < 0.6
+
+
+FOUND = {  # ratios of the seeds, comparison by comparison, and the sign that is claimed
+    "figure2-reach-zero": (reach_of_figure2, -1),
+    "figure3-test-early": (
+        lambda: [ratios("figure3", "from_full", f"from_early_{stop}", "test_loss") for stop in STOPS],
+        -1,
+    ),
+    "figure4-test-teacher": (lambda: [ratios("figure4", "teacher_embedded", "teacher_pixels", "test_loss")], -1),
+    "figure4-alignf-uniform": (lambda: [ratios("figure4", "compare_alignf_1000", "compare_uniform", "test_loss")], -1),
+    "figure5-teacher": (lambda: overlaps("figure5", [("teacher_full", f"teacher_{stop}") for stop in STOPS]), 1),
+    "figure5-student": (lambda: overlaps("figure5", [("student_full", f"student_{stop}") for stop in STOPS]), 1),
+    "figure6-student": (
+        lambda: overlaps(
+            "figure6",
+            [
+                ("student_taught_embedded", "student_taught_pixels"),
+                ("student_taught_embedded_on_pixels", "student_taught_pixels"),
+            ],
+        ),
+        1,
+    ),
+    "horizon-penalty-test": (lambda: [ratios("horizon", "student_taught", "taught_no_penalty", "test_loss")], -1),
+    "causes-start-random-train": (
+        lambda: [
+            by_hand.main_effect(
+                "causes", [(f"full_{p}{q}", f"random_{p}{q}") for p in ("0", "0.01") for q in SCALES], "train_loss"
+            )
+        ],
+        -1,
+    ),
+    "causes-penalty-train": (
+        lambda: [
+            by_hand.main_effect(
+                "causes",
+                [(f"{start}_0.01{q}", f"{start}_0{q}") for start in ("full", "early", "random") for q in SCALES],
+                "train_loss",
+            )
+        ],
+        -1,
+    ),
+}
 
 
 CLAIMS = {
@@ -114,10 +197,12 @@ def judged():
 
 
 @pytest.mark.parametrize("words", CLAIMS)
-def test_verdicts_in_the_readme_are_the_computed_ones(words, judged):
-    verdict = judged[CLAIMS[words]]
-    measured = told("{:+.1f} % [{:+.1f}, {:+.1f}]", verdict.effect, *verdict.interval)
-    assert f"| {words} | {measured} | {verdict.verdict} |" in README
+def test_verdicts_in_the_readme_are_computed_from_the_records_by_hand(words):
+    compared, claimed = FOUND[CLAIMS[words]]
+    found = [by_hand.change(one) for one in compared()]
+    verdicts = [by_hand.word(one, claimed) for one in found]
+    verdict = by_hand.together(verdicts) if len(verdicts) > 1 else verdicts[0]
+    assert f"| {words} | {told('{:+.1f} % [{:+.1f}, {:+.1f}]', *found[0])} | {verdict} |" in README
 
 
 WORDS = {  # in the README's sentence
