@@ -59,6 +59,7 @@ EXEMPT = {
     "dynamics.regime.ProblemTooLarge": "an exception",
     "theory.theorem3.Expansion": "made by expansion",
     "dynamics.flow.Flow": "made by gradient_flow",
+    "dynamics.flow.runge_kutta_step": "inner loop; its callers check",
     "embeddings.gaussian.as_gammas": "the check itself",
     "theory.generalisation.LabelMap": "made by limit_map and plain_map",
     "theory.generalisation.LabelMap.filter": "left to its subclasses",

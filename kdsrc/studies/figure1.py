@@ -33,15 +33,15 @@ def arms(settings: Settings) -> dict[str, Condition]:
     ['teacher', 'student_alone']
     """
     teacher, penalty = settings.teacher(), settings.penalty
-    small = scaled_teacher(settings)
+    scaled = scaled_teacher(settings)
     return {
         "teacher": teacher,
         "student_alone": settings.student(),
         "student_taught": settings.student(teacher, penalty=penalty),
         "taught_no_penalty": settings.student(teacher),
         "random_penalty": settings.student(penalty=penalty, knowledge=teacher),
-        "taught_scaled": settings.student(small, penalty=penalty),
-        "teacher_scaled": small,
+        "taught_scaled": settings.student(scaled, penalty=penalty),
+        "teacher_scaled": scaled,
         "teacher_long": settings.teacher(iterations=2 * settings.iterations),
         "alone_long": settings.student(iterations=2 * settings.iterations),
     }

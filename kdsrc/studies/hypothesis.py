@@ -12,7 +12,7 @@ import numpy as np
 
 from kdsrc import checks
 from kdsrc.activations import activation
-from kdsrc.dynamics.flow import Flow, l1_distance
+from kdsrc.dynamics.flow import Flow, l1_distance, runge_kutta_step
 from kdsrc.networks import TwoLayerNetwork, init_network
 from kdsrc.theory.lemmas import lemma2_bound, lemma3_bound, lemma4_bound
 from kdsrc.theory.theorem1 import printed_unit_limits
@@ -116,7 +116,11 @@ def trained_and_frozen(
             if kind == 0:
                 units[step] = np.linalg.norm(features - ends, axis=1)
             if step < steps:
-                b[kind] = _runge_kutta(lambda v, model=model: _velocity(model(v), c, y, penalty, knowledge), b[kind], h)
+
+                def velocity(v, model=model):
+                    return _velocity(model(v), c, y, penalty, knowledge)
+
+                b[kind] = runge_kutta_step(velocity, b[kind], h)
     times = h * np.arange(steps + 1)
     end = Flow(network, x, penalty, times[-1:], (network.weights + b[0] @ x)[None])
     return Pair(times, outputs[0], outputs[1], units, end)
@@ -179,10 +183,3 @@ def measure(pair: Pair, y: Labels) -> dict[str, float]:
 def _velocity(state, c, y, penalty, knowledge):
     features, slopes = state  # (m, n), as knowledge
     return slopes * (np.outer(c, y - c @ features) + penalty * (knowledge - features))
-
-
-def _runge_kutta(velocity, b, h):
-    one = velocity(b)
-    two = velocity(b + 0.5 * h * one)
-    three = velocity(b + 0.5 * h * two)
-    return b + h / 6.0 * (one + 2.0 * two + 2.0 * three + velocity(b + h * three))

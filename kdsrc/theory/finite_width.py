@@ -11,6 +11,7 @@ from jaxtyping import Float
 
 from kdsrc import checks
 from kdsrc.activations import ACTIVATIONS, activation
+from kdsrc.dynamics.flow import runge_kutta_step
 from kdsrc.networks import TwoLayerNetwork
 from kdsrc.typing import Labels, Points, Times
 
@@ -62,10 +63,7 @@ def leading_term(
     u, h, found = np.zeros((2, network.width, len(y))), float(times[1]), np.empty((len(times), len(y)))
     for step in range(len(times)):
         found[step] = change(u)
-        one = velocity(u)
-        two = velocity(u + 0.5 * h * one)
-        three = velocity(u + 0.5 * h * two)
-        u = u + h / 6.0 * (one + 2.0 * two + 2.0 * three + velocity(u + h * three))
+        u = runge_kutta_step(velocity, u, h)
     return found
 
 
