@@ -228,3 +228,15 @@ def test_numbers_of_claims_in_the_readme(origin, whose, judged):
         most = [re.sub(rf"^1 {plural}\b", f"1 {single}", one) for one in most]
         last = re.sub(rf"^1 {plural}\b", f"1 {single}", last)
     assert f"f {len(own)} {whose} {', '.join(most)} and {last}" in README.replace("\n", " ")
+
+
+def test_what_the_number_of_comparisons_takes_away_in_the_readme(judged):
+    """Benjamini and Hochberg: the k-th smallest of N values of p counts N/k times, or as the next larger one does."""
+    clear = ("holds", "holds, but small", "only under a condition", "opposite", "opposite, small")
+    compared = sorted((verdict.p, verdict.verdict in clear) for verdict in judged.values() if verdict.p == verdict.p)
+    lost, smallest = 0, 1.0
+    for rank in range(len(compared), 0, -1):
+        p, is_clear = compared[rank - 1]
+        smallest = min(smallest, p * len(compared) / rank)
+        lost += is_clear and smallest >= 0.05
+    assert f"number of comparisons, {lost} of them would not be clear" in README.replace("\n", " ")

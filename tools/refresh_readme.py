@@ -14,6 +14,7 @@ from pathlib import Path
 
 from kdsrc import claims, records
 from kdsrc.claims import images
+from kdsrc.claims.counting import unclear
 from kdsrc.claims.framework import Verdict
 from kdsrc.claims.horizons import ITERATIONS
 from kdsrc.report.comparisons import change
@@ -95,7 +96,9 @@ def verdicts(judged) -> str:
         *most, last = [f"{count} {said(word, count)}" for word, count in words.items()]
         told.append(f"of {whose} {', '.join(most)} and {last}")
     sentence = "; ".join(told)
-    end = textwrap.fill(f"O{sentence[1:]}. The book shows each of them.", WIDTH, break_on_hyphens=False)
+    lost = len(unclear(judged))
+    many = f"Corrected for the number of comparisons, {lost} of them would not be clear; the scorecard names them."
+    end = textwrap.fill(f"O{sentence[1:]}. {many} The book shows each claim.", WIDTH, break_on_hyphens=False)
     return "\n".join([head, *rows, "", end])
 
 
