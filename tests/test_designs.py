@@ -7,6 +7,7 @@ import pytest
 
 from kdsrc.claims import all_claims, earlier, verdicts
 from kdsrc.claims.designs import FIXED, LOG, RECORDED, REVISED, Entry
+from kdsrc.claims.framework import SEEN
 
 ROOT = Path(__file__).resolve().parents[1]
 CLAIMS = {claim.id: claim for claim in all_claims()}
@@ -48,10 +49,16 @@ def test_every_record_with_claims_has_its_criteria_and_its_making_in_the_log():
 
 
 def test_what_moved_is_a_claim_and_agrees_with_its_earlier_criterion():
-    moved = [row for entry in LOG for row in entry.moved]
-    assert len(moved) == 10
-    for name, before, after in moved:
-        assert before != after and earlier.criterion(CLAIMS[name])
+    moved = [(entry, *row) for entry in LOG for row in entry.moved]
+    assert len(moved) == 15
+    for entry, name, before, after in moved:
+        assert before != after and (earlier.criterion(CLAIMS[name]) if entry.records else name in CLAIMS)
+
+
+def test_late_claims_are_those_on_records_that_had_been_seen_and_not_been_judged():
+    late = {name for entry in LOG for name in entry.late}
+    same = {"figure2-frozen"}  # a formula, whose criterion has not changed
+    assert late == {one.id for one in CLAIMS.values() if one.record in SEEN and not earlier.criterion(one)} - same
 
 
 def test_the_last_outcome_of_a_claim_that_moved_is_that_of_today():

@@ -1,7 +1,7 @@
-"""What the headline networks leave of each test image, so that an interval over test images can be drawn (§4.1).
+"""What the networks of Figures 1 and 2 leave of each test image, so that an interval over test images can be drawn (§4.1).
 
 Seeds draw weights and units; the test images are always the same. `kdsrc.statistics.image_interval` draws them again,
-and needs the residuals y − f of every image, which no curve keeps. The conditions are Figure 1's own: where its
+and needs the residuals y − f of every image, which no curve keeps. The conditions are those of the figures: where their
 networks are in the store nothing is trained.
 
 Measures: ``residuals_<arm>`` (seeds, images), at the last iteration, in thousandths: whole numbers, which are short.
@@ -9,7 +9,7 @@ Measures: ``residuals_<arm>`` (seeds, images), at the last iteration, in thousan
 
 import numpy as np
 
-from kdsrc.studies import figure1
+from kdsrc.studies import figure1, figure2
 from kdsrc.studies.bench import Bench
 from kdsrc.studies.conditions import Condition
 from kdsrc.studies.residuals import in_thousandths
@@ -20,12 +20,12 @@ __all__ = ["arms", "measure"]
 ARMS = {
     arm: figure1.ARMS[arm]
     for arm in ("teacher", "student_alone", "student_taught", "taught_no_penalty", "random_penalty", "alone_long")
-}
+} | {"taught_penalty_inf": figure2.ARMS["taught_penalty_inf"]}
 
 
 def arms(settings: Settings) -> dict[str, Condition]:
     """The conditions, in the order of `ARMS`."""
-    known = figure1.arms(settings)
+    known = figure2.arms(settings) | figure1.arms(settings)
     return {name: known[name] for name in ARMS}
 
 
