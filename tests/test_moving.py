@@ -95,7 +95,7 @@ def test_stills_are_drawn(trade):
     waves = moving.modes(angles, np.sin(angles), np.diag(np.arange(10.0, 0, -1)), shown=4)
     names = ["student_alone", "student_taught"]
     arms = moving.arms(record(student_alone=0.5, student_taught=0.4), names, main=names)
-    for figure, panels in ((trade[-1], 3), (waves, 2), (arms, 1)):
+    for figure, panels in ((trade[-1], 3), (waves, 2), (arms, 2)):
         axes = np.ravel(figure.still())
         assert len(axes) == panels and all(ax.has_data() for ax in axes)
 

@@ -1,6 +1,13 @@
 // Curves of a record: a switch for each arm, training or test loss, the teacher's iterations counted or not.
+// The axis of the losses ends a little beyond the curves; whole decades would leave most of it empty.
 Moving.kinds.arms = (data, place) => {
   let metric = "train_loss", counted = false;
+  const marks = ([bottom, top]) => {  // as in the still pictures: the fewer decades, the more marks in each
+    const decades = Math.log10(top / bottom), steps = decades < 1.2 ? [1, 2, 3, 4, 6, 8] : decades < 3 ? [1, 2, 5] : [1], found = [];
+    for (let power = Math.floor(Math.log10(bottom)); 10 ** power <= top; power++) found.push(...steps.map(step => step * 10 ** power));
+    const inside = found.filter(value => bottom <= value && value <= top);
+    return inside.length > 1 ? inside : d3.scaleLinear().domain([bottom, top]).ticks(4);
+  };
   const on = new Set(data.arms.filter(arm => arm.on).map(arm => arm.name));
   const shift = arm => counted && arm.later ? data.offset : 0;
   const draw = () => {
@@ -8,8 +15,9 @@ Moving.kinds.arms = (data, place) => {
     const ends = shown.map(arm => shift(arm) + arm.iterations.at(-1));
     const x = d3.scaleLinear().domain([0, d3.max(ends) ?? data.offset]);
     const all = (shown.length ? shown : data.arms).flatMap(arm => [arm[metric][0], arm[metric][2]].flat());
-    const y = d3.scaleLog().domain(d3.extent(all)).nice();
-    const drawn = Moving.axes(room, { x, y, xlabel: counted ? "iterations, the teacher's included" : "iterations", title: metric === "train_loss" ? "training loss" : "test loss", yformat: "~g" });
+    const [least, most] = d3.extent(all), margin = (most / least) ** 0.05;
+    const y = d3.scaleLog().domain([least / margin, most * margin]);
+    const drawn = Moving.axes(room, { x, y, xlabel: counted ? "iterations, the teacher's included" : "iterations", title: metric === "train_loss" ? "training loss" : "test loss", yvalues: marks(y.domain()), yformat: "~g" });
     for (const arm of shown) {
       const [low, middle, high] = arm[metric], step = i => x(arm.iterations[i] + shift(arm));
       const line = drawn.append("g").attr("class", "arm").attr("data-arm", arm.name).style("color", arm.color);

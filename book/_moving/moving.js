@@ -30,15 +30,15 @@ const Moving = { kinds: {} };
     };
   };
 
-  // Axes of one plot; returns the scales and a group for what is drawn.
-  const axes = ({ svg, width, height }, { x, y, xlabel = "", title = "", left = MARGIN.left, xticks = 5, yticks = 5, xformat, yformat }) => {
+  // Axes of one plot, with marks at `yvalues` where they are given; returns a group for what is drawn.
+  const axes = ({ svg, width, height }, { x, y, xlabel = "", title = "", left = MARGIN.left, xticks = 5, yticks = 5, yvalues, xformat, yformat }) => {
     x.range([left, width - MARGIN.right]);
     y.range([height - MARGIN.bottom, MARGIN.top]);
     const foot = svg.append("g").attr("class", "axis").attr("transform", `translate(0,${height - MARGIN.bottom})`)
       .call(d3.axisBottom(x).ticks(xticks, xformat).tickSizeOuter(0));
     if (yticks) {
       svg.append("g").attr("class", "axis grid").attr("transform", `translate(${left},0)`)
-        .call(d3.axisLeft(y).ticks(yticks, yformat).tickSize(-(width - left - MARGIN.right)));
+        .call(d3.axisLeft(y).ticks(yvalues ? Infinity : yticks, yformat).tickValues(yvalues ?? null).tickSize(-(width - left - MARGIN.right)));
     }
     foot.append("text").attr("class", "axis-label").attr("x", (left + width - MARGIN.right) / 2).attr("y", 33).text(xlabel);
     svg.append("text").attr("class", "panel-title").attr("x", yticks ? 4 : left).attr("y", 14).text(title);

@@ -222,9 +222,11 @@ def arms(
 
 
 def _still_arms(data):
-    shown = [arm for arm in data["arms"] if arm["on"]]
-    curves = {arm["name"]: {"iterations": arm["iterations"], "train_loss": arm["train_loss"]} for arm in shown}
-    return plots.curves(curves)
+    curves = {arm["name"]: arm for arm in data["arms"] if arm["on"]}
+    _, axes = plots.figure(1, 2, size=(9.0, 3.6))
+    for ax, metric in zip(axes, ("train_loss", "test_loss"), strict=True):
+        plots.curves(curves, metric, ax=ax)
+    return axes
 
 
 _STILL = {"penalty": _still_penalty, "modes": _still_modes, "arms": _still_arms}

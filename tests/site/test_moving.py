@@ -61,6 +61,15 @@ def test_modes_decay_by_slider_and_by_play(width, chromium, address):
         assert button.inner_text() == "Play"
 
 
+def fills_its_axis(place):
+    """The curves reach from near the bottom of the vertical axis to near its top, and at least two marks are named."""
+    ends = "all => all.map(one => one.getBBox()).flatMap(box => [box.y, box.y + box.height])"
+    curves, axis = (place.locator(those).evaluate_all(ends) for those in (".band", ".axis.grid .domain"))
+    length, within = max(axis) - min(axis), max(curves) - min(curves)
+    assert length > 200 and 0.85 * length < within < 0.98 * length
+    assert sum(bool(name) for name in place.locator(".axis.grid .tick text").all_text_contents()) >= 2
+
+
 def test_arms_are_switched_and_the_teachers_iterations_counted(chromium, address):
     with opened(chromium, f"{address}/{FIGURE1}.html", WIDTHS["desktop"], "light") as (page, _):
         place = kind(page, "arms")
@@ -69,6 +78,7 @@ def test_arms_are_switched_and_the_teachers_iterations_counted(chromium, address
         box.press("Space")
         assert place.locator(".arm").count() == shown - 1
         box.press("Space")
+        fills_its_axis(place)
         taught = place.locator('.arm[data-arm="student_taught"] .line')
         before = taught.get_attribute("d")
         place.get_by_label("count the teacher's iterations").press("Space")
@@ -76,6 +86,7 @@ def test_arms_are_switched_and_the_teachers_iterations_counted(chromium, address
         assert start[1] > start[0] + 50  # it begins where its teacher has ended
         place.get_by_label("test loss").press("Space")
         assert "test loss" in place.locator(".panel-title").text_content()  # of a drawing, which has no inner text
+        fills_its_axis(place)
 
 
 def test_scorecard_is_filtered(chromium, address):

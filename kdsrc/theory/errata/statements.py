@@ -15,7 +15,7 @@ STATEMENTS = (
         MISPRINT,
         r"vectors $u_1,\dots,u_m$",
         r"$u_1,\dots,u_d$",
-        "One vector a pole, and there are $d$ of these.",
+        "One vector a pole; in this equation $d$ is the number of poles, and not that of inputs.",
         "an index: there is no number to measure",
     ),
     Erratum(
