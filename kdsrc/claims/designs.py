@@ -131,6 +131,7 @@ LOG = (
         "by themselves. Results of the five old "
         "seeds were known when the added claims were written.",
     ),
+    Entry("2026-11-27", "68baa5e", FIXED, "What the paper says of the amplitudes: two claims.", records=("modes",)),
     Entry(
         "2026-11-27",
         "20ae204",
@@ -170,6 +171,21 @@ LOG = (
             ("figure1-capacity-test", "no effect", "holds, but small"),
             ("figure1-scale", "no effect", "holds, but small"),
             ("figure3-test-random", "holds", "holds, but small"),
+        ),
+    ),
+    Entry(
+        "2026-11-28",
+        "db3c9a2",
+        RECORDED,
+        "Handwritten 3 and 8, made again: sixteen seeds, one random start each.",
+        records=("digits",),
+        moved=(
+            ("digits-train-quality", "undecided", "holds"),
+            ("digits-teacher-train", "undecided", "opposite, small"),
+            ("digits-reach-alone", "undecided", "holds"),
+            ("digits-rate-alone", "undecided", "holds"),
+            ("digits-penalty-test", "no effect", "holds, but small"),
+            ("digits-equal-training-test", "no effect", "undecided"),
         ),
     ),
 )

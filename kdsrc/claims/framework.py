@@ -13,7 +13,7 @@ import numpy as np
 from kdsrc.claims.words import CONDITIONAL, PENDING, VERDICTS
 from kdsrc.records import Record
 
-__all__ = ["Claim", "Verdict", "judge"]
+__all__ = ["Claim", "Verdict", "judge", "with_seeds"]
 
 LIVE = "live"
 KINDS = ("theory", "quality", "speed", "cause", "spectrum")
@@ -186,7 +186,14 @@ def judge(claim: Claim, *found: Record | None) -> Verdict:
 
 
 def with_seeds(record: Record, wanted: Callable[[int], bool]) -> Record:
-    """The record of some of its seeds."""
+    """The record of some of its seeds.
+
+    Examples
+    --------
+    >>> from kdsrc import records
+    >>> with_seeds(records.load("figure1"), lambda seed: seed < 2).seeds
+    [0, 1]
+    """
     kept = np.array([bool(wanted(seed)) for seed in record.seeds])
 
     def some(table: Mapping) -> dict:
