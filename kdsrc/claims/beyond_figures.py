@@ -222,7 +222,7 @@ _PAGES = {
     "horizon": "causes",
     "causes": "causes",
     "width": "theorem2",
-    "modes": "figure5",
+    "modes": "modes",
     "practice": "practice",
     "pairs": "generality",
 }

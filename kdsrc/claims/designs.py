@@ -206,4 +206,19 @@ LOG = (
             ("figure1-capacity", "no effect", "holds, but small"),
         ),
     ),
+    Entry(
+        "2026-11-28",
+        "db3c9a2",
+        RECORDED,
+        "Handwritten 3 and 8, made again: sixteen seeds, one random start each.",
+        records=("digits",),
+        moved=(
+            ("digits-train-quality", "undecided", "holds"),
+            ("digits-teacher-train", "undecided", "opposite, small"),
+            ("digits-reach-alone", "undecided", "holds"),
+            ("digits-rate-alone", "undecided", "holds"),
+            ("digits-penalty-test", "no effect", "holds, but small"),
+            ("digits-equal-training-test", "no effect", "undecided"),
+        ),
+    ),
 )

@@ -188,7 +188,14 @@ def record_if_made(name: str, folder: str | Path | None = None, scale: str | Non
 
 
 def with_seeds(record: Record, wanted: Callable[[int], bool]) -> Record:
-    """The record of some of its seeds."""
+    """The record of some of its seeds.
+
+    Examples
+    --------
+    >>> from kdsrc import records
+    >>> with_seeds(records.load("figure1"), lambda seed: seed < 2).seeds
+    [0, 1]
+    """
     kept = np.array([bool(wanted(seed)) for seed in record.seeds])
 
     def some(table: Mapping) -> dict:

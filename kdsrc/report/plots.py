@@ -234,7 +234,8 @@ def _logarithmic(ax):
     """A logarithmic vertical axis with plain numbers at its ticks, more of them the fewer decades there are."""
     ax.set_yscale("log")
     decades = np.log10(ax.get_ylim()[1] / ax.get_ylim()[0])
-    steps = (1, 2, 3, 4, 6, 8) if decades < 1.2 else (1, 2, 5) if decades < 3 else (1,)
+    few = (1, 2, 5) if decades < 3 else (1,)
+    steps = range(1, 10) if decades < 0.4 else (1, 2, 3, 4, 6, 8) if decades < 1.2 else few
     ax.yaxis.set_major_locator(LogLocator(subs=steps, numticks=12))
     ax.yaxis.set_major_formatter("{x:g}")
     ax.yaxis.set_minor_formatter(NullFormatter())
