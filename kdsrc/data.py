@@ -126,7 +126,6 @@ def load(
     labels = {"digits": (3, 8), "cifar10": (0, 1)}[name] if classes is None else classes
     if np.shape(labels) != (2,) or labels[0] == labels[1] or not set(labels) <= set(range(10)):
         raise ValueError(f"load: classes={classes}, expected two different labels from 0 to 9")
-    labels = tuple(labels)
     if name == "digits":
         if root is not None:
             raise ValueError(f"load: root={str(root)!r} with name='digits', which is embedded: leave root out")

@@ -62,8 +62,8 @@ def test_late_claims_are_those_on_records_that_had_been_seen_and_not_been_judged
 
 
 def test_the_last_outcome_of_a_claim_that_moved_is_that_of_today():
-    judged = {claim.id: verdict.verdict for claim, verdict in verdicts({"figure1", "figure2", "figure3", "causes", "digits"})}
     last = {name: after for entry in LOG if entry.kind == RECORDED for name, _, after in entry.moved}
+    judged = {claim.id: verdict.verdict for claim, verdict in verdicts({CLAIMS[name].record for name in last})}
     assert last == {name: judged[name] for name in last} and last
 
 

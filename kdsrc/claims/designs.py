@@ -137,12 +137,7 @@ LOG = (
         "'Does not reproduce' had mixed what is small, what is undecided and what points the other way. Results of the "
         "five old seeds were known when the added claims were written, and two seeds of some new records had been "
         "committed; no seed from 5 on had been finished. So the fresh seeds are also judged by themselves.",
-        late=(
-            "figure2-reach-zero-test",
-            "figure2-rate-zero-test",
-            "figure2-speed-infinity-test",
-            "figure5-consistent",
-        ),
+        late=("figure2-reach-zero-test", "figure2-rate-zero-test", "figure2-speed-infinity-test", "figure5-consistent"),
     ),
     Entry("2026-11-27", "68baa5e", FIXED, "What the paper says of the amplitudes: two claims.", records=("modes",)),
     Entry(
@@ -165,8 +160,8 @@ LOG = (
         "2026-11-27",
         "eeb2d6e",
         REVISED,
-        "Two of the claims on a teacher's outputs, and the two on amplitudes, are judged by what their studies measure; "
-        "two more on the training loss are dropped.",
+        "Two of the claims on a teacher's outputs, and the two on amplitudes, are judged by what their studies "
+        "measure; two more on the training loss are dropped.",
         "They had been written before the studies, for arms and measures that these do not have. The student with the "
         "teacher's start learns from labels now, and no longer from outputs too. Quick runs of the study practice had "
         "been looked at; its record, and that of the amplitudes, had not been made. Since 28 November the claims on "

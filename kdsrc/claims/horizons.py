@@ -11,6 +11,7 @@ them teacher and student alone count from the end of their first training.
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -80,13 +81,13 @@ def truncated(record: Record, iterations: int) -> Record | None:
     return replace(record, curves=curves)
 
 
-def readings(test: Contrast | MainEffect | AllOf, found: Iterable[Record]) -> list[Reading]:
+def readings(test: Any, found: Iterable[Record]) -> list[Reading]:
     """What a test says at every horizon that one of the records holds.
 
     Parameters
     ----------
-    test : Contrast, MainEffect or AllOf
-        Of a claim that is `on_losses`.
+    test : Contrast, MainEffect, or AllOf of these
+        A claim that is `on_losses` is judged by one.
     found : iterable of Record
         A claim's own first, then those of the same arms that go on. Only the arms that are compared decide how far.
     """

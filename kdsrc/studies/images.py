@@ -1,4 +1,4 @@
-"""What the networks of Figures 1 and 2 leave of each test image, so that an interval over test images can be drawn (§4.1).
+"""What networks of Figures 1 and 2 leave of each test image, so that an interval over test images can be drawn (§4.1).
 
 Seeds draw weights and units; the test images are always the same. `kdsrc.statistics.image_interval` draws them again,
 and needs the residuals y − f of every image, which no curve keeps. The conditions are those of the figures: where their
