@@ -131,6 +131,10 @@ def test_absurd_numbers_are_refused(tmp_path):
     for seeds, jobs in ((runner.MOST_SEEDS + 1, 1), (1, 0)):
         with pytest.raises(ValueError, match=f"sweep: seeds={seeds}, jobs={jobs}; expected 1 to 1000 seeds and jobs"):
             sweep(STUDY, "quick", seeds, Store(tmp_path), tmp_path, jobs=jobs)
+    with pytest.raises(ValueError, match="sweep: seeds=0"):  # none is not the usual number
+        sweep(STUDY, "quick", 0, Store(tmp_path), tmp_path)
+    with pytest.raises(ValueError, match="sweep: scale='huge'; expected one of "):
+        sweep(STUDY, "huge", 1, Store(tmp_path), tmp_path)
 
 
 # Where tasks run
@@ -174,6 +178,14 @@ def test_a_cluster_that_loses_a_worker_ends_with_the_same_bits(cluster, tmp_path
     assert killed and found.provenance["failed"] == [] and len(found.measures["seed"]) == 6
     assert numbers(found) == numbers(last(study, tmp_path / "here", 1))
     assert pieces(tmp_path / "cluster") == pieces(tmp_path / "here") and len(pieces(tmp_path / "here")) == 6 * 13
+
+
+def test_a_task_that_ends_its_workers_is_given_up():
+    distributed, dask = pytest.importorskip("distributed"), pytest.importorskip("dask")
+    options = {"n_workers": 1, "threads_per_worker": 1, "dashboard_address": None, "silence_logs": 50}
+    with dask.config.set({"distributed.scheduler.allowed-failures": 0}), distributed.LocalCluster(**options) as one:
+        with pytest.raises(parallel.ClusterNotReady, match="every worker that took one task was lost.*more memory"):
+            list(parallel.as_done(os._exit, [(1,)], cluster=one.scheduler_address))
 
 
 def test_a_cluster_that_is_not_ready_is_refused(tmp_path, monkeypatch):

@@ -1,4 +1,4 @@
-"""Independent tasks at once: on the cores of this machine, or on a Dask cluster; joblib schedules both.
+"""Independent tasks at once: on the cores of this machine by joblib, or on a Dask cluster.
 
 Each task holds its own numbers on one thread, so that they do not depend on where it runs nor on what runs beside it.
 Local workers end with the process that started them, however that ends. On a cluster the tasks of a worker that is lost
@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from joblib import Parallel, delayed, parallel_config
+from joblib import Parallel, delayed
 from tqdm import tqdm
 
 from kdsrc.files import alive
@@ -21,7 +21,7 @@ __all__ = ["ClusterNotReady", "as_done"]
 
 
 class ClusterNotReady(ValueError):
-    """No Dask cluster at the address given, or one whose workers cannot hold a task's numbers."""
+    """No Dask cluster at the address given, or one whose workers cannot hold a task's numbers, or keep being lost."""
 
 
 _PATIENCE = 10.0  # seconds for a scheduler to answer
@@ -50,20 +50,34 @@ def as_done(
     ------
     ClusterNotReady
         When the cluster is not found, has no workers, or workers with more threads than one, in which tasks could not
-        hold the threads of their numbers.
+        hold the threads of their numbers; while it goes on, when one task was given up because its workers were lost.
     """
+    if cluster is not None:
+        with _workers_of(cluster) as client:
+            yield from tqdm(_on_cluster(client, work, tasks), total=len(tasks), unit=unit, disable=None)
+        return
     options = {"return_as": "generator_unordered", "batch_size": 1}
     calls = [delayed(work)(*task) for task in tasks]
-    if cluster is not None:
-        with _workers_of(cluster) as client, parallel_config("dask", client=client):
-            yield from tqdm(Parallel(**options)(calls), total=len(calls), unit=unit, disable=None)
-        return
     jobs = min(jobs, len(calls)) or 1
     if jobs > 1:
         options |= {"inner_max_num_threads": 1, "initializer": _as_worker, "initargs": (os.getpid(),)}
     with _interrupts_held():  # the workers inherit it: ^C is for this process, which then ends them
         found = Parallel(n_jobs=jobs, **options)(calls)
     yield from tqdm(found, total=len(calls), unit=unit, disable=None)
+
+
+def _on_cluster(client, work, tasks):
+    from distributed import KilledWorker, as_completed
+
+    try:
+        futures = [client.submit(work, *task, pure=False) for task in tasks]
+        for future in as_completed(futures, loop=client.loop):
+            yield future.result()
+    except KilledWorker as error:
+        raise ClusterNotReady(
+            f"as_done: every worker that took one task was lost ({error}); expected workers that live as long as a "
+            "task: give them more memory, or more time; what is done stands in the record"
+        ) from error
 
 
 @contextmanager
