@@ -17,7 +17,7 @@ from kdsrc.distillation import choose_units, scale, scaled
 from kdsrc.networks import init_network
 from kdsrc.spectra import average, projections, top_eigenvectors
 from kdsrc.studies import STUDIES
-from kdsrc.studies.bench import Bench, predict
+from kdsrc.studies.bench import Bench
 from kdsrc.studies.conditions import completed
 from kdsrc.studies.inputs import embedded
 from kdsrc.studies.settings import streams
@@ -156,13 +156,6 @@ def test_figure6_shares_its_eigenvalues_with_figure5():
         np.testing.assert_array_equal(record.measures[f"{network}_pixels"], other.measures[theirs])
 
 
-def test_prediction_of_the_student_alone():
-    record, settings, data = kept("prediction")
-    arm = without_teacher(settings, data, record.seeds[0])[1]
-    found = predict(arm, data, learning_rate=settings.learning_rate, iterations=[0, 10, 20])
-    assert_found(found, record, "student_alone", tolerance=1e-4)  # the prediction is computed to 1e-4 in f
-
-
 def test_horizon_of_the_student_alone():
     record, settings, data = kept("horizon")
     alone = trained(without_teacher(settings, data, record.seeds[0])[1:], data, settings, settings.iterations)
@@ -252,7 +245,7 @@ def test_width_starts_where_figure1_does():
 NEXT = records.RESULTS / "next"
 CONDITIONED = [
     *[("figure1", None, 20), ("figure2", None, 10), ("figure3", None, 10), ("causes", None, 20)],
-    ("digits", None, 50),
+    *[("digits", None, 50), ("prediction", None, 10), ("modes", None, 10)],
     *((path.stem, NEXT, 10) for path in sorted(NEXT.glob("*.json"))),
 ]
 

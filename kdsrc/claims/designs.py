@@ -216,4 +216,11 @@ LOG = (
             ("digits-equal-training-test", "no effect", "undecided"),
         ),
     ),
+    Entry(
+        "2026-11-28",
+        "e3dd743",
+        RECORDED,
+        "The amplitudes on the data: eight seeds. The first two had been shown on their page before, without a verdict.",
+        records=("modes",),
+    ),
 )
