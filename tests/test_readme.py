@@ -183,7 +183,7 @@ CLAIMS = {
     "kernel features lower the teacher's test loss (Figure 4)": "figure4-test-teacher",
     "because they are aligned: lower than on the uniform combination (Figure 4)": "figure4-alignf-uniform",
     "a trained teacher's features overlap more with the kernel's eigenvectors (Figure 5)": "figure5-teacher",
-    "and its student has that from it (Figure 5)": "figure5-student",
+    "and so do those of its student, against an early teacher's student (Figure 5)": "figure5-student",
     "the taught student's overlap is larger on kernel features (Figure 6)": "figure6-student",
     "trained to the end, λ = 0.01 has a lower test loss than λ = 0": "horizon-penalty-test",
     "the teacher's units as start lower the training loss, all else crossed": "causes-start-random-train",

@@ -68,7 +68,7 @@ def trained(arms, data, settings, iterations, **options):
         data,
         learning_rate=settings.learning_rate,
         iterations=iterations,
-        record_every=options.pop("record_every", settings.record_every),
+        record_every=options.pop("record_every", None) or settings.record_every,
         progress=False,
         **options,
     )
@@ -134,7 +134,7 @@ def test_figure5_overlap_of_an_early_teacher():
     """
     record, settings, data = kept("figure5")
     stop = settings.checkpoints[0]
-    teacher = trained(without_teacher(settings, data, 0)[:1], data, settings, stop)["teacher"].network
+    teacher = trained(without_teacher(settings, data, 0)[:1], data, settings, stop, record_every=stop)["teacher"].network
     values, vectors = top_eigenvectors(data.x_train, 2, activation=settings.activation, std=settings.std)
     np.testing.assert_allclose(values, record.measures["eigenvalues"][0, :2], rtol=1e-5)
     start = without_teacher(settings, data, 0)[0].network
@@ -148,12 +148,25 @@ def test_figure5_overlap_of_an_early_teacher():
         assert abs(before / there - 1) > SMALLEST  # something had been learnt
 
 
-def test_figure6_shares_its_eigenvalues_with_figure5():
+def test_figure6_shares_networks_on_pixels_with_figure5():
+    """Some on other processors, so that a unit may differ at its kinks; the student alone had a start of its own."""
     record, other = kept("figure6")[0], kept("figure5")[0]
-    np.testing.assert_array_equal(record.measures["eigenvalues_pixels"], other.measures["eigenvalues"])
-    for network in ("teacher", "student_taught", "student_alone"):
-        theirs = {"teacher": "teacher_full", "student_taught": "student_full"}.get(network, network)
-        np.testing.assert_array_equal(record.measures[f"{network}_pixels"], other.measures[theirs])
+    _, rows, theirs = np.intersect1d(record.seeds, other.seeds, return_indices=True)
+    assert len(rows) > 2
+    eigenvalues = [record.measures["eigenvalues_pixels"][rows], other.measures["eigenvalues"][theirs]]
+    np.testing.assert_allclose(*eigenvalues, rtol=1e-5)
+    sizes = {
+        name: [average(one, top=20).mean(axis=1) for one in (record.measures[name][rows], other.measures[its][theirs])]
+        for name, its in (
+            ("teacher_pixels", "teacher_full"),
+            ("student_taught_pixels", "student_full"),
+            ("student_alone_pixels", "student_alone"),
+        )
+    }
+    off = {name: np.abs(one / its - 1) for name, (one, its) in sizes.items()}
+    for name in ("teacher_pixels", "student_taught_pixels"):
+        assert np.median(off[name]) < 1e-9 and off[name].max() < 0.1  # the page of Figure 5 tells the largest
+    assert np.median(off["student_alone_pixels"]) > 0.02
 
 
 def test_horizon_of_the_student_alone():
@@ -246,6 +259,7 @@ NEXT = records.RESULTS / "next"
 CONDITIONED = [
     *[("figure1", None, 20), ("figure2", None, 10), ("figure3", None, 10), ("causes", None, 20)],
     *[("digits", None, 50), ("prediction", None, 10), ("modes", None, 10)],
+    ("figure5", None, 10),
     *((path.stem, NEXT, 10) for path in sorted(NEXT.glob("*.json"))),
 ]
 

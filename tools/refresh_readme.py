@@ -37,7 +37,7 @@ CLAIMS = {
     "kernel features lower the teacher's test loss (Figure 4)": "figure4-test-teacher",
     "because they are aligned: lower than on the uniform combination (Figure 4)": "figure4-alignf-uniform",
     "a trained teacher's features overlap more with the kernel's eigenvectors (Figure 5)": "figure5-teacher",
-    "and its student has that from it (Figure 5)": "figure5-student",
+    "and so do those of its student, against an early teacher's student (Figure 5)": "figure5-student",
     "the taught student's overlap is larger on kernel features (Figure 6)": "figure6-student",
     "trained to the end, λ = 0.01 has a lower test loss than λ = 0": "horizon-penalty-test",
     "the teacher's units as start lower the training loss, all else crossed": "causes-start-random-train",
@@ -87,7 +87,8 @@ def horizons(record) -> str:
 def verdicts(judged) -> str:
     by_id = {claim.id: verdict for claim, verdict in judged}
     head = (
-        "**And about the others** (change with its 95 % interval over seeds; a change below 5 % is called small):\n\n"
+        "**And about the others** (change with its 95 % interval over seeds; a change below 5 % is called small. A verdict\n"
+        "on several comparisons stands beside the numbers of one of them):\n\n"
         "| claim of the paper, or question of our own | measured | verdict |\n|---|---|---|"
     )
     rows = [f"| {words} | {number(by_id[name])} | {by_id[name].verdict} |" for words, name in CLAIMS.items()]

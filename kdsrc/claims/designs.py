@@ -220,7 +220,15 @@ LOG = (
         "2026-11-28",
         "e3dd743",
         RECORDED,
-        "The amplitudes on the data: eight seeds. The first two had been shown on their page before, without a verdict.",
+        "The amplitudes on the data: eight seeds. The first two had been shown on their page, without a verdict.",
         records=("modes",),
+    ),
+    Entry(
+        "2026-11-28",
+        "206b421",
+        RECORDED,
+        "Overlaps of Figure 5, made again: eight seeds, one random start each.",
+        records=("figure5",),
+        moved=(("figure5-transfer", "undecided", "holds"),),
     ),
 )
