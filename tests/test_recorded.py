@@ -134,10 +134,11 @@ def test_figure5_overlap_of_an_early_teacher():
     """
     record, settings, data = kept("figure5")
     stop = settings.checkpoints[0]
-    teacher = trained(without_teacher(settings, data, 0)[:1], data, settings, stop, record_every=stop)["teacher"].network
+    arms = without_teacher(settings, data, 0)[:1]
+    teacher = trained(arms, data, settings, stop, record_every=stop)["teacher"].network
     values, vectors = top_eigenvectors(data.x_train, 2, activation=settings.activation, std=settings.std)
     np.testing.assert_allclose(values, record.measures["eigenvalues"][0, :2], rtol=1e-5)
-    start = without_teacher(settings, data, 0)[0].network
+    start = arms[0].network
     found, untrained = (projections(network.features(data.x_train), vectors) for network in (teacher, start))
     for skip in (0, 1):
         here, there, before = (

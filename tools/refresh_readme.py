@@ -87,8 +87,8 @@ def horizons(record) -> str:
 def verdicts(judged) -> str:
     by_id = {claim.id: verdict for claim, verdict in judged}
     head = (
-        "**And about the others** (change with its 95 % interval over seeds; a change below 5 % is called small. A verdict\n"
-        "on several comparisons stands beside the numbers of one of them):\n\n"
+        "**And about the others** (change with its 95 % interval over seeds; a change below 5 % is called small. A\n"
+        "verdict on several comparisons stands beside the numbers of one of them):\n\n"
         "| claim of the paper, or question of our own | measured | verdict |\n|---|---|---|"
     )
     rows = [f"| {words} | {number(by_id[name])} | {by_id[name].verdict} |" for words, name in CLAIMS.items()]
@@ -119,8 +119,8 @@ def bracket(ends) -> str:
 
 
 def signed(value) -> str:
-    """With one digit and its sign, which a zero does not have."""
-    return "0.0" if abs(value) < 0.05 else typeset(f"{value:+.1f}")
+    """With one digit and its sign."""
+    return typeset(f"{value:+.1f}")
 
 
 def over_images(record) -> dict:

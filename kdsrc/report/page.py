@@ -9,7 +9,7 @@ from kdsrc.claims import VERDICTS, all_claims, verdicts
 from kdsrc.claims.designs import LOG, RECORDED
 from kdsrc.claims.words import slug
 from kdsrc.report.markup import Box, pills, render
-from kdsrc.report.text import counted, tally
+from kdsrc.report.text import counted, tally, typeset
 from kdsrc.statistics import Estimate
 
 __all__ = ["Checks", "agree", "compared", "moved", "table", "verdict_box", "verdict_line", "which"]
@@ -142,7 +142,7 @@ def table(columns: Mapping[str, Iterable], formats: Mapping[str, str] | None = N
 def _cell(entry, form) -> str:
     if isinstance(entry, bool | np.bool_):
         return ("no", "yes")[int(entry)]
-    return f"{entry:{form}}".replace("-", "−") if form else str(entry)
+    return typeset(f"{entry:{form}}") if form else str(entry)
 
 
 def verdict_line(page: str) -> Box:

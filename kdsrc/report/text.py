@@ -138,7 +138,14 @@ def short(value: float) -> str:
 
 
 def typeset(number: str) -> str:
-    """The number for a page: a minus sign, and groups of thousands that stay together."""
+    """Numbers for a page: a minus sign, which a zero does not have, and groups of thousands that stay together.
+
+    Examples
+    --------
+    >>> typeset("-0.0 [-1.2, +0.0]")
+    '0.0 [−1.2, 0.0]'
+    """
+    number = re.sub(r"(?<![\w.])[-+](?=0(?:\.0+)?(?![.\d]))", "", number)
     return re.sub(r"(?<=\d) (?=\d)", "\u202f", number.replace("-", "−"))
 
 
