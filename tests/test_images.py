@@ -70,9 +70,10 @@ def test_without_the_record_or_with_fewer_seeds_there_is_none(tmp_path):
         assert over_images(BY_ID[name], own, images) is None
 
 
-def test_the_study_reads_figure_1s_networks_and_trains_nothing(tmp_path, monkeypatch):
+def test_the_study_reads_networks_of_figures_1_and_2_and_trains_nothing(tmp_path, monkeypatch):
     store, data = Store(tmp_path), TINY.data()
-    own = runner.run(STUDIES["figure1"], TINY, data, [0, 1], store)
+    made = [runner.run(STUDIES[name], TINY, data, [0, 1], store) for name in ("figure2", "figure1")]
+    curves = made[0].curves | made[1].curves
 
     def refuse(*given, **options):
         raise AssertionError("a network was trained again")
@@ -82,7 +83,7 @@ def test_the_study_reads_figure_1s_networks_and_trains_nothing(tmp_path, monkeyp
     assert not found.curves and all(values.dtype.kind == "i" for values in found.measures.values())
     for arm in STUDIES["images"].arms(TINY):
         losses = (residuals(found, arm) ** 2).mean(axis=1)
-        np.testing.assert_allclose(losses, own.curves[arm]["test_loss"][:, -1], atol=1e-3)
+        np.testing.assert_allclose(losses, curves[arm]["test_loss"][:, -1], atol=1e-3)
     records.save(found, tmp_path)
     np.testing.assert_array_equal(
         records.load("images", tmp_path, scale="own").measures["residuals_teacher"], found.measures["residuals_teacher"]

@@ -54,7 +54,16 @@ class Plan:
 
 
 def plan(study: Sweep, scale: str, seeds: int | None, record: Record | None, *, root: Path | str | None = None) -> Plan:
-    """The cost of a sweep, from the rows of its record, or from its first point, which is run now if there is none."""
+    """The cost of a sweep, from the rows of its record, or from its first point, which is run now if there is none.
+
+    Examples
+    --------
+    >>> from kdsrc import records
+    >>> from kdsrc.studies import SWEEPS
+    >>> found = plan(SWEEPS["pairs"], "paper", None, records.load("pairs"))
+    >>> found.seeds, found.until_done(256) < found.until_done(1)
+    (16, True)
+    """
     points = study.points(study.settings[scale])
     names = [*points]
     if record is None:

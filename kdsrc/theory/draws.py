@@ -26,7 +26,13 @@ def small_teacher(seed: int, total: int = 8) -> tuple[Float[np.ndarray, "n m̄"]
 def enumerated(
     features: Float[np.ndarray, "n m̄"], weights: Float[np.ndarray, " m̄"], width: int
 ) -> Float[np.ndarray, "draws n"]:
-    """φ̄, (draws, n), of every choice of `width` units."""
+    """φ̄, (draws, n), of every choice of `width` units.
+
+    Examples
+    --------
+    >>> enumerated(np.eye(3), np.ones(3), 2).shape  # three choices
+    (3, 3)
+    """
     features = checks.array("enumerated", "features", features, ("n", "m̄"))
     terms = features * checks.array("enumerated", "weights", weights, features.shape[1:])
     choices = combinations(range(terms.shape[1]), checks.count("enumerated", "width", width))
