@@ -3,7 +3,8 @@
 Moving.kinds.arms = (data, place) => {
   let metric = "train_loss", counted = false;
   const marks = ([bottom, top]) => {  // as in the still pictures: the fewer decades, the more marks in each
-    const decades = Math.log10(top / bottom), steps = decades < 1.2 ? [1, 2, 3, 4, 6, 8] : decades < 3 ? [1, 2, 5] : [1], found = [];
+    const decades = Math.log10(top / bottom), found = [];
+    const steps = decades < 0.4 ? [1, 2, 3, 4, 5, 6, 7, 8, 9] : decades < 1.2 ? [1, 2, 3, 4, 6, 8] : decades < 3 ? [1, 2, 5] : [1];
     for (let power = Math.floor(Math.log10(bottom)); 10 ** power <= top; power++) found.push(...steps.map(step => step * 10 ** power));
     const inside = found.filter(value => bottom <= value && value <= top);
     return inside.length > 1 ? inside : d3.scaleLinear().domain([bottom, top]).ticks(4);
