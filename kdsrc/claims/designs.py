@@ -137,7 +137,7 @@ LOG = (
         "'Does not reproduce' had mixed what is small, what is undecided and what points the other way. Results of the "
         "five old seeds were known when the added claims were written, and two seeds of some new records had been "
         "committed; no seed from 5 on had been finished. So the fresh seeds are also judged by themselves.",
-        late=("figure2-reach-zero-test", "figure2-rate-zero-test", "figure2-speed-infinity-test", "figure5-consistent"),
+        late=("figure2-reach-zero-test", "figure2-speed-infinity-test", "figure5-consistent"),
     ),
     Entry("2026-11-27", "68baa5e", FIXED, "What the paper says of the amplitudes: two claims.", records=("modes",)),
     Entry(

@@ -25,7 +25,7 @@ _JUDGED = {
     "figure1": "train-quality test-quality train-curve test-curve teacher-train teacher-test capacity capacity-test "
     "reach-alone reach-teacher rate-alone rate-teacher penalty-speed penalty-train penalty-test knowledge-random-start "
     "start equal-training equal-training-test scale scale-knowledge",
-    "figure2": "train-zero train-infinity test-zero test-infinity reach-zero rate-zero speed-infinity error-grows",
+    "figure2": "train-zero train-infinity test-zero test-infinity reach-zero speed-infinity error-grows",
     "figure3": "train-early train-random test-early test-random reach-early rate-early reach-random rate-random",
     "figure4": "train-teacher train-student-taught train-student-alone test-teacher test-student-taught "
     "test-student-alone alignf-uniform alignf-single",
