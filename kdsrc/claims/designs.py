@@ -231,4 +231,12 @@ LOG = (
         records=("figure5",),
         moved=(("figure5-transfer", "undecided", "holds"),),
     ),
+    Entry(
+        "2026-11-28",
+        "bd2dfbb",
+        REVISED,
+        "Two claims on Figure 2 are dropped: the rate at which a loss falls, beside the iterations to a loss.",
+        "An audit found that from one start they are the same number, counted twice. Both were opposite.",
+        records=("figure2",),
+    ),
 )
