@@ -220,7 +220,10 @@ def _show_plan(name, scale, seeds, folder, root):
         record = records.load(name, folder, scale=scale)
     except (OSError, ValueError):  # none, or one that will be made again
         record = None
-    found = _friendly(plan.plan, SWEEPS[name], scale, seeds, record, root=root)
+    try:
+        found = _friendly(plan.plan, SWEEPS[name], scale, seeds, record, root=root)
+    except RuntimeError as error:  # the task that is timed failed
+        raise click.ClickException(str(error)) from error
     click.echo(
         f"{name}, scale {scale}: {len(found.seconds)} points × {found.seeds} seeds; {found.measured} points measured "
         f"on {found.processor}, one core: {sum(found.seconds.values()) / len(found.seconds):.1f} s a task"
@@ -271,5 +274,5 @@ def _friendly(call, *arguments, **options):
     """The result of `call`; a problem with the data becomes a message without a traceback."""
     try:
         return call(*arguments, **options)
-    except (OSError, ValueError, RuntimeError) as error:
+    except (OSError, ValueError) as error:
         raise click.ClickException(str(error)) from error

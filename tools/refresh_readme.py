@@ -18,7 +18,7 @@ from kdsrc.claims.counting import unclear
 from kdsrc.claims.framework import Verdict
 from kdsrc.claims.horizons import ITERATIONS
 from kdsrc.report.comparisons import change
-from kdsrc.report.text import counted, short, typeset
+from kdsrc.report.text import counted, estimated, short, typeset
 
 README = Path(__file__).resolve().parents[1] / "README.md"
 WIDTH = 116
@@ -111,7 +111,7 @@ def said(word, count) -> str:
 
 def number(found) -> str:
     low, high = found.interval if isinstance(found, Verdict) else (found.low, found.high)
-    return f"{signed(found.effect)} %" + bracket((low, high))
+    return estimated(found.effect, (low, high), unit=" %")
 
 
 def bracket(ends) -> str:

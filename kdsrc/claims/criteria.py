@@ -59,21 +59,21 @@ class Contrast:
     @property
     def compared(self) -> str:
         """The quantity and the arms."""
-        return f"{self.quantity}, {self.arm} against {self._others}"
+        others = self.against if isinstance(self.against, str) else "the best of " + ", ".join(self.against)
+        return f"{self.quantity}, {self.arm} against {others}"
 
     def arms(self, record: Record) -> set[str]:
         """The arms of the record that are compared."""
-        return {_largest(record, self.arm), *((self.against,) if isinstance(self.against, str) else self.against)}
+        return {_largest(record, self.arm), *self._rivals}
 
     @property
-    def _others(self) -> str:
-        return self.against if isinstance(self.against, str) else "the best of " + ", ".join(self.against)
+    def _rivals(self) -> tuple[str, ...]:
+        return (self.against,) if isinstance(self.against, str) else self.against
 
     def __call__(self, record: Record) -> Verdict:
         arm = _largest(record, self.arm)
-        others = (self.against,) if isinstance(self.against, str) else self.against
-        check_cause(record.conditions, [(arm, other) for other in others], self.cause)
-        pairs = [self.measure(record.curves[arm], record.curves[other]) for other in others]
+        check_cause(record.conditions, [(arm, other) for other in self._rivals], self.cause)
+        pairs = [self.measure(record.curves[arm], record.curves[other]) for other in self._rivals]
         ratios = np.max([one / other for one, other in pairs], axis=0)  # (seeds,), the strongest rival of each seed
         what = uncapitalised(self.compared)
         if not np.isfinite(ratios).all():
@@ -206,4 +206,4 @@ def _endings(record, beginning: str) -> list[str]:
 def _largest(record, arm: str) -> str:
     if not arm.endswith("*"):
         return arm
-    return arm[:-1] + max(_endings(record, arm[:-1]), key=int, default="")
+    return arm[:-1] + max(_endings(record, arm[:-1]), key=int)

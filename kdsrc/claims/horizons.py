@@ -111,14 +111,13 @@ def strips(claims: Iterable[Claim], folder: str | Path | None = None) -> dict[st
 
     Claims of Figures 1 to 3 are also read from the records that go on; others from their own.
     """
+    wanted = [claim for claim in claims if on_losses(claim)]
+    loaded = {name: record_if_made(name, folder) for name in {*LONGER, *(claim.record for claim in wanted)}}
+    counted = {name: one for name, one in loaded.items() if one and (one.conditions or name not in LONGER)}
     found = {}
-    for claim in claims:
-        if not on_losses(claim):
-            continue
-        own, *longer = (
-            record_if_made(name, folder) for name in (claim.record, *(LONGER if claim.record in SHARING else ()))
-        )
-        from_start = [one for one in (own, *longer) if one and (one.conditions or one.name not in LONGER)]
-        if own and (told := readings(claim.judge, from_start)):
+    for claim in wanted:
+        names = (claim.record, *(LONGER if claim.record in SHARING else ()))
+        records = [counted[name] for name in names if name in counted]
+        if loaded[claim.record] and (told := readings(claim.judge, records)):
             found[claim.id] = told
     return found

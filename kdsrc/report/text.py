@@ -15,6 +15,7 @@ __all__ = [
     "by_verdict",
     "comparison",
     "counted",
+    "estimated",
     "measured",
     "short",
     "table",
@@ -147,6 +148,17 @@ def typeset(number: str) -> str:
     """
     number = re.sub(r"(?<![\w.])[-+](?=0(?:\.0+)?(?![.\d]))", "", number)
     return re.sub(r"(?<=\d) (?=\d)", "\u202f", number.replace("-", "−"))
+
+
+def estimated(effect: float, ends: tuple[float, float], form: str = "+.1f", unit: str = "") -> str:
+    """An effect and its interval for a page, all in one form.
+
+    Examples
+    --------
+    >>> estimated(-5.47, (-6.4, -4.5), unit=" %")
+    '−5.5 % [−6.4, −4.5]'
+    """
+    return typeset(f"{effect:{form}}{unit} [{ends[0]:{form}}, {ends[1]:{form}}]")
 
 
 def _block(text, width):

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from kdsrc import records
 from kdsrc.data import Dataset
@@ -9,7 +10,26 @@ from kdsrc.records import Record
 from kdsrc.studies.settings import Settings
 from kdsrc.studies.store import NUMERICS
 
-__all__ = ["described", "earlier"]
+__all__ = ["asked", "described", "earlier"]
+
+
+def asked(caller: str, study: Any, scale: str, seeds: int | None) -> tuple[Settings, int]:
+    """The settings and the number of seeds that a study or a sweep has at a scale; `seeds` of them, if that is given.
+
+    Raises
+    ------
+    ValueError
+        For a scale that it does not have.
+
+    Examples
+    --------
+    >>> from kdsrc.studies import STUDIES
+    >>> asked("example", STUDIES["figure1"], "paper", None)[1]
+    16
+    """
+    if scale not in study.settings:
+        raise ValueError(f"{caller}: scale={scale!r}; expected one of {', '.join(study.settings)}")
+    return study.settings[scale], study.seeds[scale] if seeds is None else seeds
 
 
 def described(data: Dataset, sha256: str | None = None) -> dict[str, object]:

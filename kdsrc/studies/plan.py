@@ -14,6 +14,7 @@ import numpy as np
 
 from kdsrc.records import Record
 from kdsrc.studies.conditions import Condition
+from kdsrc.studies.ground import asked
 from kdsrc.studies.store import Store
 from kdsrc.studies.sweep import Point, Sweep
 from kdsrc.studies.sweep_runner import measured
@@ -64,7 +65,8 @@ def plan(study: Sweep, scale: str, seeds: int | None, record: Record | None, *, 
     >>> found.seeds, found.until_done(256) < found.until_done(1)
     (16, True)
     """
-    points = study.points(study.settings[scale])
+    settings, seeds = asked("plan", study, scale, seeds)
+    points = study.points(settings)
     names = [*points]
     if record is None:
         with TemporaryDirectory() as folder:
@@ -74,7 +76,7 @@ def plan(study: Sweep, scale: str, seeds: int | None, record: Record | None, *, 
     rate = sum(known.values()) / sum(work(points[name]) for name in known)
     costs = {name: known.get(name, rate * work(point)) for name, point in points.items()}
     processors = dict.fromkeys(maker["machine"]["processor"] for maker in record.provenance["makers"])
-    return Plan(costs, len(known), study.seeds[scale] if seeds is None else seeds, ", ".join(processors))
+    return Plan(costs, len(known), seeds, ", ".join(processors))
 
 
 def work(point: Point) -> int:

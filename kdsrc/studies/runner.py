@@ -16,7 +16,7 @@ from kdsrc.data import Dataset
 from kdsrc.records import Record, provenance
 from kdsrc.studies.bench import Bench
 from kdsrc.studies.conditions import Condition, completed
-from kdsrc.studies.ground import described, earlier
+from kdsrc.studies.ground import asked, described, earlier
 from kdsrc.studies.parallel import as_done
 from kdsrc.studies.settings import SCALES, SEEDS, Settings
 from kdsrc.studies.store import NUMERICS, Store
@@ -123,15 +123,13 @@ def reproduce(
     """
     loaded, tasks = {}, []
     for study in studies:
-        if scale not in study.settings:
-            raise ValueError(f"runner.reproduce: scale={scale!r}; expected one of {', '.join(study.settings)}")
-        settings = study.settings[scale]
+        settings, number = asked("runner.reproduce", study, scale, seeds)
         what = (settings.dataset, settings.n_train, settings.n_test)
         if what not in loaded:
             data = settings.data(root)
             loaded[what] = data, described(data)
         data, dataset = loaded[what]
-        wanted = range(study.seeds[scale] if seeds is None else seeds)
+        wanted = range(number)
         _check(study, settings, wanted, jobs, scale)
         empty = _empty(study, settings, dataset, scale)
         tasks.append(_Task(study, settings, data, wanted, _begun(empty, folder) or empty))

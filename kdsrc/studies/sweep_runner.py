@@ -17,7 +17,7 @@ from kdsrc.data import Dataset
 from kdsrc.records import Record, provenance
 from kdsrc.studies.bench import Bench
 from kdsrc.studies.conditions import Condition, completed
-from kdsrc.studies.ground import described, earlier
+from kdsrc.studies.ground import asked, described, earlier
 from kdsrc.studies.parallel import as_done
 from kdsrc.studies.runner import MOST_SEEDS
 from kdsrc.studies.settings import Settings
@@ -72,9 +72,7 @@ def sweep(
         For another scale, no seeds or too many; while it grows, for a cluster that `kdsrc.studies.parallel.as_done`
         refuses.
     """
-    if scale not in study.settings:
-        raise ValueError(f"sweep: scale={scale!r}; expected one of {', '.join(study.settings)}")
-    seeds = study.seeds[scale] if seeds is None else seeds
+    _, seeds = asked("sweep", study, scale, seeds)
     if not 1 <= seeds <= MOST_SEEDS or jobs < 1:
         raise ValueError(f"sweep: seeds={seeds}, jobs={jobs}; expected 1 to {MOST_SEEDS} seeds and jobs ≥ 1")
     empty = _empty(study, scale, root)
