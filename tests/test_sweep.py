@@ -10,6 +10,8 @@ import numpy as np
 import planted
 import pytest
 from click.testing import CliRunner
+from joblib.externals.loky import get_reusable_executor
+from joblib.externals.loky.backend import queues
 
 from kdsrc import cli, records
 from kdsrc.studies import STUDIES, SWEEPS, pairs, parallel, plan, practice, questions, regime, runner
@@ -203,6 +205,16 @@ def test_a_cluster_that_is_not_ready_is_refused(tmp_path, monkeypatch):
 def test_tasks_are_handed_back_as_they_are_done():
     assert sorted(parallel.as_done(pow, [(2, 1), (2, 3), (2, 5)], jobs=2)) == [2, 8, 32]
     assert list(parallel.as_done(pow, [])) == []
+
+
+def test_after_a_fault_no_thread_that_fed_the_workers_is_left(monkeypatch):
+    """It ends late here, as on a busy machine, where a process could exit before it with a semaphore registered."""
+    feed = queues.Queue._feed
+    monkeypatch.setattr(queues.Queue, "_feed", staticmethod(lambda *given: (feed(*given), time.sleep(0.5))))
+    get_reusable_executor().shutdown(wait=True, kill_workers=True)  # the next one has the slow thread
+    with pytest.raises(ZeroDivisionError):
+        list(parallel.as_done(divmod, [(1, 0), (1, 0)], jobs=2))
+    assert [thread for thread in threading.enumerate() if thread.name == "QueueFeederThread"] == []
 
 
 # What it costs

@@ -79,7 +79,14 @@ def tally(judged: Judged) -> list[str]:
 
 
 def counted(judged: Judged) -> dict[str, dict[str, int]]:
-    """How many claims have which verdict, under the words for their number and origin: ``3 claims of the paper``."""
+    """How many claims have which verdict, under the words for their number and origin.
+
+    Examples
+    --------
+    >>> from kdsrc.claims import verdicts
+    >>> sorted(counted(verdicts(page="modes")))
+    ['2 claims of the paper']
+    """
     found = {}
     for origin, names in _WHOSE.items():
         if told := by_verdict([(claim, verdict) for claim, verdict in judged if claim.origin == origin]):

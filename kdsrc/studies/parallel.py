@@ -25,6 +25,7 @@ class ClusterNotReady(ValueError):
 
 
 _PATIENCE = 10.0  # seconds for a scheduler to answer
+_FEEDER = "QueueFeederThread"  # joblib's name for it
 _WATCH = 0.5  # seconds between looks at the process that started a worker
 
 
@@ -63,7 +64,12 @@ def as_done(
         options |= {"inner_max_num_threads": 1, "initializer": _as_worker, "initargs": (os.getpid(),)}
     with _interrupts_held():  # the workers inherit it: ^C is for this process, which then ends them
         found = Parallel(n_jobs=jobs, **options)(calls)
-    yield from tqdm(found, total=len(calls), unit=unit, disable=None)
+    try:
+        yield from tqdm(found, total=len(calls), unit=unit, disable=None)
+    except BaseException:
+        found.close()  # ends the workers
+        _feeders_ended()
+        raise
 
 
 def _on_cluster(client, work, tasks):
@@ -112,6 +118,16 @@ def _interrupts_held():
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _feeders_ended() -> None:
+    """Wait for the threads that fed ended workers: their last act takes a semaphore out of the register of a tracker.
+
+    joblib does not wait for them, and a process that exits meanwhile leaves the entry, of which the tracker then warns.
+    """
+    for thread in threading.enumerate():
+        if thread.name == _FEEDER:
+            thread.join(_PATIENCE)
 
 
 def _as_worker(process: int) -> None:
