@@ -1,8 +1,8 @@
 """The built site in a browser: formulas are set, nothing is too wide, nothing is asked of another host, axe is content.
 
-Everything is looked at in its light form at the width of a desk, then in its dark form at that of a phone; colours of what
-only the desk shows, in their dark form there too. What frames the article is the same on every page, and is judged on
-the first one.
+Everything is looked at in its light form at the width of a desk, then in its dark form at that of a phone; colours of
+what only the desk shows, in their dark form there too. What frames the article is the same on every page, and is judged
+on the first one.
 """
 
 import pages
