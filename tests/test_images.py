@@ -7,15 +7,16 @@ import pytest
 from bs4 import BeautifulSoup
 
 from kdsrc import claims, records
-from kdsrc.claims.images import over_images
+from kdsrc.claims.images import between, over_images
 from kdsrc.report import text
 from kdsrc.report.tables import html_table
 from kdsrc.studies import STUDIES, bench, runner
+from kdsrc.studies.names import EARLY_STOP, early
 from kdsrc.studies.residuals import in_thousandths, residuals
 from kdsrc.studies.settings import SCALES
 from kdsrc.studies.store import Store
 
-TINY = replace(SCALES["live"], iterations=20, checkpoints=(10,))
+TINY = replace(SCALES["live"], iterations=20, checkpoints=(EARLY_STOP // 2, EARLY_STOP))
 IMAGES = 4_000
 BY_ID = {claim.id: claim for claim in claims.all_claims()}
 
@@ -70,10 +71,21 @@ def test_without_the_record_or_with_fewer_seeds_there_is_none(tmp_path):
         assert over_images(BY_ID[name], own, images) is None
 
 
-def test_the_study_reads_networks_of_figures_1_and_2_and_trains_nothing(tmp_path, monkeypatch):
+def test_of_several_comparisons_the_one_that_is_shown_has_the_interval():
+    _, images, left = planted()
+    images.measures[f"residuals_{early(EARLY_STOP)}"] = images.measures["residuals_student_alone"]
+    curves = {arm: {} for arm in ("from_full", early(EARLY_STOP))}
+    record = replace(images, name="figure3", curves=curves, measures={})
+    found = over_images(BY_ID["figure3-test-early"], record, images)
+    assert found == between(record, images, "student_taught", "student_alone") and found[1] < 0.0
+    assert over_images(BY_ID["figure3-train-early"], record, images) is None
+    assert over_images(BY_ID["figure2-error-grows"], record, images) is None
+
+
+def test_the_study_reads_networks_of_figures_1_to_3_and_trains_nothing(tmp_path, monkeypatch):
     store, data = Store(tmp_path), TINY.data()
-    made = [runner.run(STUDIES[name], TINY, data, [0, 1], store) for name in ("figure2", "figure1")]
-    curves = made[0].curves | made[1].curves
+    made = [runner.run(STUDIES[name], TINY, data, [0, 1], store) for name in ("figure3", "figure2", "figure1")]
+    curves = made[0].curves | made[1].curves | made[2].curves
 
     def refuse(*given, **options):
         raise AssertionError("a network was trained again")

@@ -1,6 +1,6 @@
 """The second interval of a claim on final test losses: over the test images, for the networks that the seeds gave."""
 
-from kdsrc.claims.criteria import Contrast
+from kdsrc.claims.criteria import AllOf, Contrast
 from kdsrc.claims.framework import Claim
 from kdsrc.claims.horizons import ALIASES, SHARING
 from kdsrc.records import Record
@@ -23,6 +23,8 @@ def over_images(claim: Claim, record: Record, images: Record) -> tuple[float, fl
     images : Record
     """
     test = claim.judge
+    if isinstance(test, AllOf):  # the comparison whose effect is the claim's
+        test = test.whole or test.tests[0]
     if claim.record not in SHARING or not isinstance(test, Contrast) or test.quantity != "Final test loss":
         return None
     return between(record, images, test.arm, test.against) if isinstance(test.against, str) else None
