@@ -12,7 +12,7 @@ STUDY_TITLES = {
     "prediction": "Figure 1's curves before training, by the kernel regime",
     "horizon": "final quality: every arm until its training loss no longer moves",
     "far": "the main arms on all images, to two hundred thousand iterations",
-    "images": "what the networks of Figures 1 and 2 leave of each test image",
+    "images": "what the networks of Figures 1 to 3 leave of each test image",
     "causes": "start, penalty, scale and iterations, all crossed",
     "width": "students of several widths from one teacher",
     "modes": "Theorem 3 on the data: amplitudes of pixels and of kernel features, beside overlap and CKA",
