@@ -1,14 +1,18 @@
 """Claims on a sweep's rows, planted: what is compared with what, and the word for all pairs of digits."""
 
+import dataclasses
 from itertools import combinations
 
 import numpy as np
 import pytest
+from bs4 import BeautifulSoup
 
 from kdsrc import records
 from kdsrc.claims import all_claims
+from kdsrc.claims.horizons import on_losses, readings, strips
 from kdsrc.claims.rows import OnEachPair, RowContrast
-from kdsrc.claims.words import CONDITIONAL, HOLDS, HOLDS_SMALL, NO_EFFECT, OPPOSITE_SMALL, UNDECIDED
+from kdsrc.claims.words import CONDITIONAL, HOLDS, HOLDS_SMALL, NO_EFFECT, OPPOSITE, OPPOSITE_SMALL, UNDECIDED
+from kdsrc.report.strips import strip
 from kdsrc.studies import pairs
 
 SEEDS = 5
@@ -66,6 +70,31 @@ def test_the_word_for_all_pairs_and_the_mean_over_them(changes, expected, condit
     assert verdict.interval[0] < verdict.effect < verdict.interval[1]
     assert [one.effect for one in LOWER.each(found).values()] == pytest.approx(100.0 * np.array(changes), abs=0.2)
     assert list(LOWER.each(found)) == [(0, 1), (0, 2), (0, 3)][: len(changes)]
+
+
+def test_claims_on_rows_are_read_at_each_horizon_of_the_record():
+    found = paired((-0.2, -0.1, -0.3))
+    found.measures["horizons"] = np.tile([100, 1_000], (3 * SEEDS, 1))
+    told = readings(LOWER, [found])
+    assert [(one.iterations, one.images) for one in told] == [(100, 0), (1_000, 0)]  # no number for all pairs
+    assert told[0].verdict.effect == pytest.approx(800.0) and told[0].verdict.verdict == OPPOSITE
+    assert told[1].verdict == LOWER(found)
+    shown = BeautifulSoup(strip(told), "html.parser").select(".strip-images")
+    assert [tag.get_text() for tag in shown] == ["each pair"]
+    one_pair = RowContrast("test_loss_a", "test_loss_b", "Loss", (("first", 0.0), ("second", 1.0)))
+    found.dataset["n_train"] = 250
+    told = readings(one_pair, [found])
+    assert [(one.images, one.verdict.verdict) for one in told] == [(250, OPPOSITE), (250, HOLDS)]
+
+
+def test_claims_on_pairs_and_outputs_have_horizons_and_the_last_is_their_verdict():
+    claims = [claim for claim in all_claims() if claim.record in ("pairs", "practice")]
+    found = strips(claims)
+    assert len(found) == len(claims) == 16 and all(map(on_losses, claims))
+    for claim in claims:
+        assert found[claim.id][-1].verdict == claim.judge(records.load(claim.record))
+    best = RowContrast("best_a", "best_b", "Lowest test loss", ())
+    assert not on_losses(dataclasses.replace(claims[0], judge=best))
 
 
 def test_claims_on_pairs_compare_arms_that_the_sweep_has():

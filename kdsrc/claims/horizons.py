@@ -5,7 +5,8 @@ gradient is twice that of our losses: read by the word, η = 2·10⁻⁴ makes o
 its 1 000 our 2 000. Verdicts are therefore given from 50 iterations on: from a claim's own record as far as it goes,
 from there by the records of the same arms that go on, ``far`` (10 000 images) and ``horizon`` (1 000 images, to rest).
 A teacher stays as it was trained; it is the student whose training is cut. Records without conditions do not go on: in
-them teacher and student alone count from the end of their first training.
+them teacher and student alone count from the end of their first training. Records with a row for each point and seed
+are read at the few horizons that they keep.
 """
 
 from collections.abc import Iterable
@@ -17,6 +18,7 @@ import numpy as np
 
 from kdsrc.claims.criteria import AllOf, Contrast, MainEffect
 from kdsrc.claims.framework import Claim, Verdict, record_if_made
+from kdsrc.claims.rows import OnEachPair, RowContrast
 from kdsrc.records import Record
 
 __all__ = ["ALIASES", "ITERATIONS", "SHARING", "Reading", "on_losses", "readings", "strips", "truncated"]
@@ -42,7 +44,7 @@ class Reading:
     ----------
     iterations : int
     images : int
-        How many the record was trained on.
+        How many the record was trained on; 0 where that varies from pair to pair.
     verdict : Verdict
 
     Examples
@@ -57,7 +59,11 @@ class Reading:
 
 
 def on_losses(claim: Claim) -> bool:
-    """Whether the claim compares curves of losses, so that it can be judged at any iteration."""
+    """Whether the claim compares losses that its record has at several iterations."""
+    if isinstance(claim.judge, OnEachPair):
+        return True
+    if isinstance(claim.judge, RowContrast):
+        return "_loss_" in claim.judge.measure
     tests = claim.judge.tests if isinstance(claim.judge, AllOf) else (claim.judge,)
     return all(
         isinstance(one, Contrast | MainEffect) and "before the student trains" not in one.quantity for one in tests
@@ -86,11 +92,13 @@ def readings(test: Any, found: Iterable[Record]) -> list[Reading]:
 
     Parameters
     ----------
-    test : Contrast, MainEffect, or AllOf of these
+    test : Contrast, MainEffect, AllOf of these, RowContrast or OnEachPair
         A claim that is `on_losses` is judged by one.
     found : iterable of Record
         A claim's own first, then those of the same arms that go on. Only the arms that are compared decide how far.
     """
+    if isinstance(test, RowContrast | OnEachPair):
+        return [one for record in found for one in _of_rows(test, record)]
     told: dict[tuple[int, int], Reading] = {}
     for record in found:
         curves = record.curves | {new: record.curves[old] for new, old in ALIASES.items() if old in record.curves}
@@ -104,6 +112,12 @@ def readings(test: Any, found: Iterable[Record]) -> list[Reading]:
             if shorter is not None and where not in told:
                 told[where] = Reading(*where, test(shorter))
     return [*told.values()]
+
+
+def _of_rows(test, record):
+    images = 0 if isinstance(test, OnEachPair) else record.dataset["n_train"]
+    for place, iterations in enumerate(record.measures["horizons"][0]):
+        yield Reading(int(iterations), images, replace(test, horizon=place)(record))
 
 
 def strips(claims: Iterable[Claim], folder: str | Path | None = None) -> dict[str, list[Reading]]:

@@ -70,6 +70,8 @@ class OnEachPair:
     ----------
     metric : {'train_loss', 'test_loss'}
     quantity, arm, against : str
+    horizon : int
+        As in `RowContrast`.
 
     Examples
     --------
@@ -82,6 +84,7 @@ class OnEachPair:
     arm: str
     against: str
     smallest: float = SMALLEST
+    horizon: int = -1
 
     @property
     def criterion(self) -> str:
@@ -91,20 +94,20 @@ class OnEachPair:
             "condition when it is clear on most."
         )
 
-    def each(self, record: Record, horizon: int = -1) -> dict[tuple[int, int], Verdict]:
-        """The verdict on each pair (first, second), in the record's order, at one of its horizons."""
+    def each(self, record: Record) -> dict[tuple[int, int], Verdict]:
+        """The verdict on each pair (first, second), in the record's order."""
         rows = np.stack([record.measures["first"], record.measures["second"]], axis=1).astype(int)
         one, other = (f"{self.metric}_{arm}" for arm in (self.arm, self.against))
         return {
             (first, second): RowContrast(
-                one, other, self.quantity, (("first", first), ("second", second)), self.smallest, horizon
+                one, other, self.quantity, (("first", first), ("second", second)), self.smallest, self.horizon
             )(record)
             for first, second in dict.fromkeys(map(tuple, rows.tolist()))
         }
 
     def __call__(self, record: Record) -> Verdict:
         found, seeds = self.each(record), np.asarray(record.measures["seed"])
-        one, other = (record.measures[f"{self.metric}_{arm}"][:, -1] for arm in (self.arm, self.against))
+        one, other = (record.measures[f"{self.metric}_{arm}"][:, self.horizon] for arm in (self.arm, self.against))
         changes = np.log(one / other)
         means = np.array([changes[seeds == seed].mean() for seed in record.seeds])
         what = f"{uncapitalised(self.quantity)}, {self.arm} against {self.against}, mean over the pairs"

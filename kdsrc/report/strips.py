@@ -24,8 +24,8 @@ SIGNS = {
 }
 _TEMPLATE = """\
 {%- for images, row in rows | groupby("images", default=0) | reverse %}
-<div class="strip"><span class="strip-images">{{ images | count }} images</span>
-<ol aria-label="Verdict by iterations, {{ images | count }} images">
+<div class="strip"><span class="strip-images">{{ images | on }}</span>
+<ol aria-label="Verdict by iterations, {{ images | on }}">
 {%- for one in row %}<li class="strip-cell verdict-{{ one.verdict.verdict | slug }}" title="{{ one | told }}">
 <span class="strip-at">{{ one.iterations | short }}</span>
 <span aria-hidden="true">{{ signs[one.verdict.verdict] }}</span>
@@ -41,7 +41,7 @@ def strip(readings: Sequence[Reading]) -> Markup:
     readings : list of Reading
         From `kdsrc.claims.horizons.strips`.
     """
-    filters = {"slug": slug, "short": _short, "told": _told, "count": _count}
+    filters = {"slug": slug, "short": _short, "told": _told, "on": _on}
     return Markup(render(_TEMPLATE, filters, rows=readings, signs=SIGNS))
 
 
@@ -61,6 +61,10 @@ def legend() -> str:
     '✓ holds'
     """
     return " · ".join(f"{sign} {word}" for word, sign in SIGNS.items())
+
+
+def _on(images: int) -> str:
+    return f"{_count(images)} images" if images else "each pair"
 
 
 def _count(number: int) -> str:
