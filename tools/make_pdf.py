@@ -2,7 +2,7 @@
 
 make_pdf.py [SITE]      SITE/book.pdf, _build/html unless told; the foot of every page of the site then links to it
 
-Proofs and solutions that are folded are opened; code that is folded stays away. Links between pages lead to pages of
+Proofs, solutions and tables that are folded are opened; code that is folded stays away. Links between pages lead to pages of
 the PDF. Needs a Chromium.
 """
 
@@ -20,7 +20,8 @@ from pypdf.generic import ArrayObject, NameObject
 
 NAME = "book.pdf"
 PLACE = "<!-- to carry away -->"  # in the foot of a page
-OPENED = """() => { document.querySelectorAll('details.sd-dropdown, details.part').forEach(one => one.open = true);
+OPENED = """() => { const folded = 'details.sd-dropdown, details.part, .tag_hide-cell > details';
+    document.querySelectorAll(folded).forEach(one => one.open = true);
     document.querySelectorAll('.toggle-hidden').forEach(one => one.classList.remove('toggle-hidden')); }"""
 PAPER = {"format": "A4", "margin": {side: "18mm" for side in ("top", "bottom", "left", "right")}, "tagged": True}
 
