@@ -2,8 +2,8 @@
 
 make_pdf.py [SITE]      SITE/book.pdf, _build/html unless told; the foot of every page of the site then links to it
 
-Proofs, solutions and tables that are folded are opened; code that is folded stays away. Links between pages lead to pages of
-the PDF. Needs a Chromium.
+Proofs, solutions and tables that are folded are opened; code that is folded stays away. Links between pages lead to
+pages of the PDF. Needs a Chromium.
 """
 
 import argparse
