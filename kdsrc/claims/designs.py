@@ -239,4 +239,16 @@ LOG = (
         "An audit found that from one start they are the same number, counted twice. Both were opposite.",
         records=("figure2",),
     ),
+    Entry(
+        "2026-11-28",
+        "abf5fb1",
+        RECORDED,
+        "The last six seeds of Figures 1 to 3 and the crossed causes: sixteen of sixteen, as planned.",
+        records=("figure1", "figure2", "figure3", "causes"),
+        moved=(
+            ("figure3-train-early", "holds, but small", "holds"),
+            ("figure3-test-random", "holds, but small", "holds"),
+            ("causes-penalty-speed", "no effect", "opposite, small"),
+        ),
+    ),
 )
