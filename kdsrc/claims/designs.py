@@ -251,4 +251,15 @@ LOG = (
             ("causes-penalty-speed", "no effect", "opposite, small"),
         ),
     ),
+    Entry(
+        "2026-11-28",
+        "d54013f",
+        RECORDED,
+        "Figures 4 and 6, made again: eight seeds, one random start each.",
+        records=("figure4", "figure6"),
+        moved=(
+            ("figure4-alignf-uniform", "holds, but small", "no effect"),
+            ("figure6-teacher", "opposite", "undecided"),
+        ),
+    ),
 )
