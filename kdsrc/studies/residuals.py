@@ -15,5 +15,12 @@ def in_thousandths(values: np.ndarray) -> np.ndarray:
 
 
 def residuals(record: Record, arm: str) -> np.ndarray:
-    """y − f of an arm on the test images, (seeds, images), to a thousandth."""
+    """y − f of an arm on the test images, (seeds, images), to a thousandth.
+
+    Examples
+    --------
+    >>> kept = {"residuals_one": in_thousandths(np.array([[0.25, -1.5004]]))}
+    >>> residuals(Record("planted", {}, {}, [0], {}, {}, kept), "one").tolist()
+    [[0.25, -1.5]]
+    """
     return np.asarray(record.measures[f"residuals_{arm}"], dtype=float) / _UNIT
