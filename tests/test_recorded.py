@@ -105,13 +105,6 @@ def without_teacher(settings, data, seed):
     return [arm for arm in initial_arms(settings, data, seed) if arm.name in ("teacher", "student_alone")]
 
 
-def test_figure4_on_pixels_without_a_teacher():
-    record, settings, data = kept("figure4")
-    found = trained(without_teacher(settings, data, record.seeds[0]), data, settings, 10)
-    for arm in ("teacher", "student_alone"):
-        assert_found(found[arm], record, f"{arm}_pixels")
-
-
 def test_figure4_on_its_features():
     record, settings, data = kept("figure4")
     features = embedded(
@@ -119,7 +112,7 @@ def test_figure4_on_its_features():
         "features",
         gammas=record.measures["gammas"][0],
         weights=record.measures["weights"][0],
-        landmarks=settings.n_components,
+        landmarks=settings.landmarks,
         seed=record.seeds[0],
     )
     start = init_network(
@@ -152,24 +145,18 @@ def test_figure5_overlap_of_an_early_teacher():
 
 
 def test_figure6_shares_networks_on_pixels_with_figure5():
-    """Some on other processors, so that a unit may differ at its kinks; the student alone had a start of its own."""
+    """Two seeds were trained once more: a unit may lie on the other side of a kink; Figure 5's page tells the largest."""
     record, other = kept("figure6")[0], kept("figure5")[0]
-    _, rows, theirs = np.intersect1d(record.seeds, other.seeds, return_indices=True)
-    assert len(rows) > 2
-    eigenvalues = [record.measures["eigenvalues_pixels"][rows], other.measures["eigenvalues"][theirs]]
-    np.testing.assert_allclose(*eigenvalues, rtol=1e-5)
-    sizes = {
-        name: [average(one, top=20).mean(axis=1) for one in (record.measures[name][rows], other.measures[its][theirs])]
-        for name, its in (
-            ("teacher_pixels", "teacher_full"),
-            ("student_taught_pixels", "student_full"),
-            ("student_alone_pixels", "student_alone"),
-        )
-    }
-    off = {name: np.abs(one / its - 1) for name, (one, its) in sizes.items()}
-    for name in ("teacher_pixels", "student_taught_pixels"):
-        assert np.median(off[name]) < 1e-9 and off[name].max() < 0.1  # the page of Figure 5 tells the largest
-    assert np.median(off["student_alone_pixels"]) > 0.02
+    assert record.seeds == other.seeds
+    np.testing.assert_allclose(record.measures["eigenvalues_pixels"], other.measures["eigenvalues"], rtol=1e-5)
+    for name, its in (
+        ("teacher_pixels", "teacher_full"),
+        ("student_taught_pixels", "student_full"),
+        ("student_alone_pixels", "student_alone"),
+    ):
+        sizes = [average(one, top=20).mean(axis=1) for one in (record.measures[name], other.measures[its])]
+        off = np.abs(sizes[0] / sizes[1] - 1)
+        assert np.count_nonzero(off > 1e-6) <= 2 and off.max() < 0.1
 
 
 def test_horizon_of_the_student_alone():
@@ -217,6 +204,8 @@ def test_horizon_is_at_rest():
         ("causes", "full_0.01", "student_taught"),
         ("causes", "full_0.01_q", "taught_scaled"),
         ("causes", "random_0.01", "random_penalty"),
+        ("figure4", "teacher_pixels", "teacher"),
+        ("figure4", "student_alone_pixels", "student_alone"),
     ],
 )
 def test_arms_that_figure1_shares(name, arm, their_arm):
@@ -230,12 +219,10 @@ def test_arms_that_figure1_shares(name, arm, their_arm):
     ("name", "arm", "their_arm"),
     [("figure4", "student_taught_pixels", "student_taught"), ("width", "width_20", "student_taught")],
 )
-def test_arms_that_figure1_shares_with_records_of_other_processors(name, arm, their_arm):
+def test_arms_that_figure1_shares_but_for_seeds_that_were_trained_once_more(name, arm, their_arm):
     """Where rounding moves a unit of the teacher over its kink, its student ends elsewhere: in few seeds, a little."""
     off = apart(kept(name)[0], arm, their_arm)
-    assert np.median(off) < 1e-3 and off.max() < 0.02
-    random = apart(kept("figure4")[0], "student_alone_pixels", "student_alone")  # the first records drew another start
-    assert np.median(off) < 0.1 * np.median(random)
+    assert np.median(off) < 1e-3 and np.count_nonzero(off > 1e-3) <= 2 and off.max() < 0.02
 
 
 def test_images_keep_the_test_losses_of_the_figures():
@@ -274,7 +261,7 @@ NEXT = records.RESULTS / "next"
 CONDITIONED = [
     *[("figure1", None, 20), ("figure2", None, 10), ("figure3", None, 10), ("causes", None, 20)],
     *[("digits", None, 50), ("prediction", None, 10), ("modes", None, 10)],
-    ("figure5", None, 10),
+    *[("figure4", None, 10), ("figure5", None, 10), ("figure6", None, 10)],
     *((path.stem, NEXT, 10) for path in sorted(NEXT.glob("*.json"))),
 ]
 
