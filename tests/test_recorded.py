@@ -146,7 +146,7 @@ def test_figure5_overlap_of_an_early_teacher():
 
 
 def test_figure6_shares_networks_on_pixels_with_figure5():
-    """Two seeds were trained once more: a unit may lie on the other side of a kink; Figure 5's page tells the largest."""
+    """Two seeds were trained once more: a unit may lie beyond a kink. Figure 5's page tells the largest gap."""
     record, other = kept("figure6")[0], kept("figure5")[0]
     assert record.seeds == other.seeds
     np.testing.assert_allclose(record.measures["eigenvalues_pixels"], other.measures["eigenvalues"], rtol=1e-5)
