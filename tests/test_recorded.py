@@ -263,6 +263,7 @@ CONDITIONED = [
     *[("figure1", None, 20), ("figure2", None, 10), ("figure3", None, 10), ("causes", None, 20)],
     *[("digits", None, 50), ("prediction", None, 10), ("modes", None, 10)],
     *[("figure4", None, 10), ("figure5", None, 10), ("figure6", None, 10)],
+    ("width", None, 10),
     *((path.stem, NEXT, 10) for path in sorted(NEXT.glob("*.json"))),
 ]
 

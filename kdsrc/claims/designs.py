@@ -262,4 +262,12 @@ LOG = (
             ("figure6-teacher", "opposite", "undecided"),
         ),
     ),
+    Entry(
+        "2026-11-28",
+        "9ec301d",
+        RECORDED,
+        "The widths, made again: eight seeds, one random start each.",
+        records=("width",),
+        moved=(("width-grows", "undecided", "holds"),),
+    ),
 )
