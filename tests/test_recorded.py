@@ -13,7 +13,7 @@ import pytest
 from kdsrc import data as data_module
 from kdsrc import records
 from kdsrc.claims.framework import SMALLEST
-from kdsrc.distillation import choose_units, scale, scaled
+from kdsrc.distillation import choose_units
 from kdsrc.networks import init_network
 from kdsrc.spectra import average, projections, top_eigenvectors
 from kdsrc.studies import STUDIES
@@ -85,24 +85,20 @@ def assert_found(found, record, arm, *, tolerance=SINGLE):
     assert rows > 1 and abs(found.train_loss[-1] / found.train_loss[0] - 1) > 1e-3
 
 
-def initial_arms(settings, data, seed):
-    """The arms without a teacher as the records of format 2 had them: the student alone from a start of its own."""
+def without_teacher(settings, data, seed):
+    """Teacher and student alone at their start, as the records of format 2 had them: each from a start of its own."""
     dim, random = data.x_train.shape[1], streams(seed)
-    teacher, student = (
-        init_network(width, dim, seed=random[stream], std=settings.std, activation=settings.activation)
-        for width, stream in ((settings.teacher_width, "teacher"), (settings.student_width, "student"))
-    )
-    small = scaled(teacher, scale(student.width, teacher.width))
-    return [Arm("teacher", teacher), Arm("teacher_scaled", small), Arm("student_alone", student)]
+    return [
+        Arm(name, init_network(width, dim, seed=random[stream], std=settings.std, activation=settings.activation))
+        for name, stream, width in (
+            ("teacher", "teacher", settings.teacher_width),
+            ("student_alone", "student", settings.student_width),
+        )
+    ]
 
 
 def chosen(teacher, settings, seed):
     return teacher.select(choose_units(teacher.width, settings.student_width, seed=streams(seed)["choice"]))
-
-
-def without_teacher(settings, data, seed):
-    """Teacher and student alone at their start."""
-    return [arm for arm in initial_arms(settings, data, seed) if arm.name in ("teacher", "student_alone")]
 
 
 def test_figure4_on_its_features():

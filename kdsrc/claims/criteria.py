@@ -170,12 +170,16 @@ class AllOf:
 
     @property
     def criterion(self) -> str:
-        first = self.whole or self.tests[0]
-        size = "the whole decides its size" if self.whole else "of that size in most"
+        first, size = self.shown.criterion, "the whole decides its size" if self.whole else "of that size in most"
         return (
-            f"{first.criterion} The same for {self.rule} ({len(self.tests)} comparisons): it holds when the change is "
+            f"{first} The same for {self.rule} ({len(self.tests)} comparisons): it holds when the change is "
             f"clear on the claimed side in all of them, and {size}; only under a condition when it is clear in most."
         )
+
+    @property
+    def shown(self) -> Any:
+        """The test whose effect and interval are the claim's."""
+        return self.whole or self.tests[0]
 
     @property
     def also(self) -> tuple[str, ...]:

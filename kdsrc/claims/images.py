@@ -22,9 +22,7 @@ def over_images(claim: Claim, record: Record, images: Record) -> tuple[float, fl
         Which decides the claim.
     images : Record
     """
-    test = claim.judge
-    if isinstance(test, AllOf):  # the comparison whose effect is the claim's
-        test = test.whole or test.tests[0]
+    test = claim.judge.shown if isinstance(claim.judge, AllOf) else claim.judge
     if claim.record not in SHARING or not isinstance(test, Contrast) or test.quantity != "Final test loss":
         return None
     return between(record, images, test.arm, test.against) if isinstance(test.against, str) else None
