@@ -1,5 +1,8 @@
 """Every committed record is found again: from its own settings, the first seed, as far as a few iterations reach.
 
+They are trained in double precision, where processors agree. In single, one may let a unit switch on an image an
+iteration sooner than another does, and at the paper's step such a difference grows a hundredfold in ten iterations.
+
 What needs a fully trained teacher is out of reach of a test; there, records that share an arm are compared.
 """
 
@@ -27,7 +30,7 @@ from kdsrc.studies.store import Store
 from kdsrc.training import Arm, train
 
 SOON = 25  # iterations
-SINGLE = 2e-5  # other machines, and other company in the same product, sum in another order
+SINGLE = 1e-5  # of a record in single precision against double: 1e-8, where no unit switched an iteration sooner
 
 
 @pytest.fixture(autouse=True)
@@ -72,6 +75,7 @@ def trained(arms, data, settings, iterations, **options):
         iterations=iterations,
         record_every=options.pop("record_every", None) or settings.record_every,
         progress=False,
+        dtype="float64",
         **options,
     )
 
@@ -116,7 +120,7 @@ def test_figure4_on_its_features():
     )
     marks = [one for one in record.curves["teacher_embedded"]["iterations"].tolist() if one <= 20]
     found = trained([Arm("teacher", start)], features, settings, 20, record_every=marks)["teacher"]
-    assert_found(found, record, "teacher_embedded", tolerance=2e-4)
+    assert_found(found, record, "teacher_embedded")
 
 
 def test_figure5_overlap_of_an_early_teacher():
@@ -273,10 +277,11 @@ def test_records_of_conditions_are_found_again(name, folder, iterations, tmp_pat
     """Conditions that need no teacher, or one that stopped soon, for a few iterations of the last seed."""
     record, settings, data = kept(name, folder)
     study, seed = STUDIES[name], record.seeds[-1]
-    bench = Bench(study.settings["paper"], data, "data", seed, Store(tmp_path))
-    arms = {arm: one for arm, one in study.arms(study.settings["paper"]).items() if stops_soon(one)}
+    double = replace(study.settings["paper"], dtype="float64")
+    bench = Bench(double, data, "data", seed, Store(tmp_path))
     told = {arm: completed(one) for arm, one in record.conditions.items()}
-    assert told == {arm: one.factors() for arm, one in study.arms(study.settings["paper"]).items()}
+    assert told == {arm: one.factors() for arm, one in study.arms(double).items()}
+    arms = {arm: one for arm, one in study.arms(double).items() if stops_soon(one)}
     methods = {"kernel regime": "kernel regime"}  # long steps begin by descent
     short = {
         arm: replace(one, iterations=iterations, method=methods.get(one.method, "descent")) for arm, one in arms.items()
@@ -289,5 +294,4 @@ def test_records_of_conditions_are_found_again(name, folder, iterations, tmp_pat
         np.testing.assert_array_equal(curve["iterations"][:rows], found.iterations)
         assert rows > 1 and abs(found.train_loss[-1] / found.train_loss[0] - 1) > 1e-3
         for metric in ("train_loss", "test_loss"):
-            tolerance = 2e-4 if arms[arm].teachers else 1e-4 if arms[arm].method == "kernel regime" else SINGLE
-            np.testing.assert_allclose(getattr(found, metric), curve[metric][-1, :rows], rtol=tolerance)
+            np.testing.assert_allclose(getattr(found, metric), curve[metric][-1, :rows], rtol=SINGLE)
