@@ -39,6 +39,20 @@ def test_more_modes_than_unknowns_are_refused():
         leading_modes(network, data.x_train, data.y_train, top=0)
 
 
+def test_modes_that_do_not_move_are_refused():
+    """Samples that are given twice: half of the poles are zero, and no flow tells their amplitudes."""
+    data, network = planted.problem(n=6), init_network(5, 7, seed=1, std=0.5, activation="tanh")
+    x, y = np.tile(data.x_train, (2, 1)), np.tile(data.y_train, 2)
+    poles, amplitudes = leading_modes(network, x, y, top=6)
+    expected_poles, expected = KernelRegime(network, x, y).modes()
+    np.testing.assert_allclose(poles, expected_poles[:-7:-1], rtol=1e-10)
+    np.testing.assert_allclose(amplitudes, expected[:-7:-1], atol=1e-9)
+    with pytest.raises(ValueError, match="leading_modes: top=9, and 6 of these poles are not zero; .* give top=6"):
+        leading_modes(network, x, y, top=9)
+    with pytest.raises(ValueError, match="leading_modes: the flow is at rest from its start"):
+        leading_modes(network, x, network.output(x), top=3)
+
+
 def test_cka_knows_equal_and_orthogonal_kernels():
     rng = np.random.default_rng(0)
     columns = rng.standard_normal((9, 4))

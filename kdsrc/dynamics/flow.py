@@ -21,6 +21,9 @@ from kdsrc.typing import Features, Labels, Points, Times
 
 __all__ = ["Flow", "gradient_flow", "l1_distance", "runge_kutta_step"]
 
+_STABLE = 6.0  # DOP853 takes steps up to about this over the fastest rate
+_MOST_STEPS = 10**7  # an hour of the smallest problem
+
 
 @dataclass(frozen=True, eq=False)
 class Flow:
@@ -129,7 +132,8 @@ def gradient_flow(
     Raises
     ------
     ValueError
-        For shapes or times that do not fit, non-finite numbers, λ < 0, or λ > 0 without knowledge.
+        For shapes or times that do not fit, non-finite numbers, λ < 0, or λ > 0 without knowledge; for a time or a λ
+        so large that it would take more than ten million steps.
     RuntimeError
         When the solver gives up, or the velocity is no longer finite.
 
@@ -145,6 +149,7 @@ def gradient_flow(
     if not (0 < rtol < np.inf and 0 < atol < np.inf):
         raise ValueError(f"gradient_flow: rtol={rtol}, atol={atol}; expected positive numbers")
     x, sigma = problem.x, activation(network.activation)
+    _check_steps(problem, sigma.steepest, times)
 
     def velocity(time, flat):
         z = x @ flat.reshape(network.weights.shape).T  # (n, m)
@@ -169,6 +174,19 @@ def gradient_flow(
             )
         weights = solution.y.T.reshape(weights.shape)
     return Flow(network, x, problem.penalty, times, weights)
+
+
+def _check_steps(problem, steepest, times):
+    """Refuse what would not end: no rate is larger than (u‖c‖² + v) L² ‖X‖², u and v those of `Problem`, |σ'| ≤ L."""
+    strength = problem.label_weight * np.sum(problem.network.coefficients**2) + problem.knowledge_weight
+    fastest = strength * steepest**2 * np.linalg.norm(problem.x, 2) ** 2
+    steps = fastest * times.max(initial=0.0) / _STABLE
+    if steps > _MOST_STEPS:
+        raise ValueError(
+            f"gradient_flow: times up to {times[-1]:g} with penalty={problem.penalty:g} may take {steps:.1e} steps; "
+            f"expected at most {_MOST_STEPS:g}: give earlier times or a smaller penalty, or KernelRegime, whose cost "
+            "does not grow with time"
+        )
 
 
 def l1_distance(times: Times, one: Float[np.ndarray, "T ..."], other: Float[np.ndarray, "T ..."]) -> float:

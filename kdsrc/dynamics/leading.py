@@ -40,7 +40,8 @@ def leading_modes(
     Raises
     ------
     ValueError
-        For a count that does not fit, or what `kdsrc.problem.Problem` refuses.
+        For a count that does not fit or reaches poles of zero, whose α_j no flow knows, or what
+        `kdsrc.problem.Problem` refuses.
 
     Examples
     --------
@@ -57,9 +58,20 @@ def leading_modes(
     checks.count("leading_modes", "top", top)
     if top >= size:
         raise ValueError(f"leading_modes: top={top} of {size} unknowns; expected fewer: use KernelRegime.modes")
+    if not start.any():
+        raise ValueError(
+            "leading_modes: the flow is at rest from its start; expected a network whose output, or units, can move: "
+            "give other labels, knowledge or samples"
+        )
     operator = LinearOperator((size, size), matvec=lambda vector: flow.product(vector.ravel())[0], dtype=float)
     with one_pool(2 * problem.x.size * network.width):
         poles, vectors = eigsh(operator, k=top, which="LA", v0=start, ncv=min(size, max(2 * top + 1, 60)))
         views = np.array([flow.product(vector)[1] for vector in vectors.T[::-1]])  # (top, n)
     poles, shares = poles[::-1], start @ vectors[:, ::-1]
+    moving = int(np.count_nonzero(poles > size * np.finfo(float).eps * poles[0]))
+    if moving < top:
+        raise ValueError(
+            f"leading_modes: top={top}, and {moving} of these poles are not zero; expected at most as many as the rank "
+            f"of the kernel: give top={moving} or fewer"
+        )
     return poles, -(shares / poles)[:, None] * views
