@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["array", "count", "floats", "generator", "number", "penalty", "times"]
+__all__ = ["array", "count", "floats", "generator", "kind", "number", "penalty", "times"]
 
 
 def floats(caller: str, name: str, value: Any, wanted: str = "numbers") -> np.ndarray:
@@ -68,6 +68,19 @@ def array(caller: str, name: str, value: Any, shape: tuple, *, hint: str = "") -
             "values, or for a run that diverged"
         )
     return found
+
+
+def kind(caller: str, name: str, value: Any, wanted: type) -> None:
+    """An object of this class.
+
+    Examples
+    --------
+    >>> kind("f", "network", "a network", dict)
+    Traceback (most recent call last):
+    ValueError: f: network of type str; expected a dict
+    """
+    if not isinstance(value, wanted):
+        raise ValueError(f"{caller}: {name} of type {type(value).__name__}; expected a {wanted.__name__}")
 
 
 def penalty(caller: str, value: Any, *, zero: bool = True, infinite: bool = True, why: str = "") -> float:

@@ -62,6 +62,7 @@ class Problem:
     caller: InitVar[str] = "Problem"
 
     def __post_init__(self, caller):
+        checks.kind(caller, "network", self.network, TwoLayerNetwork)
         penalty = checks.penalty(caller, self.penalty)
         x = checks.array(
             caller,

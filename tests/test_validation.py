@@ -13,7 +13,7 @@ import pkgutil
 import re
 import zlib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 import pytest
@@ -25,6 +25,7 @@ from kdsrc.dynamics import KernelRegime, gradient_flow
 from kdsrc.embeddings import AlignedNystroem
 from kdsrc.kernels import unit_grams
 from kdsrc.networks import init_network
+from kdsrc.problem import Problem
 from kdsrc.studies import hypothesis
 from kdsrc.theory import draws, misprints, proof_misprints
 from kdsrc.theory.assumptions import check_assumptions
@@ -414,7 +415,7 @@ ROWS = {
             "route": "gram",
         },
         {"iterations": {"zero"}},
-        {"checkpoints": ((5,), (-1,))},
+        {"checkpoints": ((5,), (-1,)), "device": ("meta", "cuda")},
     ),
 }
 ROWS |= {
@@ -458,7 +459,7 @@ def spoilings(name):
     row, found = ROWS[name], []
     rng = np.random.default_rng(zlib.crc32(name.encode()))  # where the NaN goes
     for argument, value in row.arguments.items():
-        for what, bad in spoiled(argument, value, rng):
+        for what, bad in spoiled(argument, value, row.arguments, rng):
             found.append((argument, what, bad))
         found += [(argument, f"wrong {bad!r}", bad) for bad in (row.wrong or {}).get(argument, ())]
     return [
@@ -472,12 +473,20 @@ def spoilings(name):
     ]
 
 
-def spoiled(argument, value, rng):
-    """What is wrong for an argument of this name with this valid value: (word, value)."""
+def spoiled(argument, value, arguments, rng):
+    """What is wrong for an argument of this name with this valid value, beside others: (word, value)."""
     if argument == "knowledge":
         yield "missing", None
     if argument == "seed":
         yield from (("missing", None), ("negative", -1), ("no seed", "seven"))
+    elif isinstance(value, Dataset):
+        yield from (("missing", None), ("no such thing", "nonsense"))
+    elif argument == "arms":
+        yield from (("empty", []), ("no such thing", ["nonsense"]))
+        narrow = init_network(M, D - 1, seed=1, activation="tanh")
+        yield "of other inputs", [Arm("arm", narrow)]
+        if "data" in arguments:
+            yield "of other samples", [Arm("arm", NETWORK, 0.3, PHI[:-1])]
     elif isinstance(value, np.ndarray):
         for what, bad in (("nan", np.nan), ("infinite", np.inf)):
             copy = value.copy()
@@ -538,8 +547,17 @@ def test_wrong_arguments_are_refused_by_name(name, argument, what, bad, legal):
     # the function that was called, its class, or the function that it handed the argument to
     assert any(re.search(rf"\b{word}\b", message) for word in own) or (head and head[1] in HEADS), message
     # where two arguments do not fit each other, either may be to blame
-    blamed = ROWS[name].arguments if what in ("shorter", "narrower") or argument == "n" else [argument]
+    either = what in ("shorter", "narrower", "of other inputs", "of other samples") or argument == "n"
+    blamed = [*ROWS[name].arguments, "arm"] if either else [argument]
     assert any(re.search(rf"\b{word}\b", message) for word in blamed), message
+
+
+@pytest.mark.parametrize("network", (None, "nonsense"))
+def test_what_is_no_network_is_refused_where_a_problem_is_made(network):
+    given = {**PROBLEM, "network": network}
+    for make in (Problem, KernelRegime, partial(gradient_flow, times=TIMES)):
+        with pytest.raises(ValueError, match=rf"network of type {type(network).__name__}; expected a TwoLayerNetwork"):
+            make(**given)
 
 
 # The checks themselves

@@ -61,8 +61,7 @@ class Arm:
 
     def __post_init__(self):
         name = f"Arm {self.name!r}"
-        if not isinstance(self.network, TwoLayerNetwork):
-            raise ValueError(f"{name}: network of type {type(self.network).__name__}; expected a TwoLayerNetwork")
+        checks.kind(name, "network", self.network, TwoLayerNetwork)
         object.__setattr__(self, "penalty", checks.penalty(name, self.penalty))
         if self.knowledge is not None:
             shape = ("n", self.network.width)
@@ -103,7 +102,7 @@ def train(
     checkpoints : sequence of int
         Iterations at which each arm's network is kept.
     device : str
-        Any torch device.
+        Any torch device that this machine has.
     dtype : {'float32', 'float64'}
     progress : bool
         A progress bar with loss and time left, shown on a terminal only.
@@ -142,9 +141,11 @@ def train(
     if route not in ("auto", "gram", "weights"):
         raise ValueError(f"train: route={route!r}; expected 'auto', 'gram' or 'weights'")
     try:
-        torch.device(device)
-    except RuntimeError as error:
-        raise ValueError(f"train: device={device!r}; expected a torch device, such as 'cpu' ({error})") from error
+        torch.zeros(1, device=device).item()
+    except (RuntimeError, AssertionError) as error:  # torch asserts that it was built for the device
+        raise ValueError(
+            f"train: device={device!r}; expected a torch device that is here, such as 'cpu' ({error})"
+        ) from error
     n, d = data.x_train.shape
     if route == "auto":
         route = "gram" if n < 2 * d else "weights"
@@ -179,6 +180,11 @@ def largest_step(arms: Sequence[Arm], data: Dataset) -> dict[str, float]:
 
     λ_max is the largest eigenvalue of the linearised flow of Eq. (9), from a few power iterations in float64.
 
+    Raises
+    ------
+    ValueError
+        For no arms, names given twice, or networks or knowledge that do not fit the data.
+
     Examples
     --------
     >>> data = Dataset(x, y, x, y, "planted")
@@ -189,6 +195,7 @@ def largest_step(arms: Sequence[Arm], data: Dataset) -> dict[str, float]:
     True
     """
     arms = list(arms)
+    check("largest_step", arms, data, learning_rate=1.0, iterations=0, record_every=1, dtype="float64")
     with one_pool(step_operations(arms, *data.x_train.shape)):
         layout = StackedArms(arms, torch.float64, torch.device("cpu"))
         state = WeightState(layout, data.x_train, data.x_test)
@@ -211,16 +218,17 @@ def check(
     record_every: int | Sequence[int],
     dtype: str,
 ) -> None:
-    """Refuse what neither `train` nor `kdsrc.training.long_steps.integrate_long_steps` (the callers) can do.
+    """Refuse what none of the callers, `train`, `largest_step` and `integrate_long_steps`, can do.
 
     Raises
     ------
     ValueError
         For no arms, names given twice, networks or knowledge that do not fit the data, numbers out of range.
     """
+    checks.kind(caller, "data", data, Dataset)
+    for arm in arms:
+        checks.kind(caller, "one of arms", arm, Arm)
     names = [arm.name for arm in arms]
-    if not isinstance(data, Dataset):
-        raise ValueError(f"{caller}: data of type {type(data).__name__}; expected a Dataset, from load or of your own")
     if not arms or len(set(names)) != len(names):
         raise ValueError(f"{caller}: arms named {names}; expected at least one arm, each with its own name")
     n, d = data.x_train.shape

@@ -201,12 +201,21 @@ def curvature_bound(arms: Sequence[Arm], x: Points) -> float:
     λ_max is that of the part H̄ + λ diag(H_k) which the kernels make; pure distillation counts as λ = 1 without c.
     A bound, and not the value at the start: units switch on the way, and a step too long for a moment kills some.
 
+    Raises
+    ------
+    ValueError
+        For no arms, or samples that do not fit the networks.
+
     Examples
     --------
     >>> round(curvature_bound([Arm("alone", network)], x), 6)
     1.0
     """
     arms, strengths = list(arms), []
+    if not arms:
+        raise ValueError("curvature_bound: no arms; expected at least one Arm")
+    for arm in arms:
+        checks.kind("curvature_bound", "one of arms", arm, Arm)
     x = checks.array("curvature_bound", "x", x, ("n", arms[0].network.dim))
     for arm in arms:
         strength = 1.0 if np.isinf(arm.penalty) else float(np.sum(arm.network.coefficients**2)) + arm.penalty
