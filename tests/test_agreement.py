@@ -33,6 +33,7 @@ SAME = [
     ("  9.99   0.1", " 10.00  0.1"),
     ("[ 9.99 1.00]", "[10.00 1.00]"),
     ("nan inf True", "nan inf True"),
+    ("a loss below 0.123", "a loss below 0.124"),
 ]
 DIFFERENT = [
     ("two units", "loss 0.123", "loss 0.125"),
@@ -46,6 +47,8 @@ DIFFERENT = [
     ("an added number", "0.1 0.2", "0.1 0.2 0.3"),
     ("an exponent", "1.2e-3", "1.2e-4"),
     ("a tolerance", "below 1e-10", "below 1e-9"),
+    ("a tolerance of the same size", "agree, < 1e-10", "agree, < 2e-10"),
+    ("a tolerance in HTML", "<td>p &lt; 0.001</td>", "<td>p &lt; 0.002</td>"),
     ("an exponent in LaTeX", r"1.2\cdot10^{-3}", r"1.2\cdot10^{-4}"),
     ("a version", "2.13.0", "2.13.1"),
     ("a page's link", '<a href="figure1.html">', '<a href="figure2.html">'),

@@ -1,7 +1,8 @@
 """When two outputs of a page say the same, on whatever machine they were computed.
 
 Words, signs and whole numbers must be equal. Two decimals agree when they differ by at most one unit of the last place
-shown, that of the one with more places. A cell, or the front matter of a page, may say what else it needs, and why:
+shown, that of the one with more places. A power of ten after "<" or "below" is a tolerance, and stays. A cell, or the
+front matter of a page, may say what else it needs, and why:
 
     agreement: {units: 3, why: "two thousand steps in single precision"}     three units of the last place
     agreement: {noise: 1e-12, why: "differences of equal numbers"}           two numbers below this are equal
@@ -23,6 +24,8 @@ _NUMBER = re.compile(
     rf"[ \t]*((?:(?<![\w.)\]}}])[+\-−])?(?<![0-9.])(?>[0-9]+(?:\u202f[0-9]{{3}})*(?:\.[0-9]+)?(?:{_EXPONENT})?)"
     r"(?!\.[0-9]))"
 )
+# "below 1e-10", "< 0.001": a power of ten as a bound was written, not measured.
+_BOUND, _POWER = re.compile(r"(?:<|&lt;|\bbelow)$"), re.compile(rf"0\.0*1|1(?:{_EXPONENT})")
 _SHOWN = re.compile(r"\{glue:text\}`(?:(?P<page>[^`:]+)\.md::)?(?P<key>[^`:]+)(?::(?P<format>[^`]*))?`")
 _GLUED = "application/papermill.record/"
 _IMAGES = ("image/png", "image/jpeg")
@@ -59,7 +62,8 @@ def difference(reference: str, found: str, allowance: Allowance = Allowance()) -
             return f"{_end(one, other)!r} became {_end(other, one)!r}"
         if number < min(len(numbers), len(found_numbers)):
             one, other = numbers[number], found_numbers[number]
-            if not _equal(one, other, allowance):
+            bound = _BOUND.search(words[number]) and any(_POWER.fullmatch(text) for text in (one, other))
+            if not (_read(one)[0] == _read(other)[0] if bound else _equal(one, other, allowance)):
                 return f"{one} became {other} after {words[number][-40:]!r}"
     if len(words) != len(found_words):
         return f"{len(numbers)} numbers became {len(found_numbers)}"
