@@ -384,7 +384,7 @@ BOOK = """
 import os, subprocess, sys, time
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
-import build_book, pages
+import build_book, pages, sqlalchemy.exc
 
 folder, build_book.ROOT = Path(sys.argv[1]), Path(sys.argv[1])
 build_book.BUILD = folder / "_build"
@@ -395,9 +395,16 @@ def execute(page):
     kernel.wait()
 
 pages.execute, pages.missing = execute, lambda cache: [Path(f"{number}.md") for number in range(6)]
-if sys.argv[3:]:
+FAULTS = {
+    "disk": OSError(28, "No space left on device", "page.html"),
+    "database": sqlalchemy.exc.OperationalError("INSERT", {}, Exception("database or disk is full")),
+}
+fault = "".join(sys.argv[3:])
+if fault == "file":
+    build_book.BUILD.touch()
+elif fault:
     def build(cache):
-        raise OSError(28, "No space left on device", "page.html")
+        raise FAULTS[fault]
     build_book.build = build
 del sys.argv[1:]
 sys.exit(build_book.main())
@@ -423,12 +430,19 @@ def test_an_interrupt_of_the_build_ends_the_kernels_and_says_one_line(tmp_path):
     wait_for(lambda: not any(running(path.name.removeprefix("kernel-")) for path in tmp_path.glob("kernel-*")))
 
 
-def test_a_full_disk_during_the_build_is_one_line(tmp_path):
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        ("disk", "[Errno 28] No space left on device: 'page.html'"),
+        ("database", "(builtins.Exception) database or disk is full"),
+        ("file", "[Errno 17] File exists: '{folder}/_build'"),
+    ],
+)
+def test_a_disk_that_takes_nothing_more_is_one_line_of_the_build(fault, told, tmp_path):
     pytest.importorskip("jupyter_cache")
-    process = book(tmp_path, "full")
+    process = book(tmp_path, fault)
     assert process.communicate(timeout=PATIENCE) == (
         "",
-        "book: [Errno 28] No space left on device: 'page.html'. Mend that (space, permissions) and run make book "
-        "again\n",
+        f"book: {told.format(folder=tmp_path)}. Mend that (space, permissions) and run make book again\n",
     )
     assert process.returncode == 1

@@ -26,6 +26,7 @@ import yaml
 from filelock import FileLock
 from pages import ROOT
 from PIL import Image
+from sqlalchemy.exc import SQLAlchemyError
 
 BUILD = ROOT / "_build"
 JUPYTER_BOOK = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]
@@ -149,15 +150,15 @@ def main():
         if folder:
             return make(folder.resolve(), arguments.pages, folder.resolve() / "executed")
     cache = Path(os.environ.get("BOOK_EXEC_CACHE") or execution_cache())
-    BUILD.mkdir(exist_ok=True)
     try:
+        BUILD.mkdir(exist_ok=True)
         with FileLock(BUILD / ".lock"):  # two makes at once: the second waits
             clear(keep=cache)
             build(cache)
     except BuildError as error:
         return f"book: {error}"
-    except OSError as error:
-        return f"book: {error}. Mend that (space, permissions) and run make book again"
+    except (OSError, SQLAlchemyError) as error:  # the cache of executed pages is a database
+        return f"book: {str(error).splitlines()[0]}. Mend that (space, permissions) and run make book again"
     except KeyboardInterrupt:
         print("\nbook: interrupted. Run make book again: executed pages are kept", file=sys.stderr, flush=True)
         pages.stop()

@@ -14,6 +14,7 @@ from filelock import FileLock
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 from nbclient import NotebookClient
+from sqlalchemy.exc import SQLAlchemyError
 
 ROOT = Path(__file__).resolve().parents[1]
 BOOK, REFERENCES = ROOT / "book", ROOT / "tests" / "notebooks"
@@ -93,7 +94,8 @@ def fill(cache, jobs):
         try:
             store(cache, page, execute(page))
         except Exception as error:  # whatever a page raises is reported, and the others go on
-            return page.stem, str(error).strip().splitlines()[-1]
+            lines = str(error).strip().splitlines()  # a page's own error stands below its traceback
+            return page.stem, lines[0 if isinstance(error, SQLAlchemyError) else -1]
         return None
 
     pool = ThreadPoolExecutor(jobs)

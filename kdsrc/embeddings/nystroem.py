@@ -183,8 +183,7 @@ class AlignedNystroem(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             )
         self.component_indices_ = check_random_state(self.random_state).permutation(len(x))[:size]
         self.components_ = x[self.component_indices_]  # (m, d)
-        with one_pool(2 * size * self.components_.size):
-            values, vectors = eigh(self._kernel(self.components_))
+        values, vectors = eigh(self._kernel(self.components_))
         kept = values > size * np.finfo(float).eps * values[-1]
         self.normalization_ = (vectors[:, kept] / np.sqrt(values[kept])) @ vectors[:, kept].T
         self._n_features_out = size
