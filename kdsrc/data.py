@@ -147,7 +147,7 @@ def load(
 def _front(x, y, n, argument):
     if n is None:
         return x, y
-    if not isinstance(n, Integral) or not 1 <= n <= len(y):
+    if not isinstance(n, Integral) or not 1 <= int(n) <= len(y):
         raise ValueError(
             f"load: {argument}={n}, but the two classes hold {len(y)} samples there: "
             f"ask for 1 to {len(y)}, or leave {argument} out for all"

@@ -164,7 +164,7 @@ def two_stage(
 
 def _check_widths(caller, name, width, larger_name, larger):
     checks.count(caller, larger_name, larger)
-    if not isinstance(width, Integral) or not 1 <= width <= larger:
+    if not isinstance(width, Integral) or not 1 <= int(width) <= larger:
         raise ValueError(
             f"{caller}: {name}={width!r}, {larger_name}={larger}; expected 1 ≤ {name} ≤ {larger_name}: "
             "the student's units are chosen among the teacher's"

@@ -577,6 +577,12 @@ def test_overlap_and_loss_agree_in_rank_over_the_seeds_of_both(losses, expected)
         assert verdict.verdict == expected and verdict.effect == pytest.approx(by_hand)
 
 
+def test_overlaps_of_one_size_share_a_rank():
+    for overlaps in ((0.1, 0.1, 0.3), (0.3, 0.1, 0.1)):
+        verdict = RankAgreement("train")(*teachers(overlaps, (0.9, 0.8, 0.7), seeds=3))
+        assert verdict.effect == pytest.approx(np.sign(overlaps[0] - overlaps[2]) * np.sqrt(3) / 2)
+
+
 def test_a_claim_that_reads_two_records_needs_both():
     claim = by_id("figure5-consistent")
     assert claim.also == ("figure3",)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.stats import rankdata
 
 from kdsrc.claims.framework import SMALLEST, Verdict
 from kdsrc.claims.judging import change, rule, uncapitalised
@@ -114,14 +115,15 @@ class RankAgreement:
             ]
         )  # (teachers, seeds)
         loss = np.stack([losses.curves[arm][f"{self.which}_loss"][rows[1], -1] for arm in arms])
-        values = np.array(
-            [np.corrcoef(_ranks(one), _ranks(other))[0, 1] for one, other in zip(size.T, loss.T, strict=True)]
-        )
+        values = np.array([_spearman(one, other) for one, other in zip(size.T, loss.T, strict=True)])
         found = mean_interval(values)
         interval = found.low, found.high
         verdict = decide(found.effect, interval, direction=-1, smallest=self.smallest)
         return Verdict(verdict, found.effect, interval, uncapitalised(self._correlation), p=p_value(values))
 
 
-def _ranks(values):
-    return np.argsort(np.argsort(values))
+def _spearman(one, other):
+    """Correlation of the ranks, equal values sharing theirs; zero where all of one are equal, which ranks nothing."""
+    if np.ptp(one) == 0 or np.ptp(other) == 0:
+        return 0.0
+    return np.corrcoef(rankdata(one), rankdata(other))[0, 1]

@@ -4,7 +4,7 @@
 and on one Krylov basis (`kdsrc.dynamics.krylov`) when it is large.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -83,6 +83,7 @@ class KernelRegime:
     method: str
     tolerance: float
     max_krylov: int
+    _problem: Problem = field(repr=False)
 
     def __init__(
         self,

@@ -8,6 +8,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 
@@ -231,7 +232,8 @@ class Bench:
                 alike += (family.penalty,)
             groups[alike].append(members)
         for group in groups.values():
-            batch, units = [], 0
+            batch: list[Condition] = []
+            units = 0
             for members in group:
                 if batch and units + members[0].width > MOST_UNITS:
                     yield batch
@@ -251,8 +253,8 @@ class Bench:
         rows = sorted({row for end in ends for row in recorded(end)})
         arms = {one.family: replace(self.start(one), name=str(number)) for number, one in enumerate(batch)}
         if first.method == KERNEL_REGIME:
-            foretold = {"learning_rate": rate, "iterations": np.array(rows)}
-            runs = {arm.name: predict(arm, data, **foretold) for arm in arms.values()}
+            foretold = partial(predict, learning_rate=rate, iterations=np.array(rows))
+            runs = {arm.name: foretold(arm, data) for arm in arms.values()}
         elif self._goes_on(first):
             runs = self._long(arms, data, rate, rows)
         else:

@@ -198,7 +198,8 @@ def _begun(empty, folder):
 
 def _grown(tasks, store, jobs, cluster=None):
     """Records as they grow: after each seed, one of every study of which it was missing."""
-    grown, work = {task.study.name: task.record for task in tasks}, {}
+    grown = {task.study.name: task.record for task in tasks}
+    work: dict[int, list] = {}
     for task in tasks:
         for seed in task.seeds:
             if seed not in task.record.seeds:
@@ -215,7 +216,8 @@ def _grown(tasks, store, jobs, cluster=None):
 def _one_seed(seed, studies, store):
     """Name -> (histories by arm, measures, provenance) of one seed."""
     with one_thread():
-        benches, outcomes = {}, {}
+        benches: dict[tuple, tuple[Bench, list]] = {}
+        outcomes = {}
         for study, settings, data, data_hash in studies:
             bench = Bench(settings, data, data_hash, seed, store)
             benches.setdefault((settings, data_hash), (bench, []))[1].append(study)

@@ -103,7 +103,8 @@ def _grown(study, scale, seeds, store, folder, empty, rows, jobs, cluster, root)
         for seed in seeds
         if (seed, name) not in rows
     ]
-    failed, saved = {}, -np.inf
+    failed: dict[tuple[int, str], str] = {}
+    saved = -np.inf
     record = _assembled(empty, points, rows, failed)
     try:
         for name, seed, found, told in as_done(_one, tasks, jobs=jobs, cluster=cluster, unit="point"):

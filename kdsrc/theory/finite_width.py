@@ -50,7 +50,8 @@ def leading_term(
     >>> leading_term(network, x, y, np.linspace(0.0, 1.0, 3), 0.5)[0].tolist()
     [0.0, 0.0, 0.0, 0.0, 0.0]
     """
-    if activation(network.activation).bend is None:
+    bend = activation(network.activation).bend
+    if bend is None:
         known = ", ".join(name for name, row in ACTIVATIONS.items() if row.bend)
         raise ValueError(f"leading_term: activation {network.activation!r} has no σ″ here; expected one of {known}")
     penalty = checks.penalty("leading_term", penalty, zero=False, infinite=False)
@@ -59,7 +60,7 @@ def leading_term(
     times = checks.array("leading_term", "times", times, ("T",))
     if len(times) < 2 or times[0] != 0 or not np.allclose(np.diff(times), times[1], rtol=1e-9) or times[1] <= 0:
         raise ValueError("leading_term: times are not equally spaced from 0; expected at least two, as of linspace")
-    velocity, change = _system(network, x, y, penalty)
+    velocity, change = _system(network, bend(network.preactivations(x).T), x, y, penalty)
     u, h, found = np.zeros((2, network.width, len(y))), float(times[1]), np.empty((len(times), len(y)))
     for step in range(len(times)):
         found[step] = change(u)
@@ -67,10 +68,10 @@ def leading_term(
     return found
 
 
-def _system(network, x, y, penalty):
+def _system(network, bends, x, y, penalty):
     """Velocity of the state, c_k ξ_k and ζ_k in coordinates of G, (2, m, n); and ε of a state."""
-    c, z, gram = network.coefficients, network.preactivations(x).T, x @ x.T
-    slopes, bends, missed = network.slopes(x).T, activation(network.activation).bend(z), y - network.output(x)
+    c, gram = network.coefficients, x @ x.T
+    slopes, missed = network.slopes(x).T, y - network.output(x)
 
     def second(u):  # χ_k, (m, n)
         return slopes * (u[1] @ gram) + 0.5 * bends * (u[0] @ gram) ** 2

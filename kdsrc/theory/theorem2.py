@@ -249,7 +249,7 @@ def _terms(where, features, output_weights, width, draw="without"):
         features.shape[1:],
         hint=": one column and one weight a unit of the teacher",
     )
-    if not isinstance(width, Integral) or not 1 <= width <= features.shape[1]:
+    if not isinstance(width, Integral) or not 1 <= int(width) <= features.shape[1]:
         raise ValueError(f"{where}: width={width}; expected 1 ≤ m ≤ {features.shape[1]}, the teacher's width")
     if draw not in DRAWS:
         raise ValueError(f"{where}: draw={draw!r}; expected one of {', '.join(DRAWS)}")

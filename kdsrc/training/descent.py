@@ -160,7 +160,7 @@ def product(a: torch.Tensor, b: torch.Tensor, out: torch.Tensor | None = None) -
 
 def _runs(names, slices):
     """Neighbouring arms with one activation, merged: [(name, slice)]."""
-    runs = []
+    runs: list[tuple[str, slice]] = []
     for name, units in zip(names, slices, strict=True):
         if runs and runs[-1][0] == name:
             runs[-1] = (name, slice(runs[-1][1].start, units.stop))

@@ -160,7 +160,7 @@ def _train(arms, data, learning_rate, iterations, record_every, checkpoints, dev
 
     marks = recorded_iterations(iterations, record_every)
     recorder = Recorder("train", "lower the learning rate", [arm.name for arm in arms], layout, state, data)
-    kept = {arm.name: {} for arm in arms}
+    kept: dict[str, dict[int, TwoLayerNetwork]] = {arm.name: {} for arm in arms}
     with tqdm(total=iterations, unit="it", disable=None if progress else True, desc="training") as bar:
         for iteration in range(iterations + 1):
             residual = recorder.residual(iteration, learning_rate)
@@ -256,7 +256,7 @@ def check(
 
 def _can_record(iterations, record_every):
     if isinstance(record_every, Integral):
-        return record_every >= 1
+        return int(record_every) >= 1
     given = np.asarray(record_every)
     return given.ndim == 1 and (
         not given.size or (given.dtype.kind in "iu" and 0 <= given.min() <= given.max() <= iterations)
