@@ -63,6 +63,7 @@ def test_questions_of_the_book_and_earlier_outcomes_are_told():
         ("f_∞ < H_k^{-1}", "f<sub>∞</sub> &lt; H<sub>k</sub><sup>−1</sup>"),
         ("e^{−p_jt}", "e<sup>−p<sub>j</sub>t</sup>"),
         ("δ^(k)(0)", "δ<sup>(k)</sup>(0)"),
+        ("‖f_frozen‖ from_early", "‖f<sub>frozen</sub>‖ from_early"),
         ("λ_min(H_k), min λ", "λ<sub>min</sub>(H<sub>k</sub>), min λ"),
         ("student_taught, full_0.01_q, compare_alignf_*", "student_taught, full_0.01_q, compare_alignf_*"),
         ("φ̄_k", "φ̄<sub>k</sub>"),

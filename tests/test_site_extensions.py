@@ -17,6 +17,7 @@ import light  # noqa: E402
 import moving_figures  # noqa: E402
 import proofs  # noqa: E402
 import reading  # noqa: E402
+import unbroken  # noqa: E402
 
 
 def words(number):
@@ -157,3 +158,39 @@ def test_drawings_are_made_smaller_and_photographs_left(tmp_path):
     with Image.open(tmp_path / "photograph.png") as kept, Image.open(tmp_path / "drawing.png") as small:
         assert np.array_equal(np.asarray(kept), photograph)
         assert small.mode == "P" and np.abs(np.asarray(small.convert("RGB"), int) - drawing).max() <= 4
+
+
+def resolved(*children):
+    """A document of these children, as a page of the site is written."""
+    page = nodes.section("", *children)
+    unbroken.hold(SimpleNamespace(builder=SimpleNamespace(format="html")), page, "page")
+    return page
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("10 000 images and 5 % of 2 classes", "10\u00a0000 images and 5\u00a0% of 2 classes"),
+        (" %, as Fig. 3 shows", "\u00a0%, as Fig.\u00a03 shows"),
+        ("-0.46", "−0.46"),
+        ("from (-6.9 to a well-known 3-4", "from (−6.9 to a well-known 3-4"),
+        ("-2 and more", "-2 and more"),
+    ],
+)
+def test_numbers_are_held_together(written, shown):
+    assert resolved(nodes.paragraph("", written)).astext() == shown
+
+
+def test_places_in_the_paper_are_held_together_and_code_is_left_alone():
+    page = resolved(
+        nodes.paragraph("", "", nodes.Text("By P-Theorem 3 and P-(10), not "), nodes.literal("", "P-(1) -1 %"))
+    )
+    assert [node.astext() for node in page.findall(nodes.inline)] == ["P-Theorem 3", "P-(10)"]
+    assert page.astext() == "By P-Theorem 3 and P-(10), not P-(1) -1 %"
+
+
+def test_powers_of_ten_are_held_together_in_outputs_only():
+    code, output = (nodes.literal_block(text, text) for text in ("1e-10", "agree to 1e-10"))
+    page = resolved(code, nodes.container("", output, classes=["cell_output"]))
+    assert page.astext() == "1e-10\n\nagree to 1e-\u206010"
+    assert output.rawsource == output.astext()  # or it would not be highlighted

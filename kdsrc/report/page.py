@@ -9,6 +9,7 @@ from kdsrc.claims import VERDICTS, all_claims, verdicts
 from kdsrc.claims.designs import LOG, RECORDED
 from kdsrc.claims.words import slug
 from kdsrc.report.markup import Box, pills, render
+from kdsrc.report.tables import mathematics
 from kdsrc.report.text import counted, tally, typeset
 from kdsrc.statistics import Estimate
 
@@ -21,7 +22,7 @@ _TABLE = """\
 </tr></thead>
 <tbody>
 {%- for row in rows %}
-<tr>{% for cell in row %}<td>{{ cell | plain }}</td>{% endfor %}</tr>
+<tr>{% for cell in row %}<td>{{ cell | plain | mathematics }}</td>{% endfor %}</tr>
 {%- endfor %}
 </tbody></table>"""
 _VERDICT_LINE = """\
@@ -110,7 +111,7 @@ def table(columns: Mapping[str, Iterable], formats: Mapping[str, str] | None = N
     ----------
     columns : mapping of str to iterable
         The heading, in which a formula stands between ``\(`` and ``\)``, and the entries of its column: text as it is,
-        numbers as `formats` or the caller formats them, truth values as *yes* and *no*.
+        but ``H_k`` with its index, numbers as `formats` or the caller formats them, truth values as *yes* and *no*.
     formats : mapping of str to str, optional
         Formats of numbers by their heading, as in ``{"gain": ".1%"}``.
 
@@ -135,7 +136,8 @@ def table(columns: Mapping[str, Iterable], formats: Mapping[str, str] | None = N
         raise ValueError(f"table: columns of lengths {lengths}; expected one length: give every row an entry a column")
     rows = list(zip(*cells, strict=True))
     return Box(
-        render(_TABLE, heads=list(columns), rows=rows), "\n".join("  ".join(row) for row in [tuple(columns), *rows])
+        render(_TABLE, {"mathematics": mathematics}, heads=list(columns), rows=rows),
+        "\n".join("  ".join(row) for row in [tuple(columns), *rows]),
     )
 
 

@@ -51,7 +51,7 @@ Its outcome: <i>{{ verdict.before }}</i>.</p>{% endif %}</details></td>
 are always the same.{% if second %} Where a second bracket stands, it covers the choice of the test images, for the
 networks at hand.{% endif %}</p>{% endif %}</div>"""
 
-_SUB = re.compile(r"((?<![A-Za-z])[^\W\d_]\u0304?|[)}>\u0304])_(\{[^{}]*\}|min\b|max\b|[A-Za-z0-9∞])")
+_SUB = re.compile(r"((?<![A-Za-z])[^\W\d_]\u0304?|[)}>\u0304])_(\{[^{}]*\}|min\b|max\b|frozen\b|[A-Za-z0-9∞])")
 _SUP = re.compile(r"\^(\{[^{}]*\}|\([a-z]\)|[A-Za-z0-9∞½])")
 
 

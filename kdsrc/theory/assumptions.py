@@ -186,12 +186,11 @@ def _third(network):
 def _fourth(network, x, y, knowledge, constant):
     distance = np.sqrt(network.width) * np.linalg.norm(knowledge - network.features(x), axis=0).max()
     miss = np.linalg.norm(y - knowledge @ network.coefficients)
-    itself = "the quantity itself, to be at most"
     for part, found, meaning in (
         ("knowledge near the start: ‖φ_k − f_k(0)‖ = O(1/√m)", distance, "√m × the largest distance, to be at most"),
-        ("knowledge near the labels: ‖y − φ̄‖ = O(1)", miss, itself),
-        ("‖x_i‖ bounded", np.linalg.norm(x, axis=1).max(), itself),
-        ("a_k bounded", np.abs(network.output_weights).max(), itself),
+        ("knowledge near the labels: ‖y − φ̄‖ = O(1)", miss, "‖y − φ̄‖, to be at most"),
+        ("‖x_i‖ bounded", np.linalg.norm(x, axis=1).max(), "the largest ‖x_i‖, to be at most"),
+        ("a_k bounded", np.abs(network.output_weights).max(), "the largest |a_k|, to be at most"),
     ):
         yield Check(4, part, bool(found <= constant), float(found), float(constant), meaning)
 
