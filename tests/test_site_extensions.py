@@ -187,10 +187,3 @@ def test_places_in_the_paper_are_held_together_and_code_is_left_alone():
     )
     assert [node.astext() for node in page.findall(nodes.inline)] == ["P-Theorem 3", "P-(10)"]
     assert page.astext() == "By P-Theorem 3 and P-(10), not P-(1) -1 %"
-
-
-def test_powers_of_ten_are_held_together_in_outputs_only():
-    code, output = (nodes.literal_block(text, text) for text in ("1e-10", "agree to 1e-10"))
-    page = resolved(code, nodes.container("", output, classes=["cell_output"]))
-    assert page.astext() == "1e-10\n\nagree to 1e-\u206010"
-    assert output.rawsource == output.astext()  # or it would not be highlighted

@@ -1,4 +1,4 @@
-"""Where no line may break: within 10 000, before a per cent sign, within P-Theorem 3, within the 1e-10 of an output.
+"""Where no line may break: within 10 000, before a per cent sign, within P-Theorem 3.
 
 A number that a cell put into the prose also gets a minus sign in the place of its hyphen. Only the site needs this.
 """
@@ -10,8 +10,6 @@ from docutils import nodes
 SPACE = re.compile(r"(?<=\d) (?=\d{3}(?!\d))|(?:(?<=\d)|^) (?=%)|(?<=\bFig\.) (?=\d)")
 MINUS = re.compile(r"^-(?=[\d.]+$)|(?<=[\s(\[])-(?=\d)")
 PLACE = re.compile(r"((?<!\w)P-(?:\(\d+\)|[A-Z][a-z]+(?: \d+)?))")  # where in the paper
-POWER = re.compile(r"(?<=\de-)(?=\d)")
-JOINER = "\u2060"  # of no width, and no line ends at it
 VERBATIM = (nodes.literal, nodes.FixedTextElement, nodes.raw, nodes.math, nodes.comment)
 
 
@@ -39,10 +37,6 @@ def hold(app, doctree, docname):
     for text in list(doctree.findall(nodes.Text)):
         if not is_verbatim(text):
             text.parent.replace(text, held(text.astext()))
-    for cell in doctree.findall(lambda node: isinstance(node, nodes.container) and "cell_output" in node["classes"]):
-        for block in cell.findall(nodes.literal_block):
-            block.rawsource = POWER.sub(JOINER, block.rawsource)  # what is highlighted, if it is the block's text
-            block[:] = [nodes.Text(block.rawsource)]
 
 
 def setup(app):
