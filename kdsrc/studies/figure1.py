@@ -16,7 +16,7 @@ ARMS = {
     "student_taught": "20 of the teacher's units as start, λ = 0.01, Φ from the trained teacher",
     "taught_no_penalty": "the same start, λ = 0",
     "random_penalty": "random start, λ = 0.01, the same Φ",
-    "taught_scaled": "as student_taught, from the teacher trained under the scale q = √(20/100)",
+    "taught_scaled": "as the taught student, from the teacher trained under the scale q = √(20/100)",
     "teacher_scaled": "100 units, labels only, output weights q·a",
     "teacher_long": "the teacher, trained twice as long",
     "alone_long": "the student alone, trained twice as long",
