@@ -14,7 +14,7 @@ __all__ = ["CONVENTION", "GAP", "HYPOTHESIS", "KINDS", "MISPRINT", "Erratum"]
 
 MISPRINT = "misprint"
 GAP = "gap in a proof"
-HYPOTHESIS = "hypothesis not met by the use made of it"
+HYPOTHESIS = "theorem used outside its hypotheses"
 CONVENTION = "unstated convention"
 KINDS = (MISPRINT, GAP, HYPOTHESIS, CONVENTION)
 
