@@ -42,6 +42,8 @@ def test_schema(report):
     assert all({"library", "version", "threads", "architecture"} == set(pool) for pool in report["threads"])
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", report["date"])
     assert report["idle"] == (report["load"] <= 0.5)
+    bare = [row["value"] for row in report["rows"] if row["case"].endswith("step / bare products")]
+    assert len(bare) == 2 and min(bare) > 0.95  # a step holds its own products
 
 
 def test_rows_are_judged_by_their_targets(report):
