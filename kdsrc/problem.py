@@ -13,10 +13,11 @@ from dataclasses import InitVar, dataclass
 import numpy as np
 
 from kdsrc import checks
+from kdsrc.activations import activation
 from kdsrc.networks import TwoLayerNetwork
 from kdsrc.typing import Features, Labels, Points
 
-__all__ = ["Problem"]
+__all__ = ["Problem", "largest_rate"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,12 +89,12 @@ class Problem:
     @property
     def label_weight(self) -> float:
         """u of the heading, the weight of the first term of (2): 1, and 0 at λ = ∞."""
-        return 0.0 if np.isinf(self.penalty) else 1.0
+        return _term_weights(self.penalty)[0]
 
     @property
     def knowledge_weight(self) -> float:
         """v of the heading, the weight of the second term of (2): λ, and 1 at λ = ∞."""
-        return 1.0 if np.isinf(self.penalty) else self.penalty
+        return _term_weights(self.penalty)[1]
 
     def force(self, features: np.ndarray) -> Features:
         """The heading's force on every unit, (n, m), where the units' outputs f^(k) are features (n, m)."""
@@ -104,3 +105,21 @@ class Problem:
         if self.knowledge_weight:
             force += self.knowledge_weight * (self.knowledge - features)
         return force
+
+
+def largest_rate(network: TwoLayerNetwork, penalty: float) -> float:
+    """(u‖c‖² + v) L², with u, v of the heading and |σ'| ≤ L: no slopes give Eq. (9) a larger rate than this by ‖X‖₂².
+
+    Examples
+    --------
+    >>> round(largest_rate(network, 0.5), 6)
+    1.5
+    """
+    labels, knowledge = _term_weights(checks.penalty("largest_rate", penalty))
+    strength = labels * float(np.sum(network.coefficients**2)) + knowledge
+    return strength * activation(network.activation).steepest ** 2
+
+
+def _term_weights(penalty):
+    """(u, v) of the heading."""
+    return (0.0, 1.0) if np.isinf(penalty) else (1.0, penalty)

@@ -6,7 +6,7 @@ import pytest
 from kdsrc import checks
 from kdsrc.dynamics import flow
 from kdsrc.networks import TwoLayerNetwork
-from kdsrc.problem import Problem
+from kdsrc.problem import Problem, largest_rate
 from kdsrc.theory.problems import problem
 
 P = problem("smooth", 0)
@@ -35,6 +35,15 @@ def test_a_flow_that_leaves_the_numbers_stops():
         np.errstate(all="ignore"),
     ):
         flow.gradient_flow(network, [[1e150]], [1e300], [0.0, 1e-300])
+
+
+@pytest.mark.parametrize("penalty", (0.0, 0.3, np.inf))
+def test_the_largest_rate_is_reached_where_every_unit_is_active(penalty):
+    network, x = TwoLayerNetwork(np.ones((3, 2)), [1.0, -1.0, 2.0]), np.array([[0.6, 0.8], [1.0, 0.5]])
+    c, labels, knowledge = network.coefficients, float(np.isfinite(penalty)), min(penalty, 1.0)
+    operator = np.kron(labels * np.outer(c, c) + knowledge * np.eye(3), x @ x.T)
+    found = largest_rate(network, penalty) * np.linalg.norm(x, 2) ** 2
+    assert found == pytest.approx(np.linalg.eigvalsh(operator)[-1], rel=1e-12)
 
 
 def test_messages_name_what_was_expected():

@@ -330,6 +330,7 @@ ROWS = {
     "activations.activation": Row({"name": "relu"}),
     "networks.init_network": Row({"width": 3, "dim": 5, "seed": 0, "std": 0.1, "activation": "erf"}),
     "problem.Problem": problem({"infinite"}),
+    "problem.largest_rate": Row({"network": NETWORK, "penalty": 0.3}, {"penalty": {"infinite"}}),
     "theory.theorem2.draw_errors": Row(TEACHER | {"draws": 3, "seed": 0}, SAMPLES),
     "theory.theorem2.draw_output": Row(TEACHER | {"seed": 0, "draw": "with"}, SAMPLES),
     "theory.theorem2.labels": Row(TEACHER, SAMPLES),
@@ -483,8 +484,7 @@ def spoiled(argument, value, arguments, rng):
         yield from (("missing", None), ("no such thing", "nonsense"))
     elif argument == "arms":
         yield from (("empty", []), ("no such thing", ["nonsense"]))
-        narrow = init_network(M, D - 1, seed=1, activation="tanh")
-        yield "of other inputs", [Arm("arm", narrow)]
+        yield "of other inputs", [Arm("arm", init_network(M, D - 1, seed=1, activation="tanh"))]
         if "data" in arguments:
             yield "of other samples", [Arm("arm", NETWORK, 0.3, PHI[:-1])]
     elif isinstance(value, np.ndarray):
@@ -547,8 +547,9 @@ def test_wrong_arguments_are_refused_by_name(name, argument, what, bad, legal):
     # the function that was called, its class, or the function that it handed the argument to
     assert any(re.search(rf"\b{word}\b", message) for word in own) or (head and head[1] in HEADS), message
     # where two arguments do not fit each other, either may be to blame
-    either = what in ("shorter", "narrower", "of other inputs", "of other samples") or argument == "n"
-    blamed = [*ROWS[name].arguments, "arm"] if either else [argument]
+    blamed = ROWS[name].arguments if what in ("shorter", "narrower") or argument == "n" else [argument]
+    if what.startswith("of other"):  # the arm that does not fit, or the samples
+        blamed = ["arm", "x"]
     assert any(re.search(rf"\b{word}\b", message) for word in blamed), message
 
 

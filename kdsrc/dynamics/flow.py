@@ -15,7 +15,7 @@ from scipy.sparse.linalg import LinearOperator, eigsh
 from kdsrc import checks
 from kdsrc.activations import activation
 from kdsrc.networks import TwoLayerNetwork
-from kdsrc.problem import Problem
+from kdsrc.problem import Problem, largest_rate
 from kdsrc.threads import one_pool
 from kdsrc.typing import Features, Labels, Points, Times
 
@@ -149,7 +149,7 @@ def gradient_flow(
     if not (0 < rtol < np.inf and 0 < atol < np.inf):
         raise ValueError(f"gradient_flow: rtol={rtol}, atol={atol}; expected positive numbers")
     x, sigma = problem.x, activation(network.activation)
-    _check_steps(problem, sigma.steepest, times)
+    _check_steps(problem, times)
 
     def velocity(time, flat):
         z = x @ flat.reshape(network.weights.shape).T  # (n, m)
@@ -176,10 +176,9 @@ def gradient_flow(
     return Flow(network, x, problem.penalty, times, weights)
 
 
-def _check_steps(problem, steepest, times):
-    """Refuse what would not end: no rate is larger than (u‖c‖² + v) L² ‖X‖², u and v those of `Problem`, |σ'| ≤ L."""
-    strength = problem.label_weight * np.sum(problem.network.coefficients**2) + problem.knowledge_weight
-    fastest = strength * steepest**2 * np.linalg.norm(problem.x, 2) ** 2
+def _check_steps(problem, times):
+    """Refuse what would not end."""
+    fastest = largest_rate(problem.network, problem.penalty) * np.linalg.norm(problem.x, 2) ** 2
     steps = fastest * times.max(initial=0.0) / _STABLE
     if steps > _MOST_STEPS:
         raise ValueError(

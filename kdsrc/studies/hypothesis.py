@@ -14,6 +14,7 @@ from kdsrc import checks
 from kdsrc.activations import activation
 from kdsrc.dynamics.flow import Flow, l1_distance, runge_kutta_step
 from kdsrc.networks import TwoLayerNetwork, init_network
+from kdsrc.problem import largest_rate
 from kdsrc.theory.lemmas import lemma2_bound, lemma3_bound, lemma4_bound
 from kdsrc.theory.theorem1 import printed_unit_limits
 from kdsrc.typing import Labels, Points
@@ -88,7 +89,7 @@ def trained_and_frozen(
     sigma, c = activation(network.activation), network.coefficients
     gram, start = x @ x.T, network.weights @ x.T  # (n, n), (m, n)
     knowledge, slopes = sigma.function(start), sigma.derivative(start)
-    rate = (float(c @ c) + penalty) * sigma.steepest**2 * float(np.linalg.eigvalsh(gram)[-1])
+    rate = largest_rate(network, penalty) * float(np.linalg.eigvalsh(gram)[-1])
     needed = horizon * rate / safety
     if not needed <= _MOST_STEPS:
         raise ValueError(

@@ -13,7 +13,7 @@ from kdsrc import checks
 from kdsrc.activations import ACTIVATIONS, activation
 from kdsrc.dynamics.limits import rows_independent
 from kdsrc.networks import TwoLayerNetwork
-from kdsrc.problem import Problem
+from kdsrc.problem import Problem, largest_rate
 from kdsrc.theory.lemmas import flow_norm
 from kdsrc.theory.theorem1 import printed_unit_limits
 from kdsrc.theory.theorem3 import coupling, start_deviations
@@ -109,9 +109,8 @@ def curvature_bound(network: TwoLayerNetwork, x: Points, y: Labels, penalty: flo
             f"curvature_bound: activation {network.activation!r}; expected one with a bounded second derivative"
         )
     size = flow_norm(network, penalty, start_deviations(network, x, y, penalty, knowledge))
-    linear = (c @ c + penalty) * sigma.steepest**2
     bend = sigma.lipschitz * np.sqrt(np.max(c**2) + penalty) * size
-    return float(np.linalg.norm(problem.x, 2) ** 2 * (linear + bend))
+    return float(np.linalg.norm(problem.x, 2) ** 2 * (largest_rate(network, penalty) + bend))
 
 
 def flow_metric(

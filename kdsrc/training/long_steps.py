@@ -23,8 +23,8 @@ from scipy.special import eval_chebyt
 from tqdm import tqdm
 
 from kdsrc import checks
-from kdsrc.activations import activation
 from kdsrc.data import Dataset
+from kdsrc.problem import largest_rate
 from kdsrc.threads import one_pool
 from kdsrc.training.descent import GramState, StackedArms
 from kdsrc.training.euler import Arm, check, recorded_iterations, step_operations
@@ -211,16 +211,13 @@ def curvature_bound(arms: Sequence[Arm], x: Points) -> float:
     >>> round(curvature_bound([Arm("alone", network)], x), 6)
     1.0
     """
-    arms, strengths = list(arms), []
+    arms = list(arms)
     if not arms:
         raise ValueError("curvature_bound: no arms; expected at least one Arm")
     for arm in arms:
         checks.kind("curvature_bound", "one of arms", arm, Arm)
     x = checks.array("curvature_bound", "x", x, ("n", arms[0].network.dim))
-    for arm in arms:
-        strength = 1.0 if np.isinf(arm.penalty) else float(np.sum(arm.network.coefficients**2)) + arm.penalty
-        strengths.append(strength * activation(arm.network.activation).steepest ** 2)
-    return max(strengths) * float(np.linalg.norm(x, 2)) ** 2
+    return max(largest_rate(arm.network, arm.penalty) for arm in arms) * float(np.linalg.norm(x, 2)) ** 2
 
 
 def _check_work(scheme, bound, arms, learning_rate, iterations, record_every):
