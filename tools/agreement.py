@@ -63,7 +63,7 @@ def difference(reference: str, found: str, allowance: Allowance = Allowance()) -
         if number < min(len(numbers), len(found_numbers)):
             one, other = numbers[number], found_numbers[number]
             bound = _BOUND.search(words[number]) and any(_POWER.fullmatch(text) for text in (one, other))
-            if not (_read(one)[0] == _read(other)[0] if bound else _equal(one, other, allowance)):
+            if not _equal(one, other, Allowance(units=0) if bound else allowance):
                 return f"{one} became {other} after {words[number][-40:]!r}"
     if len(words) != len(found_words):
         return f"{len(numbers)} numbers became {len(found_numbers)}"

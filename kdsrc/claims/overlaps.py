@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import rankdata
+from scipy.stats import spearmanr
 
 from kdsrc.claims.framework import SMALLEST, Verdict
 from kdsrc.claims.judging import change, rule, uncapitalised
@@ -126,4 +126,4 @@ def _spearman(one, other):
     """Correlation of the ranks, equal values sharing theirs; zero where all of one are equal, which ranks nothing."""
     if np.ptp(one) == 0 or np.ptp(other) == 0:
         return 0.0
-    return np.corrcoef(rankdata(one), rankdata(other))[0, 1]
+    return spearmanr(one, other).statistic
