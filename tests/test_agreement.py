@@ -150,19 +150,20 @@ def test_glued_values_are_read_back():
 # The rule at its place: cells run by nbval, collected by the conftest of the pages
 
 
-def run_reference(folder, *shown, options=()):
-    """pytest's last words on a reference whose cells are said to show these texts, all of them printing 0.123."""
+def run_references(folder, pages, options=()):
+    """pytest's last words on references, (code, what it is said to show) of each cell of each page."""
     notebooks = folder / "tests" / "notebooks"
     notebooks.mkdir(parents=True)
     (folder / "tools").symlink_to(ROOT / "tools")
     shutil.copy(ROOT / "tests" / "notebooks" / "conftest.py", notebooks)
-    cells = [
-        nbformat.v4.new_code_cell(
-            "print('loss', 0.123)", execution_count=number, outputs=[nbformat.v4.new_output("stream", text=text)]
-        )
-        for number, text in enumerate(shown, start=1)
-    ]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), notebooks / "planted.ipynb")
+    for name, cells in pages.items():
+        code = [
+            nbformat.v4.new_code_cell(
+                source, execution_count=number, outputs=[nbformat.v4.new_output("stream", text=text)] if text else []
+            )
+            for number, (source, text) in enumerate(cells, start=1)
+        ]
+        nbformat.write(nbformat.v4.new_notebook(cells=code), notebooks / f"{name}.ipynb")
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, str(notebooks)],
         cwd=folder,
@@ -173,10 +174,27 @@ def run_reference(folder, *shown, options=()):
     return done.stdout + done.stderr
 
 
+LOSS = "print('loss', 0.123)"
+
+
 def test_cells_are_compared_by_the_rule_and_a_planted_loss_fails(tmp_path):
-    said = run_reference(tmp_path, "loss 0.124\n", "loss 0.126\n")
+    said = run_references(tmp_path, {"planted": [(LOSS, "loss 0.124\n"), (LOSS, "loss 0.126\n")]})
     assert "1 failed, 1 passed" in said and "stdout: 0.126 became 0.123 after 'loss'" in said
 
 
 def test_pages_are_not_collected_twice(tmp_path):
-    assert "--nbval collects the pages a second time" in run_reference(tmp_path, "loss 0.123\n", options=["--nbval"])
+    said = run_references(tmp_path, {"planted": [(LOSS, "loss 0.123\n")]}, options=["--nbval"])
+    assert "--nbval collects the pages a second time" in said
+
+
+def test_every_page_has_a_kernel_of_its_own(tmp_path):
+    """Nothing of one page reaches the next, though both begin with the same libraries."""
+    looking = "import os, numpy, torch\nprint(hasattr(numpy, 'planted'), torch.initial_seed() == 1)"
+    said = run_references(
+        tmp_path,
+        {
+            "a_planting": [("import numpy, torch\nnumpy.planted = 1\ntorch.manual_seed(1);", "")],
+            "b_looking": [(looking, "False False\n"), ("print(os.path.basename(os.getcwd()))", "notebooks\n")],
+        },
+    )
+    assert "3 passed" in said, said

@@ -1,7 +1,7 @@
 """The executed references of the pages as tests: nbval runs their cells, and outputs are compared as numbers.
 
 Every notebook in this folder is collected, without --nbval on the command line, which would collect it a second time.
-`agreement` holds the rule. Each page is executed once: with $BOOK_EXEC_CACHE set, the outputs of every page whose
+`agreement` holds the rule, `kernels` starts a kernel for each page. Each page is executed once: with $BOOK_EXEC_CACHE set, the outputs of every page whose
 cells all passed go into that jupyter-cache, and the book is built from them. They are read from nbval's items
 (`test_outputs`), hence the exact pin of nbval.
 """
@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
 
 import agreement  # noqa: E402
+import kernels  # noqa: E402
 import pages  # noqa: E402
 
 os.environ.update(pages.KERNEL)  # what nbval starts inherits it
@@ -38,6 +39,9 @@ def pytest_collect_file(file_path, parent):
 
 class Page(IPyNbFile):
     """The reference of one page."""
+
+    def setup(self):
+        self.kernel = kernels.ForkedKernel(self.path.parent, self.config.option.nbval_kernel_startup_timeout)
 
     def collect(self):
         for cell in super().collect():
