@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["array", "count", "floats", "generator", "kind", "number", "penalty", "times"]
+__all__ = ["array", "count", "floats", "generator", "kind", "number", "penalty", "penalty_and_knowledge", "times"]
 
 
 def floats(caller: str, name: str, value: Any, wanted: str = "numbers") -> np.ndarray:
@@ -99,6 +99,26 @@ def penalty(caller: str, value: Any, *, zero: bool = True, infinite: bool = True
         wanted = {(1, 1): "λ ≥ 0", (1, 0): "0 ≤ λ < ∞", (0, 1): "λ > 0", (0, 0): "0 < λ < ∞"}[zero, infinite]
         raise ValueError(f"{caller}: penalty={value}; expected {wanted}{why}")
     return found
+
+
+def penalty_and_knowledge(caller: str, value: Any, knowledge: Any, shape: tuple) -> tuple[float, np.ndarray | None]:
+    """λ within [0, ∞] and Φ of that shape, as `array` reads it: λ = 0 can do without, and Φ is then None.
+
+    Raises
+    ------
+    ValueError
+        For what `penalty` and `array` refuse, and for λ > 0 without knowledge.
+    """
+    found = penalty(caller, value)
+    if knowledge is not None:
+        hint = ": one row a training sample and one column a unit"
+        return found, array(caller, "knowledge", knowledge, shape, hint=hint)
+    if found > 0:
+        raise ValueError(
+            f"{caller}: penalty={found:g} without knowledge; expected Φ of shape ({', '.join(map(str, shape))}): give "
+            "knowledge=, or penalty=0"
+        )
+    return found, None
 
 
 def times(caller: str, value: Any, *, run: bool = False) -> np.ndarray:

@@ -134,8 +134,8 @@ class LinearisedFlow:
             gains = self.slopes * c  # (n, m)
 
             def plain_product(vector):
-                pulled = design @ ((gains * vector[:, None]).T @ design).T  # (n, m)
-                image = np.einsum("ik,ik->i", gains, pulled)
+                moved = design @ ((gains * vector[:, None]).T @ design).T  # (n, m)
+                image = np.einsum("ik,ik->i", gains, moved)
                 return image, image
 
             return KrylovFlow(plain_product, self._residual, max_krylov=max_krylov, null_part=True)

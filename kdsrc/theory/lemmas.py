@@ -186,8 +186,7 @@ def lemma4_bound(
     checks.penalty("lemma4_bound", penalty, infinite=False)
     checks.number("lemma4_bound", "integral", integral, least=0.0)
     unit_integrals = _lengths("lemma4_bound", "unit_integrals", unit_integrals, network)
-    pulls = np.abs(network.coefficients) * integral + penalty * unit_integrals
-    return lipschitz * spread * pulls
+    return lipschitz * spread * (np.abs(network.coefficients) * integral + penalty * unit_integrals)
 
 
 def way_bound(

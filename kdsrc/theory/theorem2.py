@@ -19,6 +19,7 @@ import numpy as np
 from jaxtyping import Float
 
 from kdsrc import checks
+from kdsrc.problem import term_weights
 from kdsrc.typing import Labels, Seed
 
 __all__ = [
@@ -202,8 +203,8 @@ def shrinkage(total_weight: float, penalty: float) -> float:
     (0.5, 1.0)
     """
     checks.number("shrinkage", "total_weight", total_weight, above=0.0)
-    checks.penalty("shrinkage", penalty)
-    return 1.0 if np.isinf(penalty) else penalty / (total_weight + penalty)
+    labels, taught = term_weights(checks.penalty("shrinkage", penalty))
+    return taught / (labels * total_weight + taught)
 
 
 def printed_two_stage_ratio(alpha: float, beta: float) -> float:

@@ -15,6 +15,7 @@ import torch
 
 from kdsrc.activations import activation
 from kdsrc.networks import TwoLayerNetwork
+from kdsrc.problem import term_weights
 from kdsrc.typing import Points, TestPoints
 
 __all__: list[str] = []
@@ -30,13 +31,13 @@ class StackedArms:
         self.slices = [slice(stop - arm.network.width, stop) for arm, stop in zip(arms, stops.tolist(), strict=True)]
         coefficients = np.zeros((stops[-1], len(arms)))  # (M, J)
         label_coefficients = np.zeros_like(coefficients)  # the same, without the arms that ignore the labels
-        self.penalties = []  # (rows, λ, Φᵀ) of the arms with knowledge in force
+        self.penalties = []  # (rows, λ's weight, Φᵀ) of the arms with knowledge in force
         for j, (arm, units) in enumerate(zip(arms, self.slices, strict=True)):
             coefficients[units, j] = arm.network.coefficients
-            pure = np.isinf(arm.penalty)
-            label_coefficients[units, j] = 0.0 if pure else arm.network.coefficients
-            if arm.penalty > 0:
-                self.penalties.append((units, 1.0 if pure else float(arm.penalty), self.tensor(arm.knowledge.T)))
+            labels, penalty = term_weights(arm.penalty)
+            label_coefficients[units, j] = labels * arm.network.coefficients
+            if penalty > 0:
+                self.penalties.append((units, penalty, self.tensor(arm.knowledge.T)))
         self.coefficients, self.label_coefficients = self.tensor(coefficients), self.tensor(label_coefficients)
         self.groups = _runs([arm.network.activation for arm in arms], self.slices)
         self._buffers: dict[str, torch.Tensor] = {}

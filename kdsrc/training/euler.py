@@ -17,6 +17,7 @@ from tqdm import tqdm
 from kdsrc import checks
 from kdsrc.data import Dataset
 from kdsrc.networks import TwoLayerNetwork
+from kdsrc.problem import Problem
 from kdsrc.threads import one_pool
 from kdsrc.training.descent import GramState, StackedArms, WeightState
 from kdsrc.training.history import History, Recorder
@@ -62,16 +63,10 @@ class Arm:
     def __post_init__(self):
         name = f"Arm {self.name!r}"
         checks.kind(name, "network", self.network, TwoLayerNetwork)
-        object.__setattr__(self, "penalty", checks.penalty(name, self.penalty))
-        if self.knowledge is not None:
-            shape = ("n", self.network.width)
-            knowledge = checks.array(name, "knowledge", self.knowledge, shape, hint=", one column a unit")
-            object.__setattr__(self, "knowledge", knowledge)
-        elif self.penalty > 0:
-            raise ValueError(
-                f"{name}: penalty={self.penalty} without knowledge; expected Φ of shape "
-                f"(n, {self.network.width}): give knowledge=, or penalty=0"
-            )
+        shape = ("n", self.network.width)
+        penalty, knowledge = checks.penalty_and_knowledge(name, self.penalty, self.knowledge, shape)
+        object.__setattr__(self, "penalty", penalty)
+        object.__setattr__(self, "knowledge", knowledge)
 
 
 def train(
@@ -231,18 +226,8 @@ def check(
     names = [arm.name for arm in arms]
     if not arms or len(set(names)) != len(names):
         raise ValueError(f"{caller}: arms named {names}; expected at least one arm, each with its own name")
-    n, d = data.x_train.shape
     for arm in arms:
-        if arm.network.dim != d:
-            raise ValueError(
-                f"{caller}: arm {arm.name!r} takes {arm.network.dim} inputs, the data have {d}: "
-                "make the network with init_network(width, data.x_train.shape[1], …)"
-            )
-        if arm.knowledge is not None and len(arm.knowledge) != n:
-            raise ValueError(
-                f"{caller}: arm {arm.name!r} has knowledge of {len(arm.knowledge)} samples, the training "
-                f"set has {n}: compute Φ on data.x_train"
-            )
+        Problem(arm.network, data.x_train, data.y_train, arm.penalty, arm.knowledge, f"{caller}: arm {arm.name!r}")
     counts = isinstance(iterations, Integral) and iterations >= 0 and _can_record(iterations, record_every)
     rate = isinstance(learning_rate, Real) and 0 < learning_rate < np.inf
     if not rate or not counts:
