@@ -365,10 +365,6 @@ ROWS = {
     "spectra.overlap": Row(
         {"features": PHI, "kernel": GRAM, "top": 3, "skip": 1}, {"skip": {"zero"}, "features": {"narrower"}}
     ),
-    "spectra.overlap_from_eigenvectors": Row(
-        {"features": PHI, "vectors": np.eye(N)[:, :3], "skip": 1},
-        {"skip": {"zero"}, "features": {"narrower"}, "vectors": {"narrower"}},
-    ),
     "spectra.projections": Row(
         {"features": PHI, "vectors": np.eye(N)[:, :3]}, dict.fromkeys(("features", "vectors"), {"narrower"})
     ),

@@ -213,11 +213,8 @@ def _check_strengths(caller, total_weight, penalty, largest_change):
 
 def _lengths(caller, name, value, network):
     """One length or integral of lengths a unit, (…, m)."""
-    return _not_negative(
-        caller,
-        name,
-        checks.array(caller, name, value, (..., network.width), hint=": one number a unit, along the last axis"),
-    )
+    hint = ": one number a unit, along the last axis"
+    return _not_negative(caller, name, checks.array(caller, name, value, (..., network.width), hint=hint))
 
 
 def _not_negative(caller, name, value):

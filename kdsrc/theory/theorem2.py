@@ -13,8 +13,6 @@ Arguments everywhere: features (n, m̄), the teacher's φ̄_l in columns; output
 Every function refuses, with a ValueError, shapes that do not fit, numbers that are not finite, λ < 0 and a bad seed.
 """
 
-from numbers import Integral
-
 import numpy as np
 from jaxtyping import Float
 
@@ -243,15 +241,9 @@ def _check_shares(where, alpha, beta):
 
 def _terms(where, features, output_weights, width, draw="without"):
     features = checks.array(where, "features", features, ("n", "m̄"))
-    output_weights = checks.array(
-        where,
-        "output_weights",
-        output_weights,
-        features.shape[1:],
-        hint=": one column and one weight a unit of the teacher",
-    )
-    if not isinstance(width, Integral) or not 1 <= int(width) <= features.shape[1]:
-        raise ValueError(f"{where}: width={width}; expected 1 ≤ m ≤ {features.shape[1]}, the teacher's width")
+    hint = ": one column and one weight a unit of the teacher"
+    output_weights = checks.array(where, "output_weights", output_weights, features.shape[1:], hint=hint)
+    checks.count(where, "width", width, most=features.shape[1])
     if draw not in DRAWS:
         raise ValueError(f"{where}: draw={draw!r}; expected one of {', '.join(DRAWS)}")
     return features * output_weights, features.shape[1]

@@ -95,19 +95,10 @@ class Recorder:
 
     def histories(self, checkpoints: dict[str, dict] | None = None) -> dict[str, History]:
         """The rows kept so far and the networks as they are, by arm."""
-        table = np.array(self._rows)  # (T, train|test, loss|accuracy, arms)
-        networks = self.networks()
+        table = np.transpose(self._rows, (3, 2, 1, 0))  # (arms, loss|accuracy, train|test, T)
         return {
-            name: History(
-                np.array(self.iterations),
-                table[:, 0, 0, j],
-                table[:, 1, 0, j],
-                table[:, 0, 1, j],
-                table[:, 1, 1, j],
-                networks[j],
-                (checkpoints or {}).get(name, {}),
-            )
-            for j, name in enumerate(self.names)
+            name: History(np.array(self.iterations), *curves.reshape(4, -1), network, (checkpoints or {}).get(name, {}))
+            for name, curves, network in zip(self.names, table, self.networks(), strict=True)
         }
 
 
