@@ -14,6 +14,7 @@ from kdsrc import checks
 from kdsrc.kernels import tangent_kernel
 from kdsrc.networks import TwoLayerNetwork
 from kdsrc.problem import Problem
+from kdsrc.threads import one_pool
 from kdsrc.typing import Features, Labels, Points
 
 __all__ = ["general_limit", "limit_displacements", "mobility_and_aim", "range_basis", "relu_limit", "rows_independent"]
@@ -201,11 +202,12 @@ def _mobility_and_aim(network, x, knowledge, labels=1.0):
         moved = slopes != 0  # Q_k, diagonal
         return moved @ c**2 if labels else None, np.where(moved, knowledge, own) @ c
     mobility, aim = np.zeros((len(x), len(x))) if labels else None, own @ c
-    for k in range(network.width):
-        basis = range_basis(slopes[:, k], x)
-        aim += c[k] * (basis @ (basis.T @ (knowledge[:, k] - own[:, k])))
-        if labels:
-            mobility += c[k] ** 2 * (basis @ basis.T)
+    with one_pool(2 * len(x) ** 2 * x.shape[1]):  # SciPy's QR and NumPy's products by turns
+        for k in range(network.width):
+            basis = range_basis(slopes[:, k], x)
+            aim += c[k] * (basis @ (basis.T @ (knowledge[:, k] - own[:, k])))
+            if labels:
+                mobility += c[k] ** 2 * (basis @ basis.T)
     return mobility, aim
 
 
