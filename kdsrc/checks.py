@@ -159,8 +159,8 @@ def number(caller: str, name: str, value: Any, *, above: float = -np.inf, least:
     return float(value)
 
 
-def count(caller: str, name: str, value: Any, *, most: int | None = None) -> int:
-    """A whole number from 1, to `most` if that is given.
+def count(caller: str, name: str, value: Any, *, most: int | None = None, why: str = "") -> int:
+    """A whole number from 1, to `most` if that is given; `why` is said after what was expected.
 
     Raises
     ------
@@ -168,7 +168,8 @@ def count(caller: str, name: str, value: Any, *, most: int | None = None) -> int
         For anything else.
     """
     if not isinstance(value, Integral) or int(value) < 1 or (most is not None and int(value) > most):
-        raise ValueError(f"{caller}: {name}={value!r}; expected a whole number from 1{f' to {most}' if most else ''}")
+        to = f" to {most}" if most else ""
+        raise ValueError(f"{caller}: {name}={value!r}; expected a whole number from 1{to}{why}")
     return int(value)
 
 

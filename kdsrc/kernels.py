@@ -123,8 +123,7 @@ def infinite_width_kernel(
             f"infinite_width_kernel: activation {activation!r}; closed forms exist here for 'relu' and "
             "'erf': for another use tangent_kernel of a wide init_network"
         )
-    if not 0 < std < np.inf:
-        raise ValueError(f"infinite_width_kernel: std={std}; expected a positive standard deviation")
+    checks.number("infinite_width_kernel", "std", std, above=0.0)
     scale1, scale2 = _scales(x1), _scales(x2)
     x1, x2 = x1 / scale1[:, None], x2 / scale2[:, None]
     inner = x1 @ x2.T  # (n1, n2)

@@ -243,7 +243,7 @@ def _terms(where, features, output_weights, width, draw="without"):
     features = checks.array(where, "features", features, ("n", "m̄"))
     hint = ": one column and one weight a unit of the teacher"
     output_weights = checks.array(where, "output_weights", output_weights, features.shape[1:], hint=hint)
-    checks.count(where, "width", width, most=features.shape[1])
+    checks.count(where, "width", width, most=features.shape[1], why=", the teacher's width")
     if draw not in DRAWS:
         raise ValueError(f"{where}: draw={draw!r}; expected one of {', '.join(DRAWS)}")
     return features * output_weights, features.shape[1]

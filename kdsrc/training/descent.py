@@ -105,9 +105,9 @@ class StackedArms:
 class WeightState:
     """Steps on the weights: two products with X (n × d) a step."""
 
-    def __init__(self, layout: StackedArms, x_train: Points, x_test: TestPoints) -> None:
-        self.x, self.x_test = layout.tensor(x_train), layout.tensor(x_test)
-        self.w = layout.start()  # (M, d)
+    def __init__(self, stack: StackedArms, x_train: Points, x_test: TestPoints) -> None:
+        self.x, self.x_test = stack.tensor(x_train), stack.tensor(x_test)
+        self.w = stack.start()  # (M, d)
         self.z = product(self.w, self.x.T)  # (M, n)
         self._moved = torch.empty_like(self.w)
 
@@ -125,10 +125,10 @@ class WeightState:
 class GramState:
     """Steps on the pre-activations: one product with X Xᵀ (n × n) a step, W(r) = W(0) + C X."""
 
-    def __init__(self, layout: StackedArms, x_train: Points, x_test: TestPoints) -> None:
-        self.x = layout.tensor(x_train)
-        x_test = layout.tensor(x_test)
-        self.w0 = layout.start()
+    def __init__(self, stack: StackedArms, x_train: Points, x_test: TestPoints) -> None:
+        self.x = stack.tensor(x_train)
+        x_test = stack.tensor(x_test)
+        self.w0 = stack.start()
         self.gram, self.cross = product(self.x, self.x.T), product(self.x, x_test.T)  # (n, n), (n, n_test)
         self.z, self.z_test0 = product(self.w0, self.x.T), product(self.w0, x_test.T)
         self.dual_coefficients = torch.zeros_like(self.z)  # C (M, n)

@@ -149,12 +149,12 @@ def train(
 
 
 def _train(arms, data, learning_rate, iterations, record_every, checkpoints, device, dtype, progress, route):
-    layout = StackedArms(arms, getattr(torch, dtype), torch.device(device))
-    state = (GramState if route == "gram" else WeightState)(layout, data.x_train, data.x_test)
-    _check_step(arms, layout.curvature(state.x, state.z, _POWER_ITERATIONS), learning_rate)
+    stack = StackedArms(arms, getattr(torch, dtype), torch.device(device))
+    state = (GramState if route == "gram" else WeightState)(stack, data.x_train, data.x_test)
+    _check_step(arms, stack.curvature(state.x, state.z, _POWER_ITERATIONS), learning_rate)
 
     marks = recorded_iterations(iterations, record_every)
-    recorder = Recorder("train", "lower the learning rate", [arm.name for arm in arms], layout, state, data)
+    recorder = Recorder("train", "lower the learning rate", [arm.name for arm in arms], stack, state, data)
     kept: dict[str, dict[int, TwoLayerNetwork]] = {arm.name: {} for arm in arms}
     with tqdm(total=iterations, unit="it", disable=None if progress else True, desc="training") as bar:
         for iteration in range(iterations + 1):
@@ -165,7 +165,7 @@ def _train(arms, data, learning_rate, iterations, record_every, checkpoints, dev
             if iteration == marks[len(recorder.iterations)]:
                 bar.set_postfix_str(f"loss {recorder.keep(iteration):.4f}", refresh=False)
             if iteration < iterations:
-                state.step(layout.direction(state.z, residual), learning_rate)
+                state.step(stack.direction(state.z, residual), learning_rate)
                 bar.update()
     return recorder.histories(kept)
 
@@ -192,9 +192,9 @@ def largest_step(arms: Sequence[Arm], data: Dataset) -> dict[str, float]:
     arms = list(arms)
     check("largest_step", arms, data, learning_rate=1.0, iterations=0, record_every=1, dtype="float64")
     with one_pool(step_operations(arms, *data.x_train.shape)):
-        layout = StackedArms(arms, torch.float64, torch.device("cpu"))
-        state = WeightState(layout, data.x_train, data.x_test)
-        curvature = layout.curvature(state.x, state.z, _POWER_ITERATIONS)
+        stack = StackedArms(arms, torch.float64, torch.device("cpu"))
+        state = WeightState(stack, data.x_train, data.x_test)
+        curvature = stack.curvature(state.x, state.z, _POWER_ITERATIONS)
     return {arm.name: 2.0 / c if c > 0 else np.inf for arm, c in zip(arms, curvature, strict=True)}
 
 
