@@ -126,8 +126,8 @@ def flow_metric(
     x = checks.array("flow_metric", "x", x, ("n", network.dim))
     blocks = checks.array("flow_metric", "blocks", blocks, (network.width, len(x)))
     z = coupling(network, penalty) @ blocks  # (A ⊗ I) η, (m, n)
-    moved = (network.slopes(x).T * z) @ x  # L_k z_k, (m, d)
-    return float((moved**2).sum()), float((blocks * z).sum())
+    pulled = (network.slopes(x).T * z) @ x  # L_k z_k, (m, d)
+    return float((pulled**2).sum()), float((blocks * z).sum())
 
 
 def _problem(caller, network, x, y, penalty, knowledge, invert=False):

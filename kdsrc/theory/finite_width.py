@@ -13,7 +13,6 @@ from kdsrc import checks
 from kdsrc.activations import ACTIVATIONS, activation
 from kdsrc.dynamics.flow import runge_kutta_step
 from kdsrc.networks import TwoLayerNetwork
-from kdsrc.problem import Problem
 from kdsrc.typing import Labels, Points, Times
 
 __all__ = ["leading_term"]
@@ -56,23 +55,23 @@ def leading_term(
         known = ", ".join(name for name, row in ACTIVATIONS.items() if row.bend)
         raise ValueError(f"leading_term: activation {network.activation!r} has no σ″ here; expected one of {known}")
     penalty = checks.penalty("leading_term", penalty, zero=False, infinite=False)
-    problem = Problem(network, x, y, caller="leading_term")
+    x = checks.array("leading_term", "x", x, ("n", network.dim))
+    y = checks.array("leading_term", "y", y, (len(x),))
     times = checks.array("leading_term", "times", times, ("T",))
     if len(times) < 2 or times[0] != 0 or not np.allclose(np.diff(times), times[1], rtol=1e-9) or times[1] <= 0:
         raise ValueError("leading_term: times are not equally spaced from 0; expected at least two, as of linspace")
-    velocity, change = _system(problem, bend(network.preactivations(problem.x).T), penalty)
-    n, h = len(problem.y), float(times[1])
-    u, found = np.zeros((2, network.width, n)), np.empty((len(times), n))
+    velocity, change = _system(network, bend(network.preactivations(x).T), x, y, penalty)
+    u, h, found = np.zeros((2, network.width, len(y))), float(times[1]), np.empty((len(times), len(y)))
     for step in range(len(times)):
         found[step] = change(u)
         u = runge_kutta_step(velocity, u, h)
     return found
 
 
-def _system(problem, bends, penalty):
+def _system(network, bends, x, y, penalty):
     """Velocity of the state, c_k ξ_k and ζ_k in coordinates of G, (2, m, n); and ε of a state."""
-    network, x = problem.network, problem.x
-    c, gram, slopes, missed = network.coefficients, x @ x.T, network.slopes(x).T, problem.y - network.output(x)
+    c, gram = network.coefficients, x @ x.T
+    slopes, missed = network.slopes(x).T, y - network.output(x)
 
     def second(u):  # χ_k, (m, n)
         return slopes * (u[1] @ gram) + 0.5 * bends * (u[0] @ gram) ** 2

@@ -110,7 +110,7 @@ def start_deviations(
     True
     """
     p = Problem(network, x, y, penalty, knowledge, "start_deviations")
-    return (network.features(p.x) - printed_unit_limits(network, p.y, penalty, p.knowledge)).T
+    return (network.features(p.x) - printed_unit_limits(network, p.y, penalty, knowledge)).T
 
 
 @dataclass(frozen=True, eq=False)

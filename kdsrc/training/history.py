@@ -96,10 +96,11 @@ class Recorder:
     def histories(self, checkpoints: dict[str, dict] | None = None) -> dict[str, History]:
         """The rows kept so far and the networks as they are, by arm."""
         table = np.transpose(self._rows, (3, 2, 1, 0))  # (arms, loss|accuracy, train|test, T)
-        return {
-            name: History(np.array(self.iterations), *curves.reshape(4, -1), network, (checkpoints or {}).get(name, {}))
-            for name, curves, network in zip(self.names, table, self.networks(), strict=True)
-        }
+        found = {}
+        for name, network, (loss, accuracy) in zip(self.names, self.networks(), table, strict=True):
+            curves = loss[0], loss[1], accuracy[0], accuracy[1]
+            found[name] = History(np.array(self.iterations), *curves, network, (checkpoints or {}).get(name, {}))
+        return found
 
 
 def _scores(output, y):
