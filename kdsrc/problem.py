@@ -49,7 +49,7 @@ class Problem:
     Examples
     --------
     >>> problem = Problem(network, x, y, np.inf, knowledge)
-    >>> problem.label_weight, problem.knowledge_weight
+    >>> problem.weights
     (0.0, 1.0)
     >>> bool(np.allclose(problem.force(network.features(x)), 0.1))
     True
@@ -74,23 +74,19 @@ class Problem:
             object.__setattr__(self, name, value)
 
     @property
-    def label_weight(self) -> float:
-        """u of the heading, the weight of the first term of (2): 1, and 0 at λ = ∞."""
-        return term_weights(self.penalty)[0]
-
-    @property
-    def knowledge_weight(self) -> float:
-        """v of the heading, the weight of the second term of (2): λ, and 1 at λ = ∞."""
-        return term_weights(self.penalty)[1]
+    def weights(self) -> tuple[float, float]:
+        """(u, v) of the heading: `term_weights` of λ."""
+        return term_weights(self.penalty)
 
     def force(self, features: np.ndarray) -> Features:
         """The heading's force on every unit, (n, m), where the units' outputs f^(k) are features (n, m)."""
         c = self.network.coefficients
-        if not self.label_weight:
+        labels, taught = self.weights
+        if not labels:
             return self.knowledge - features
         force = np.outer(self.y - features @ c, c)
-        if self.knowledge_weight:
-            force += self.knowledge_weight * (self.knowledge - features)
+        if taught:
+            force += taught * (self.knowledge - features)
         return force
 
 
@@ -114,6 +110,6 @@ def largest_rate(network: TwoLayerNetwork, penalty: float) -> float:
     >>> round(largest_rate(network, 0.5), 6)
     1.5
     """
-    labels, knowledge = term_weights(checks.penalty("largest_rate", penalty))
-    strength = labels * float(np.sum(network.coefficients**2)) + knowledge
+    labels, taught = term_weights(checks.penalty("largest_rate", penalty))
+    strength = labels * float(np.sum(network.coefficients**2)) + taught
     return strength * activation(network.activation).steepest ** 2

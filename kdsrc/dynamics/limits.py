@@ -121,7 +121,7 @@ def general_limit(
     problem = Problem(network, x, y, penalty, knowledge, "general_limit")
     if problem.penalty == 0:
         return _plain_limit(network, problem.x, problem.y)
-    mobility, aim = _mobility_and_aim(network, problem.x, problem.knowledge, problem.label_weight)
+    mobility, aim = _mobility_and_aim(network, problem.x, problem.knowledge, problem.weights[0])
     if mobility is None:
         return aim
     # Both terms are weighted in the eigenvectors of M: no difference of nearly equal numbers for any λ.
@@ -184,7 +184,7 @@ def limit_displacements(
         dual = vectors[:, kept] @ ((vectors[:, kept].T @ (y - network.output(x))) / values[kept])  # H⁺ (y − f(0))
         return (slopes * np.outer(dual, c)).T @ x
     target = problem.knowledge - network.features(x)  # (n, m)
-    mobility, aim = _mobility_and_aim(network, x, problem.knowledge, problem.label_weight)
+    mobility, aim = _mobility_and_aim(network, x, problem.knowledge, problem.weights[0])
     if mobility is not None:
         # Where M is zero (y − ψ)/λ grows like 1/λ and no unit can follow it: left out, not cancelled by J_k⁺.
         values, frame = _modes(mobility)

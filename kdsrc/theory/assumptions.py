@@ -158,7 +158,5 @@ def _smallest_gap(values):
 
 
 def _nearest(values, others):
-    others = np.sort(others)
-    place = np.clip(np.searchsorted(others, values), 1, max(others.size - 1, 1))
-    near = np.minimum(np.abs(values - others[place - 1]), np.abs(values - others[np.minimum(place, others.size - 1)]))
+    near = np.abs(np.subtract.outer(values, others)).min(axis=1)
     return float((near / values).min(initial=1.0))

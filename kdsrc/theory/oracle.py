@@ -24,15 +24,16 @@ def grams(p: Problem) -> Float[np.ndarray, "m n n"]:
 
 def operator(p: Problem) -> Float[np.ndarray, "mn mn"]:
     """H̄, (mn, mn): block k, l is H_k (c_k c_l + λ δ_kl)."""
-    c, eye = p.network.coefficients, np.eye(p.network.width)
-    return block_diag(*grams(p)) @ np.kron(p.label_weight * np.outer(c, c) + p.knowledge_weight * eye, np.eye(len(p.x)))
+    c, (labels, taught) = p.network.coefficients, p.weights
+    return block_diag(*grams(p)) @ np.kron(labels * np.outer(c, c) + taught * np.eye(len(c)), np.eye(len(p.x)))
 
 
 def units(p: Problem, times: Times) -> Float[np.ndarray, "T m n"]:
     """f^(k)(t) of the frozen flow at times (T,), (T, m, n), as one matrix exponential with a constant row."""
-    target = p.label_weight * np.outer(p.network.coefficients, p.y)
+    labels, taught = p.weights
+    target = labels * np.outer(p.network.coefficients, p.y)
     if p.knowledge is not None:
-        target = target + p.knowledge_weight * p.knowledge.T
+        target = target + taught * p.knowledge.T
     size = target.size
     whole = np.zeros((size + 1, size + 1))
     whole[:size, :size] = -operator(p)
