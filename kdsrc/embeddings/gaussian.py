@@ -144,7 +144,5 @@ def as_gammas(gammas: object, caller: str) -> Float[np.ndarray, " P"]:
     """Bandwidths as a float64 array (P,), checked in the name of the function that was given them."""
     gammas = checks.floats(caller, "gammas", gammas)
     if gammas.ndim != 1 or not gammas.size or not np.isfinite(gammas).all() or (gammas < 0.0).any():
-        raise ValueError(
-            f"{caller}: got gammas={gammas}; expected a list of finite numbers of at least 0, one a kernel."
-        )
+        raise ValueError(f"{caller}: got gammas={gammas}; expected a list of finite numbers ≥ 0, one a kernel")
     return gammas

@@ -63,8 +63,7 @@ class Arm:
     def __post_init__(self):
         name = f"Arm {self.name!r}"
         checks.kind(name, "network", self.network, TwoLayerNetwork)
-        shape = ("n", self.network.width)
-        penalty, knowledge = checks.penalty_and_knowledge(name, self.penalty, self.knowledge, shape)
+        penalty, knowledge = checks.penalty_and_knowledge(name, self.penalty, self.knowledge, ("n", self.network.width))
         object.__setattr__(self, "penalty", penalty)
         object.__setattr__(self, "knowledge", knowledge)
 
