@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["array", "count", "floats", "generator", "kind", "number", "penalty", "times"]
+__all__ = ["array", "count", "floats", "generator", "kind", "number", "penalty", "penalty_and_knowledge", "times"]
 
 
 def floats(caller: str, name: str, value: Any, wanted: str = "numbers") -> np.ndarray:
@@ -101,6 +101,26 @@ def penalty(caller: str, value: Any, *, zero: bool = True, infinite: bool = True
     return found
 
 
+def penalty_and_knowledge(caller: str, value: Any, knowledge: Any, shape: tuple) -> tuple[float, np.ndarray | None]:
+    """λ within [0, ∞] and Φ of that shape, as `array` reads it: λ = 0 can do without, and Φ is then None.
+
+    Raises
+    ------
+    ValueError
+        For what `penalty` and `array` refuse, and for λ > 0 without knowledge.
+    """
+    found = penalty(caller, value)
+    if knowledge is not None:
+        hint = ": one row a training sample and one column a unit"
+        return found, array(caller, "knowledge", knowledge, shape, hint=hint)
+    if found > 0:
+        raise ValueError(
+            f"{caller}: penalty={found:g} without knowledge; expected Φ of shape ({', '.join(map(str, shape))}): give "
+            "knowledge=, or penalty=0"
+        )
+    return found, None
+
+
 def times(caller: str, value: Any, *, run: bool = False) -> np.ndarray:
     """Times t ≥ 0 as a float64 array (T,), T = 0 and ∞ allowed; finite and non-decreasing for a `run` through them.
 
@@ -139,8 +159,8 @@ def number(caller: str, name: str, value: Any, *, above: float = -np.inf, least:
     return float(value)
 
 
-def count(caller: str, name: str, value: Any, *, most: int | None = None) -> int:
-    """A whole number from 1, to `most` if that is given.
+def count(caller: str, name: str, value: Any, *, most: int | None = None, why: str = "") -> int:
+    """A whole number from 1, to `most` if that is given; `why` is said after what was expected.
 
     Raises
     ------
@@ -148,7 +168,8 @@ def count(caller: str, name: str, value: Any, *, most: int | None = None) -> int
         For anything else.
     """
     if not isinstance(value, Integral) or int(value) < 1 or (most is not None and int(value) > most):
-        raise ValueError(f"{caller}: {name}={value!r}; expected a whole number from 1{f' to {most}' if most else ''}")
+        to = f" to {most}" if most else ""
+        raise ValueError(f"{caller}: {name}={value!r}; expected a whole number from 1{to}{why}")
     return int(value)
 
 

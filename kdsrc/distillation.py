@@ -6,7 +6,6 @@ teacher was trained with coefficients q ā_l/√m̄, q = √(m/m̄): then the me
 """
 
 from dataclasses import replace
-from numbers import Integral
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -163,9 +162,5 @@ def two_stage(
 
 
 def _check_widths(caller, name, width, larger_name, larger):
-    checks.count(caller, larger_name, larger)
-    if not isinstance(width, Integral) or not 1 <= int(width) <= larger:
-        raise ValueError(
-            f"{caller}: {name}={width!r}, {larger_name}={larger}; expected 1 ≤ {name} ≤ {larger_name}: "
-            "the student's units are chosen among the teacher's"
-        )
+    why = f", {larger_name}: the student's units are chosen among the teacher's"
+    checks.count(caller, name, width, most=checks.count(caller, larger_name, larger), why=why)

@@ -116,20 +116,14 @@ def infinite_width_kernel(
     [[0.5, 0.375], [0.375, 1.0]]
     """
     x1 = checks.array("infinite_width_kernel", "x1", x1, ("n1", "d"))
-    x2 = (
-        x1
-        if x2 is None
-        else checks.array(
-            "infinite_width_kernel", "x2", x2, ("n2", x1.shape[1]), hint=f", as x1 {x1.shape} has (n1, d)"
-        )
-    )
+    shape, hint = ("n2", x1.shape[1]), f", as x1 {x1.shape} has (n1, d)"
+    x2 = x1 if x2 is None else checks.array("infinite_width_kernel", "x2", x2, shape, hint=hint)
     if activation not in ("relu", "erf"):
         raise ValueError(
             f"infinite_width_kernel: activation {activation!r}; closed forms exist here for 'relu' and "
             "'erf': for another use tangent_kernel of a wide init_network"
         )
-    if not 0 < std < np.inf:
-        raise ValueError(f"infinite_width_kernel: std={std}; expected a positive standard deviation")
+    checks.number("infinite_width_kernel", "std", std, above=0.0)
     scale1, scale2 = _scales(x1), _scales(x2)
     x1, x2 = x1 / scale1[:, None], x2 / scale2[:, None]
     inner = x1 @ x2.T  # (n1, n2)

@@ -50,21 +50,12 @@ class TwoLayerNetwork:
 
     def __post_init__(self):
         activation(self.activation)
-        weights = np.array(self.weights, dtype=float)  # (m, d)
-        output_weights = np.array(self.output_weights, dtype=float)  # (m,)
-        if weights.ndim != 2 or 0 in weights.shape or output_weights.shape != weights.shape[:1]:
-            raise ValueError(
-                f"TwoLayerNetwork: weights {weights.shape} and output_weights {output_weights.shape}; "
-                "expected (m, d) and (m,) with m, d ≥ 1: give one row of weights and one output weight a unit"
-            )
-        for field, value in (("weights", weights), ("output_weights", output_weights)):
-            if not np.isfinite(value).all():
-                raise ValueError(
-                    f"TwoLayerNetwork: {field} holds a non-finite entry; expected finite numbers: lower "
-                    "the learning rate of the run that produced them"
-                )
+        shape: tuple = ("m", "d")
+        for field, hint in (("weights", ": one row a unit"), ("output_weights", ": one a unit, a row of weights")):
+            value = checks.array("TwoLayerNetwork", field, getattr(self, field), shape, hint=hint).copy()
             value.setflags(write=False)
             object.__setattr__(self, field, value)
+            shape = value.shape[:1]
 
     @property
     def width(self) -> int:

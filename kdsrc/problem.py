@@ -4,8 +4,8 @@ The gradient flow of objective (2) is dw_k/dt = L_k force_k with L_k's columns �
 
     force_k = u c_k (y − f) + v (φ^(k) − f^(k)),   f = Σ_k c_k f^(k),  c_k = a_k/√m.
 
-The weights (u, v) of its two terms are (1, λ); at λ = ∞, pure distillation, they are (0, 1): the labels are ignored
-and the second term stands alone.
+The weights (u, v) of its two terms, `term_weights`, are (1, λ); at λ = ∞, pure distillation, they are (0, 1): the
+labels are ignored and the second term stands alone.
 """
 
 from dataclasses import InitVar, dataclass
@@ -17,7 +17,7 @@ from kdsrc.activations import activation
 from kdsrc.networks import TwoLayerNetwork
 from kdsrc.typing import Features, Labels, Points
 
-__all__ = ["Problem", "largest_rate"]
+__all__ = ["Problem", "largest_rate", "term_weights"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +49,7 @@ class Problem:
     Examples
     --------
     >>> problem = Problem(network, x, y, np.inf, knowledge)
-    >>> problem.label_weight, problem.knowledge_weight
+    >>> problem.weights
     (0.0, 1.0)
     >>> bool(np.allclose(problem.force(network.features(x)), 0.1))
     True
@@ -64,47 +64,42 @@ class Problem:
 
     def __post_init__(self, caller):
         checks.kind(caller, "network", self.network, TwoLayerNetwork)
-        penalty = checks.penalty(caller, self.penalty)
-        x = checks.array(
-            caller,
-            "x",
-            self.x,
-            ("n", self.network.dim),
-            hint=": samples are rows with as many columns as the network's weights",
-        )
+        hint = ": samples are rows with as many columns as the network's weights"
+        x = checks.array(caller, "x", self.x, ("n", self.network.dim), hint=hint)
         y = checks.array(caller, "y", self.y, (len(x),), hint=": one label a row of x")
-        knowledge, shape = self.knowledge, (len(x), self.network.width)
-        if knowledge is None and penalty > 0:
-            raise ValueError(
-                f"{caller}: penalty={penalty:g} without knowledge; expected Φ of shape {shape}: give "
-                "knowledge=, or penalty=0"
-            )
-        if knowledge is not None:
-            knowledge = checks.array(
-                caller, "knowledge", knowledge, shape, hint=": one row a training sample and one column a unit"
-            )
+        penalty, knowledge = checks.penalty_and_knowledge(
+            caller, self.penalty, self.knowledge, (len(x), self.network.width)
+        )
         for name, value in dict(x=x, y=y, penalty=penalty, knowledge=knowledge).items():
             object.__setattr__(self, name, value)
 
     @property
-    def label_weight(self) -> float:
-        """u of the heading, the weight of the first term of (2): 1, and 0 at λ = ∞."""
-        return _term_weights(self.penalty)[0]
-
-    @property
-    def knowledge_weight(self) -> float:
-        """v of the heading, the weight of the second term of (2): λ, and 1 at λ = ∞."""
-        return _term_weights(self.penalty)[1]
+    def weights(self) -> tuple[float, float]:
+        """(u, v) of the heading: `term_weights` of λ."""
+        return term_weights(self.penalty)
 
     def force(self, features: np.ndarray) -> Features:
         """The heading's force on every unit, (n, m), where the units' outputs f^(k) are features (n, m)."""
         c = self.network.coefficients
-        if not self.label_weight:
+        labels, taught = self.weights
+        if not labels:
             return self.knowledge - features
         force = np.outer(self.y - features @ c, c)
-        if self.knowledge_weight:
-            force += self.knowledge_weight * (self.knowledge - features)
+        if taught:
+            force += taught * (self.knowledge - features)
         return force
+
+
+def term_weights(penalty: float) -> tuple[float, float]:
+    """(u, v) of the heading, the weights of the labels' term of (2) and of the knowledge's.
+
+    Examples
+    --------
+    >>> term_weights(0.5), term_weights(np.inf)
+    ((1.0, 0.5), (0.0, 1.0))
+    """
+    penalty = checks.penalty("term_weights", penalty)
+    return (0.0, 1.0) if np.isinf(penalty) else (1.0, penalty)
 
 
 def largest_rate(network: TwoLayerNetwork, penalty: float) -> float:
@@ -115,11 +110,6 @@ def largest_rate(network: TwoLayerNetwork, penalty: float) -> float:
     >>> round(largest_rate(network, 0.5), 6)
     1.5
     """
-    labels, knowledge = _term_weights(checks.penalty("largest_rate", penalty))
-    strength = labels * float(np.sum(network.coefficients**2)) + knowledge
+    labels, taught = term_weights(checks.penalty("largest_rate", penalty))
+    strength = labels * float(np.sum(network.coefficients**2)) + taught
     return strength * activation(network.activation).steepest ** 2
-
-
-def _term_weights(penalty):
-    """(u, v) of the heading."""
-    return (0.0, 1.0) if np.isinf(penalty) else (1.0, penalty)

@@ -25,7 +25,7 @@ from kdsrc.kernels import infinite_width_kernel
 from kdsrc.threads import one_pool
 from kdsrc.typing import Features, Points
 
-__all__ = ["average", "overlap", "overlap_from_eigenvectors", "projections", "top_eigenvectors", "top_of"]
+__all__ = ["average", "overlap", "projections", "top_eigenvectors", "top_of"]
 
 _BLOCK = 512  # rows of H^∞ computed at a time
 _FEW = 64  # rows widened at a time: they stay in the cache
@@ -72,16 +72,8 @@ def overlap(
             f"overlap: kernel {kernel.shape}; expected (n, n), finite and symmetric: give the kernel of "
             "the n samples with themselves"
         )
-    _, vectors = top_of(kernel, top)
-    return overlap_from_eigenvectors(features, vectors, signed=signed, skip=skip)
-
-
-def overlap_from_eigenvectors(
-    features: Features, vectors: Float[np.ndarray, "n top"], *, signed: bool = False, skip: int = 0
-) -> Float[np.ndarray, " m"]:
-    """`overlap` from eigenvectors (n, top) that are already there; returns (m,)."""
-    products = projections(features, vectors)
-    return average(products, top=products.shape[-1], signed=signed, skip=skip)
+    products = projections(features, top_of(kernel, top)[1])
+    return average(products, top=top, signed=signed, skip=skip)
 
 
 def projections(features: Features, vectors: Float[np.ndarray, "n top"]) -> Float[np.ndarray, "m top"]:
@@ -98,13 +90,8 @@ def projections(features: Features, vectors: Float[np.ndarray, "n top"]) -> Floa
     [[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]]
     """
     vectors = checks.array("projections", "vectors", vectors, ("n", "top"))
-    features = checks.array(
-        "projections",
-        "features",
-        features,
-        (len(vectors), "m"),
-        hint=f", values on the same samples as vectors {vectors.shape}",
-    )
+    hint = f", values on the same samples as vectors {vectors.shape}"
+    features = checks.array("projections", "features", features, (len(vectors), "m"), hint=hint)
     largest = np.abs(features).max(axis=0)  # (m,): squares of very small or large outputs leave the range of float64
     features = features / np.where(largest > 0.0, largest, 1.0)
     norms = np.linalg.norm(features, axis=0)  # (m,)

@@ -69,12 +69,7 @@ def mean_interval(values: Float[np.ndarray, " count"], *, level: float = 0.95) -
     >>> found.effect, round(found.low, 3), round(found.high, 3)
     (2.0, -0.484, 4.484)
     """
-    values = np.asarray(values, dtype=float)
-    if values.ndim != 1 or values.size == 0 or not np.isfinite(values).all():
-        raise ValueError(
-            f"mean_interval: got values={values!r}; expected a non-empty row of finite numbers, one a "
-            "seed: look for a run that failed"
-        )
+    values = checks.array("mean_interval", "values", values, ("count",), hint=": one number a seed")
     tail = _tail("mean_interval", level)
     mean, count = float(values.mean()), values.size
     if count == 1:
@@ -103,13 +98,10 @@ def log_ratio(
     >>> round(log_ratio(np.array([2.0, 2.0]), np.array([1.0, 1.0])).percent().effect, 6)
     100.0
     """
-    values, against = np.asarray(values, dtype=float), np.asarray(against, dtype=float)
-    good = all(np.isfinite(row).all() and (row > 0).all() for row in (values, against))
-    if values.shape != against.shape or not good:
-        raise ValueError(
-            f"log_ratio: got values={values!r}, against={against!r}; expected two rows of positive finite "
-            "numbers of one length, paired by seed"
-        )
+    values = checks.array("log_ratio", "values", values, ("count",))
+    against = checks.array("log_ratio", "against", against, values.shape, hint=": numbers are paired by seed")
+    if min(values.min(), against.min()) <= 0:
+        raise ValueError(f"log_ratio: values={values!r}, against={against!r}; expected positive numbers")
     return mean_interval(np.log(values / against), level=level)
 
 

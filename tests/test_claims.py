@@ -92,7 +92,7 @@ def test_log_ratio_is_antisymmetric_and_reads_as_per_cent():
 
 @pytest.mark.parametrize("values", [[], [1.0, np.nan], [[1.0]]])
 def test_values_without_a_mean_are_refused(values):
-    with pytest.raises(ValueError, match="mean_interval: got"):
+    with pytest.raises(ValueError, match="mean_interval: values (holds a non-finite|.*one number a seed)"):
         mean_interval(values)
 
 
@@ -100,7 +100,7 @@ def test_bad_level_and_bad_ratios_are_refused():
     with pytest.raises(ValueError, match="level=1.5"):
         mean_interval([1.0], level=1.5)
     for against in ([1.0], [0.0, 1.0], [np.inf, 1.0]):
-        with pytest.raises(ValueError, match="log_ratio: got"):
+        with pytest.raises(ValueError, match="log_ratio: .*(paired by seed|positive numbers|finite numbers)"):
             log_ratio([1.0, 1.0], against)
 
 

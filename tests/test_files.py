@@ -27,7 +27,7 @@ def test_an_interrupted_writing_leaves_the_old_file(call, tmp_path, monkeypatch)
 
 
 def test_scratch_files_of_writers_that_are_gone_are_removed(tmp_path):
-    """Those of live processes and of other machines stay, unless they are a day old."""
+    """Those of running processes and of other machines stay, unless they are a day old."""
     gone = subprocess.Popen(["true"])
     gone.wait()
     here, left = platform.node(), {}

@@ -162,7 +162,7 @@ def test_erf_with_tiny_weights_is_linear():
     ("arguments", "message"),
     [
         ({"activation": "tanh"}, "tanh.*tangent_kernel of a wide"),
-        ({"std": 0.0}, "std=0.0.*positive"),
+        ({"std": 0.0}, "std=0.0.*above 0"),
         ({"x2": np.ones((2, 4))}, r"x2 \(2, 4\).*\(n2, 2\).*x1 \(3, 2\)"),
     ],
 )

@@ -110,9 +110,9 @@ def test_a_network_is_a_value(network):
 @pytest.mark.parametrize(
     ("weights", "output_weights", "message"),
     [
-        (np.ones((2, 3)), np.ones(3), r"\(2, 3\).*\(3,\).*expected \(m, d\) and \(m,\)"),
-        (np.ones(3), np.ones(3), "expected"),
-        (np.ones((0, 3)), np.ones(0), "m, d ≥ 1"),
+        (np.ones((2, 3)), np.ones(3), r"output_weights \(3,\); expected \(2,\) .*a row of weights"),
+        (np.ones(3), np.ones(3), r"weights \(3,\); expected \(m, d\)"),
+        (np.ones((0, 3)), np.ones(0), "at least one entry"),
         (np.full((2, 3), np.nan), np.ones(2), "non-finite"),
         (np.ones((2, 3)), np.array([1.0, np.inf]), "non-finite"),
     ],

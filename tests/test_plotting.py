@@ -12,7 +12,7 @@ mpl.use("Agg")
 from matplotlib import pyplot as plt  # noqa: E402
 
 from kdsrc.claims.words import VERDICTS, slug  # noqa: E402
-from kdsrc.report import labels, page, plots, style  # noqa: E402
+from kdsrc.report import labels, page, plots  # noqa: E402
 from kdsrc.studies import causes, figure1, figure2, figure3, figure4, horizon  # noqa: E402
 
 CSS = Path(__file__).resolve().parents[1] / "book" / "_static" / "custom.css"
@@ -68,7 +68,7 @@ def made_up(seeds=5, steps=20):
 
 
 @pytest.mark.parametrize(
-    "color", sorted({style.color for style in style.STYLES.values()} | {style.INK} | {*style.PALETTE})
+    "color", sorted({style.color for style in plots.STYLES.values()} | {plots.INK} | {*plots.PALETTE})
 )
 def test_every_colour_is_legible_on_both_pages(color):
     assert contrast(color, "white") >= 4.5
@@ -78,7 +78,7 @@ def test_every_colour_is_legible_on_both_pages(color):
 @pytest.mark.parametrize("eyes", BLINDNESS)
 def test_main_arms_stay_apart_for_colour_blind_eyes(eyes):
     """Ten is several times what is just noticeable (2.3 in L*a*b*)."""
-    colors = {style.STYLES[arm].color for arm in figure1.ARMS}
+    colors = {plots.STYLES[arm].color for arm in figure1.ARMS}
     seen = [lab(np.clip(np.array(BLINDNESS[eyes]) @ linear(color), 0, 1)) for color in colors]
     assert min(np.linalg.norm(a - b) for a, b in itertools.combinations(seen, 2)) > 10
 

@@ -15,7 +15,7 @@ P = problem("smooth", 0)
 def test_the_weights_of_the_two_terms():
     for penalty, weights in ((0.0, (1.0, 0.0)), (0.3, (1.0, 0.3)), (np.inf, (0.0, 1.0))):
         p = Problem(P.network, P.x, P.y, penalty, P.knowledge)
-        assert (p.label_weight, p.knowledge_weight) == weights
+        assert p.weights == weights
         features, c = P.network.features(P.x), P.network.coefficients
         expected = [
             [

@@ -83,7 +83,7 @@ def test_horizons_in_the_readme_are_the_record(metric):
     [
         ("gain", ("student_taught", "student_alone")),
         ("start", ("taught_no_penalty", "student_alone")),
-        ("pull", ("student_taught", "taught_no_penalty")),
+        ("penalty", ("student_taught", "taught_no_penalty")),
         ("equal", ("student_taught", "alone_long")),
     ],
 )

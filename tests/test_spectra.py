@@ -8,7 +8,7 @@ from scipy.linalg import eigh
 
 from kdsrc import spectra
 from kdsrc.kernels import infinite_width_kernel
-from kdsrc.spectra import average, overlap, overlap_from_eigenvectors, projections, top_eigenvectors, top_of
+from kdsrc.spectra import average, overlap, projections, top_eigenvectors, top_of
 
 
 def planted(n=60, seed=0, values=None):
@@ -54,9 +54,10 @@ def test_signed_overlap_depends_on_the_sign_of_each_vector():
     _, vectors = planted()
     feature = (vectors[:, 0] + vectors[:, 1])[:, None]
     turned = vectors[:, :2] * [1.0, -1.0]
-    np.testing.assert_allclose(overlap_from_eigenvectors(feature, vectors[:, :2], signed=True), 1.0 / np.sqrt(2.0))
-    np.testing.assert_allclose(overlap_from_eigenvectors(feature, turned, signed=True), 0.0, atol=1e-12)
-    np.testing.assert_allclose(overlap_from_eigenvectors(feature, turned), 1.0 / np.sqrt(2.0))
+    straight, products = projections(feature, vectors[:, :2]), projections(feature, turned)
+    np.testing.assert_allclose(average(straight, top=2, signed=True), 1.0 / np.sqrt(2.0))
+    np.testing.assert_allclose(average(products, top=2, signed=True), 0.0, atol=1e-12)
+    np.testing.assert_allclose(average(products, top=2), 1.0 / np.sqrt(2.0))
 
 
 def test_overlap_is_largest_for_a_feature_spread_evenly():

@@ -504,7 +504,7 @@ def test_the_printed_bracket_fails_by_the_share_of_units():
     "call, message",
     [
         (lambda f, w: theorem2.mean_error(f, w[:-1], 2), "one column and one weight a unit"),
-        (lambda f, w: theorem2.mean_error(f, w, 7), "1 ≤ m ≤ 6"),
+        (lambda f, w: theorem2.mean_error(f, w, 7), "width=7; expected a whole number from 1 to 6"),
         (lambda f, w: theorem2.mean_error(f, w, 2, draw="dice"), "expected one of without"),
         (lambda f, w: theorem2.two_stage_ratio(1.0, 1.0, 0.1), "not both 1"),
         (lambda f, w: distilled_units(f, w, np.zeros(3), 0.0), "λ > 0"),

@@ -10,7 +10,7 @@ import torch
 from planted import problem
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from kdsrc.dynamics import KernelRegime, gradient_flow
+from kdsrc.dynamics import KernelRegime, gradient_flow, limits
 from kdsrc.embeddings import AlignedNystroem, alignf_gaussian
 from kdsrc.networks import init_network
 from kdsrc.spectra import top_of
@@ -88,6 +88,7 @@ def test_nothing_public_leaves_a_trace(threads):
         lambda: largest_step([arm], data),
         lambda: top_of(kernel @ kernel.T, 3),
         lambda: KernelRegime(network, data.x_train, data.y_train, method="krylov").output([1.0]),
+        lambda: limits.general_limit(network, data.x_train, data.y_train, 0.1, network.features(data.x_train)),
         lambda: gradient_flow(network, data.x_train, data.y_train, [0.1]),
         lambda: alignf_gaussian(data.x_train, data.y_train, [0.5, 1.0]),
         lambda: AlignedNystroem(weights="uniform", n_components=5).fit(data.x_train),
@@ -97,6 +98,15 @@ def test_nothing_public_leaves_a_trace(threads):
     with pytest.raises(ValueError, match="unstable"):
         train([arm], data, progress=False, iterations=4, learning_rate=1e6)
     assert counts() == before
+
+
+def test_the_limit_of_dependent_rows_takes_one_pool(threads, monkeypatch):
+    """Every unit takes a QR of SciPy's and products of NumPy's."""
+    x, found, basis = np.random.default_rng(0).standard_normal((20, 6)), [], limits.range_basis
+    monkeypatch.setattr(limits, "range_basis", lambda *given: found.append(counts()) or basis(*given))
+    network = init_network(3, 6, seed=0, std=0.8)
+    limits.general_limit(network, x, np.ones(20), 0.1, network.features(x))
+    assert len(found) == 3 and all(set(pools.values()) == {1} and own == 1 for pools, own, _ in found)
 
 
 TRAINING = """

@@ -364,7 +364,7 @@ def test_divergence_names_the_arm_and_the_iteration(monkeypatch):
         ({"penalty": 0.1}, r"without knowledge; expected Φ of shape \(n, 4\)"),
         (
             {"penalty": 0.1, "knowledge": np.ones((12, 3))},
-            r"knowledge \(12, 3\); expected \(n, 4\) with at least one entry, one column a unit",
+            r"knowledge \(12, 3\); expected \(n, 4\) with at least one entry: one row a training sample and one column",
         ),
         ({"penalty": 0.1, "knowledge": np.full((12, 4), np.nan)}, "knowledge holds a non-finite entry"),
         ({"penalty": 0.1, "knowledge": "x"}, "knowledge of type str cannot be read as numbers"),
@@ -407,7 +407,7 @@ def test_arms_that_do_not_fit_the_data_are_refused():
         train([], data)
     with pytest.raises(ValueError, match="data of type tuple; expected a Dataset"):
         train([arm("a", data)], (data.x_train, data.y_train))
-    with pytest.raises(ValueError, match="'a' takes 5 inputs, the data have 7"):
+    with pytest.raises(ValueError, match=r"train: arm 'a': x \(12, 7\); expected \(n, 5\) .* the network's weights"):
         train([Arm("a", init_network(2, 5, seed=0))], data)
-    with pytest.raises(ValueError, match="knowledge of 9 samples, the training set has 12"):
+    with pytest.raises(ValueError, match=r"arm 'a': knowledge \(9, 4\); expected \(12, 4\) .* a training sample"):
         train([arm("a", other, penalty=0.1)], data)

@@ -330,6 +330,7 @@ ROWS = {
     "activations.activation": Row({"name": "relu"}),
     "networks.init_network": Row({"width": 3, "dim": 5, "seed": 0, "std": 0.1, "activation": "erf"}),
     "problem.Problem": problem({"infinite"}),
+    "problem.term_weights": Row({"penalty": 0.3}, {"penalty": {"infinite"}}),
     "problem.largest_rate": Row({"network": NETWORK, "penalty": 0.3}, {"penalty": {"infinite"}}),
     "theory.theorem2.draw_errors": Row(TEACHER | {"draws": 3, "seed": 0}, SAMPLES),
     "theory.theorem2.draw_output": Row(TEACHER | {"seed": 0, "draw": "with"}, SAMPLES),
@@ -363,10 +364,6 @@ ROWS = {
     ),
     "spectra.overlap": Row(
         {"features": PHI, "kernel": GRAM, "top": 3, "skip": 1}, {"skip": {"zero"}, "features": {"narrower"}}
-    ),
-    "spectra.overlap_from_eigenvectors": Row(
-        {"features": PHI, "vectors": np.eye(N)[:, :3], "skip": 1},
-        {"skip": {"zero"}, "features": {"narrower"}, "vectors": {"narrower"}},
     ),
     "spectra.projections": Row(
         {"features": PHI, "vectors": np.eye(N)[:, :3]}, dict.fromkeys(("features", "vectors"), {"narrower"})

@@ -14,6 +14,7 @@ from kdsrc import checks
 from kdsrc.kernels import tangent_kernel
 from kdsrc.networks import TwoLayerNetwork
 from kdsrc.problem import Problem
+from kdsrc.threads import one_pool
 from kdsrc.typing import Features, Labels, Points
 
 __all__ = ["general_limit", "limit_displacements", "mobility_and_aim", "range_basis", "relu_limit", "rows_independent"]
@@ -69,7 +70,7 @@ def mobility_and_aim(
 ) -> tuple[Float[np.ndarray, "n n"], Labels]:
     """M = Σ_k c_k² Q_k, (n, n) with 0 ≤ M ≤ aI, and ψ = Σ_k c_k (P_k f^(k)(0) + Q_k φ^(k)), (n,), of the heading.
 
-    Neither depends on λ or y. ψ is where the student goes when only the knowledge pulls (λ = ∞). Arguments, and what
+    Neither depends on λ or y. ψ is where the student goes when only the knowledge counts (λ = ∞). Arguments, and what
     is refused, as in `general_limit`.
 
     Examples
@@ -120,7 +121,7 @@ def general_limit(
     problem = Problem(network, x, y, penalty, knowledge, "general_limit")
     if problem.penalty == 0:
         return _plain_limit(network, problem.x, problem.y)
-    mobility, aim = _mobility_and_aim(network, problem.x, problem.knowledge, np.isinf(problem.penalty))
+    mobility, aim = _mobility_and_aim(network, problem.x, problem.knowledge, problem.weights[0])
     if mobility is None:
         return aim
     # Both terms are weighted in the eigenvectors of M: no difference of nearly equal numbers for any λ.
@@ -180,32 +181,33 @@ def limit_displacements(
         kernel = tangent_kernel(network, x)
         values, vectors = linalg.eigh(kernel, driver="evd")
         kept = values > len(y) * _EPS * max(values[-1], 0.0)
-        pull = vectors[:, kept] @ ((vectors[:, kept].T @ (y - network.output(x))) / values[kept])  # H⁺ (y − f(0))
-        return (slopes * np.outer(pull, c)).T @ x
+        dual = vectors[:, kept] @ ((vectors[:, kept].T @ (y - network.output(x))) / values[kept])  # H⁺ (y − f(0))
+        return (slopes * np.outer(dual, c)).T @ x
     target = problem.knowledge - network.features(x)  # (n, m)
-    mobility, aim = _mobility_and_aim(network, x, problem.knowledge, np.isinf(problem.penalty))
+    mobility, aim = _mobility_and_aim(network, x, problem.knowledge, problem.weights[0])
     if mobility is not None:
-        # Where M is zero the pull grows like 1/λ and no unit can follow it: left out, not cancelled by J_k⁺.
+        # Where M is zero (y − ψ)/λ grows like 1/λ and no unit can follow it: left out, not cancelled by J_k⁺.
         values, frame = _modes(mobility)
-        pull = np.where(values > 0, _into(frame, y - aim) / (values + problem.penalty), 0.0)
-        target += np.outer(_from(frame, pull), c)
+        dual = np.where(values > 0, _into(frame, y - aim) / (values + problem.penalty), 0.0)
+        target += np.outer(_from(frame, dual), c)
     return np.stack(
         [linalg.lstsq(slopes[:, [k]] * x, target[:, k], cond=max(x.shape) * _EPS)[0] for k in range(network.width)]
     )
 
 
-def _mobility_and_aim(network, x, knowledge, pure=False):
-    """M and ψ; M (n, n), or its diagonal (n,) where the rows of x are independent, or None where f(∞) is ψ (pure)."""
+def _mobility_and_aim(network, x, knowledge, labels=1.0):
+    """M and ψ; M (n, n), or its diagonal (n,) where the rows of x are independent, or None where labels weigh 0."""
     c, slopes, own = network.coefficients, network.slopes(x), network.features(x)
     if rows_independent(x):
         moved = slopes != 0  # Q_k, diagonal
-        return None if pure else moved @ c**2, np.where(moved, knowledge, own) @ c
-    mobility, aim = None if pure else np.zeros((len(x), len(x))), own @ c
-    for k in range(network.width):
-        basis = range_basis(slopes[:, k], x)
-        aim += c[k] * (basis @ (basis.T @ (knowledge[:, k] - own[:, k])))
-        if not pure:
-            mobility += c[k] ** 2 * (basis @ basis.T)
+        return moved @ c**2 if labels else None, np.where(moved, knowledge, own) @ c
+    mobility, aim = np.zeros((len(x), len(x))) if labels else None, own @ c
+    with one_pool(2 * len(x) ** 2 * x.shape[1]):  # SciPy's QR and NumPy's products by turns
+        for k in range(network.width):
+            basis = range_basis(slopes[:, k], x)
+            aim += c[k] * (basis @ (basis.T @ (knowledge[:, k] - own[:, k])))
+            if labels:
+                mobility += c[k] ** 2 * (basis @ basis.T)
     return mobility, aim
 
 

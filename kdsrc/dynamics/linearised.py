@@ -87,7 +87,8 @@ class LinearisedFlow:
     @cached_property
     def label_coefficients(self) -> tuple[Float[np.ndarray, " m"], float]:
         """c and λ as they stand in A: pure distillation (λ = ∞) ignores the labels and has weight one."""
-        return self.problem.label_weight * self.network.coefficients, self.problem.knowledge_weight
+        labels, taught = self.problem.weights
+        return labels * self.network.coefficients, taught
 
     def root(self, blocks: Features, power: float) -> Features:
         """A^power, power = ±½, across the units of blocks (n, m): (λ + a)^power along c, λ^power across it."""
@@ -134,8 +135,8 @@ class LinearisedFlow:
             gains = self.slopes * c  # (n, m)
 
             def plain_product(vector):
-                pulled = design @ ((gains * vector[:, None]).T @ design).T  # (n, m)
-                image = np.einsum("ik,ik->i", gains, pulled)
+                moved = design @ ((gains * vector[:, None]).T @ design).T  # (n, m)
+                image = np.einsum("ik,ik->i", gains, moved)
                 return image, image
 
             return KrylovFlow(plain_product, self._residual, max_krylov=max_krylov, null_part=True)

@@ -103,18 +103,9 @@ class KernelRegime:
                 f"KernelRegime: method={method!r}, tolerance={tolerance}; expected 'auto', 'dense' or 'krylov', and a "
                 "positive tolerance"
             )
-        fields = dict(
-            network=network,
-            x=problem.x,
-            y=problem.y,
-            penalty=problem.penalty,
-            knowledge=problem.knowledge,
-            method=method,
-            tolerance=tolerance,
-            max_krylov=checks.count("KernelRegime", "max_krylov", max_krylov),
-            _problem=problem,
-        )
-        for name, value in fields.items():
+        max_krylov = checks.count("KernelRegime", "max_krylov", max_krylov)
+        own = dict(method=method, tolerance=tolerance, max_krylov=max_krylov, _problem=problem)
+        for name, value in {**vars(problem), **own}.items():
             object.__setattr__(self, name, value)
 
     def limit(self) -> Labels:
@@ -150,7 +141,7 @@ class KernelRegime:
             return self._test_output(times, self._points("output", x_test))
         if self._dense:
             poles, amplitudes = self.modes()
-            return self._flow.start_output + np.expm1(-_product(times, poles)) @ amplitudes
+            return self._flow.start_output + np.expm1(-np.multiply.outer(times, poles)) @ amplitudes
         result, finite = np.zeros((len(times), len(self.x))), np.isfinite(times)
         if not finite.all():
             result[~finite] = self.limit() - self._flow.start_output
@@ -220,8 +211,3 @@ class KernelRegime:
         with one_pool(2 * self.x.size * self.network.width):
             flow = self._krylov.reach(times.max(initial=0.0), self._flow.error_weights(x), self.tolerance)
         return flow.coefficients(times), flow.basis
-
-
-def _product(times, poles):
-    """p_j t, (T, r); every pole is positive, so that t = ∞ gives ∞."""
-    return np.multiply.outer(times, poles)

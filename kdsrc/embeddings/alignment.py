@@ -80,12 +80,8 @@ def alignment_terms(
     >>> gram.shape, aligned.round(2).tolist()
     ((2, 2), [23.04, 4.8])
     """
-    kernels = checks.floats("alignment_terms", "kernels", kernels)  # (P, n, n)
-    if kernels.ndim != 3 or not kernels.size or kernels.shape[1] != kernels.shape[2] or not np.isfinite(kernels).all():
-        raise ValueError(
-            f"alignment_terms: got kernels of shape {kernels.shape}; expected (P, n, n), all finite. "
-            "Stack square kernels along the first axis, kernel[None] for a single one."
-        )
+    hint = ": stack square kernels along the first axis, kernel[None] for a single one"
+    kernels = checks.array("alignment_terms", "kernels", kernels, ("P", "n", "n"), hint=hint)
     targets = centered_targets(y, kernels.shape[1])  # (n, q)
     flat = center_kernel(kernels).reshape(len(kernels), -1)  # (P, n²)
     # Centring a constant kernel leaves its rounding error, which must not be taken for a kernel.

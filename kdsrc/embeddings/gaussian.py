@@ -57,12 +57,8 @@ def squared_distances(x1: Float[np.ndarray, "n1 d"], x2: Float[np.ndarray, "n2 d
     """
     same = x1 is x2
     x1 = checks.array("squared_distances", "x1", x1, ("n1", "d"))
-    x2 = x1 if same else checks.array("squared_distances", "x2", x2, ("n2", "d"))
-    if x1.shape[1] != x2.shape[1]:
-        raise ValueError(
-            f"squared_distances: got x1 {x1.shape} and x2 {x2.shape}; expected (n1, d) and "
-            "(n2, d). Give one sample a row, both with the same number of columns."
-        )
+    hint = ": one sample a row, with as many columns as x1"
+    x2 = x1 if same else checks.array("squared_distances", "x2", x2, ("n2", x1.shape[1]), hint=hint)
     # ‖x‖² + ‖x'‖² - 2x·x' cancels badly far from the origin; distances do not mind a shift.
     shift = np.median(x2, axis=0)  # (d,): not moved by outliers, as a mean would be
     with np.errstate(over="ignore", invalid="ignore"):
@@ -148,7 +144,5 @@ def as_gammas(gammas: object, caller: str) -> Float[np.ndarray, " P"]:
     """Bandwidths as a float64 array (P,), checked in the name of the function that was given them."""
     gammas = checks.floats(caller, "gammas", gammas)
     if gammas.ndim != 1 or not gammas.size or not np.isfinite(gammas).all() or (gammas < 0.0).any():
-        raise ValueError(
-            f"{caller}: got gammas={gammas}; expected a list of finite numbers of at least 0, one a kernel."
-        )
+        raise ValueError(f"{caller}: got gammas={gammas}; expected a list of finite numbers ≥ 0, one a kernel")
     return gammas

@@ -15,7 +15,7 @@ SHOWN = ("teacher", "student_alone", "taught_no_penalty", "student_taught")
 _PAIRS = {
     "gain": ("student_taught", "student_alone"),
     "start": ("taught_no_penalty", "student_alone"),
-    "pull": ("student_taught", "taught_no_penalty"),
+    "penalty": ("student_taught", "taught_no_penalty"),
     "equal": ("student_taught", "alone_long"),
 }
 
@@ -31,7 +31,7 @@ def outcome(record: Any) -> dict[str, str]:
     Returns
     -------
     dict of str to str
-        ``gain``, ``start``, ``pull`` and ``equal`` as "4.4 % lower" (mean of the log ratios over the seeds), or "not
+        ``gain``, ``start``, ``penalty`` and ``equal`` as "4.4 % lower" (mean of the log ratios over the seeds), or "not
         clearly different" when the 95 % interval holds zero; and ``cause``, ``cost`` and ``alone``, the parts of a
         sentence about the student with a teacher.
 
@@ -39,18 +39,18 @@ def outcome(record: Any) -> dict[str, str]:
     --------
     >>> from kdsrc import records
     >>> sorted(outcome(records.load("figure1")))
-    ['alone', 'cause', 'cost', 'equal', 'gain', 'pull', 'start']
+    ['alone', 'cause', 'cost', 'equal', 'gain', 'penalty', 'start']
     """
     found = {name: change(record, *pair) for name, pair in _PAIRS.items()}
     told = {
         name: which(one, f"{-one.effect:.1f}\N{NO-BREAK SPACE}% lower", f"{one.effect:.1f}\N{NO-BREAK SPACE}% higher")
         for name, one in found.items()
     }
-    ahead, by_start = found["gain"].high < 0, found["start"].high < -abs(found["pull"].effect)
+    ahead, by_start = found["gain"].high < 0, found["start"].high < -abs(found["penalty"].effect)
     return told | {
         "cause": ("is ahead" if ahead else "is not clearly ahead")
         + (" because it starts from trained units" if ahead and by_start else " in this book's runs"),
-        "cost": which(found["pull"], "adds a little", "costs it a little", "makes no clear difference"),
+        "cost": which(found["penalty"], "adds a little", "costs it a little", "makes no clear difference"),
         "alone": which(found["equal"], "stays behind even so", "does better still", "does as well"),
     }
 

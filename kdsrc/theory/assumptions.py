@@ -12,6 +12,7 @@ from kdsrc import checks
 from kdsrc.activations import activation
 from kdsrc.kernels import unit_grams
 from kdsrc.networks import TwoLayerNetwork
+from kdsrc.problem import Problem
 from kdsrc.theory.theorem3 import symmetric_operator
 from kdsrc.typing import Features, Labels, Points
 
@@ -109,83 +110,39 @@ def check_assumptions(
     >>> check_assumptions(network, x, y, 0.5, knowledge).holds(3)
     True
     """
-    x = checks.array("check_assumptions", "x", x, ("n", network.dim))
-    n = len(x)
-    y = checks.array("check_assumptions", "y", y, (n,))
-    knowledge = checks.array("check_assumptions", "knowledge", knowledge, (n, network.width))
     checks.penalty("check_assumptions", penalty, zero=False, infinite=False)
+    problem = Problem(network, x, y, penalty, knowledge, "check_assumptions")
     checks.number("check_assumptions", "gap", gap, least=0.0)
     if constant is not None:
         checks.number("check_assumptions", "constant", constant, above=0.0)
-    operator = symmetric_operator(network, x, penalty)
-    grams = np.linalg.eigvalsh(unit_grams(network, x))  # (m, n)
-    constant = np.sqrt(n) if constant is None else constant
-    return Report(
-        (
-            *_first(grams, gap),
-            *_second(grams, np.linalg.eigvalsh(operator), penalty, gap),
-            *_third(network),
-            *_fourth(network, x, y, knowledge, constant),
-        )
-    )
+    constant = np.sqrt(len(problem.y)) if constant is None else constant
+    return Report((*_spectra(problem, gap), *_sizes(problem, constant)))
 
 
-def _first(grams, gap):
-    values = grams[grams > _ZERO * grams.max()]
-    found = _smallest_gap(values)
-    yield Check(
-        1, "non-zero eigenvalues of all H_k distinct", found > gap, found, gap, "smallest relative gap, to be above"
-    )
-    rank = values.size / grams.size
-    yield Check(
-        1,
-        "every H_k invertible (not asked, but used by the proof)",
-        rank == 1.0,
-        rank,
-        1.0,
-        "share of eigenvalues that are not zero, to be one",
-    )
-
-
-def _second(grams, poles, penalty, gap):
-    positive = poles[poles > _ZERO * poles[-1]]
-    yield Check(
-        2,
-        "n·m strictly positive poles",
-        positive.size == poles.size,
-        positive.size,
-        poles.size,
-        "number of positive poles, to be n·m",
-    )
+def _spectra(problem, gap):
+    """Assumptions 1 and 2."""
+    every = np.linalg.eigvalsh(unit_grams(problem.network, problem.x))  # (m, n)
+    poles = np.linalg.eigvalsh(symmetric_operator(problem.network, problem.x, problem.penalty))
+    values, positive = every[every > _ZERO * every.max()], poles[poles > _ZERO * poles[-1]]
+    found, told = _smallest_gap(values), "smallest relative gap, to be above"
+    yield Check(1, "non-zero eigenvalues of all H_k distinct", found > gap, found, gap, told)
+    found, part = values.size / every.size, "every H_k invertible (not asked, but used by the proof)"
+    yield Check(1, part, found == 1.0, found, 1.0, "share of eigenvalues that are not zero, to be one")
+    found, wanted = positive.size, poles.size
+    yield Check(2, "n·m strictly positive poles", found == wanted, found, wanted, "number of positive poles, to be n·m")
     found = _smallest_gap(positive)
-    yield Check(2, "poles distinct", found > gap, found, gap, "smallest relative gap, to be above")
-    others = penalty * grams[grams > _ZERO * grams.max()]
-    nearest = _nearest(positive, others)
-    yield Check(
-        2,
-        "poles differ from λ × the eigenvalues of the H_k (printed without λ)",
-        nearest > gap,
-        nearest,
-        gap,
-        "smallest relative distance, to be above",
-    )
+    yield Check(2, "poles distinct", found > gap, found, gap, told)
+    found, part = _nearest(positive, problem.penalty * values), "poles differ from λ × the eigenvalues of the H_k"
+    yield Check(2, f"{part} (printed without λ)", found > gap, found, gap, "smallest relative distance, to be above")
 
 
-def _third(network):
-    constant = activation(network.activation).lipschitz
-    yield Check(
-        3,
-        "σ and σ' Lipschitz",
-        bool(np.isfinite(constant)),
-        constant,
-        np.inf,
-        "larger of the two Lipschitz constants, to be finite",
-    )
-
-
-def _fourth(network, x, y, knowledge, constant):
+def _sizes(problem, constant):
+    """Assumptions 3 and 4."""
+    network, x, knowledge = problem.network, problem.x, problem.knowledge
+    lipschitz, told = activation(network.activation).lipschitz, "larger of the two Lipschitz constants, to be finite"
+    yield Check(3, "σ and σ' Lipschitz", bool(np.isfinite(lipschitz)), lipschitz, np.inf, told)
     distance = np.sqrt(network.width) * np.linalg.norm(knowledge - network.features(x), axis=0).max()
-    miss = np.linalg.norm(y - knowledge @ network.coefficients)
+    miss = np.linalg.norm(problem.y - knowledge @ network.coefficients)
     for part, found, meaning in (
         ("knowledge near the start: ‖φ_k − f_k(0)‖ = O(1/√m)", distance, "√m × the largest distance, to be at most"),
         ("knowledge near the labels: ‖y − φ̄‖ = O(1)", miss, "‖y − φ̄‖, to be at most"),
@@ -201,7 +158,5 @@ def _smallest_gap(values):
 
 
 def _nearest(values, others):
-    others = np.sort(others)
-    place = np.clip(np.searchsorted(others, values), 1, max(others.size - 1, 1))
-    near = np.minimum(np.abs(values - others[place - 1]), np.abs(values - others[np.minimum(place, others.size - 1)]))
+    near = np.abs(np.subtract.outer(values, others)).min(axis=1)
     return float((near / values).min(initial=1.0))

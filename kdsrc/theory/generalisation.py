@@ -186,16 +186,9 @@ def limit_map(network: TwoLayerNetwork, x: Points, x_test: TestPoints, knowledge
     """
     x, x_test = _points("limit_map", network, x, x_test)
     c, features, n = network.coefficients, network.features(x), len(x)
+    hint = ": one row a training sample and one column a unit"
     known = (
-        features
-        if knowledge is None
-        else checks.array(
-            "limit_map",
-            "knowledge",
-            knowledge,
-            features.shape,
-            hint=": one row a training sample and one column a unit",
-        )
+        features if knowledge is None else checks.array("limit_map", "knowledge", knowledge, features.shape, hint=hint)
     )
     mobility, anchor = mobility_and_aim(network, x, known)  # M, ψ
     imitation, reach = network.output(x_test), np.zeros((len(x_test), n))

@@ -186,8 +186,7 @@ def lemma4_bound(
     checks.penalty("lemma4_bound", penalty, infinite=False)
     checks.number("lemma4_bound", "integral", integral, least=0.0)
     unit_integrals = _lengths("lemma4_bound", "unit_integrals", unit_integrals, network)
-    pulls = np.abs(network.coefficients) * integral + penalty * unit_integrals
-    return lipschitz * spread * pulls
+    return lipschitz * spread * (np.abs(network.coefficients) * integral + penalty * unit_integrals)
 
 
 def way_bound(
@@ -214,11 +213,8 @@ def _check_strengths(caller, total_weight, penalty, largest_change):
 
 def _lengths(caller, name, value, network):
     """One length or integral of lengths a unit, (…, m)."""
-    return _not_negative(
-        caller,
-        name,
-        checks.array(caller, name, value, (..., network.width), hint=": one number a unit, along the last axis"),
-    )
+    hint = ": one number a unit, along the last axis"
+    return _not_negative(caller, name, checks.array(caller, name, value, (..., network.width), hint=hint))
 
 
 def _not_negative(caller, name, value):

@@ -24,23 +24,22 @@ def grams(p: Problem) -> Float[np.ndarray, "m n n"]:
 
 def operator(p: Problem) -> Float[np.ndarray, "mn mn"]:
     """H̄, (mn, mn): block k, l is H_k (c_k c_l + λ δ_kl)."""
-    labels, teacher = _weights(p)
-    c, eye = p.network.coefficients, np.eye(p.network.width)
-    return block_diag(*grams(p)) @ np.kron(labels * np.outer(c, c) + teacher * eye, np.eye(len(p.x)))
+    c, (labels, taught) = p.network.coefficients, p.weights
+    return block_diag(*grams(p)) @ np.kron(labels * np.outer(c, c) + taught * np.eye(len(c)), np.eye(len(p.x)))
 
 
 def units(p: Problem, times: Times) -> Float[np.ndarray, "T m n"]:
     """f^(k)(t) of the frozen flow at times (T,), (T, m, n), as one matrix exponential with a constant row."""
-    labels, teacher = _weights(p)
-    pull = labels * np.outer(p.network.coefficients, p.y)
-    if p.knowledge is not None and teacher:
-        pull = pull + teacher * p.knowledge.T
-    size = pull.size
+    labels, taught = p.weights
+    target = labels * np.outer(p.network.coefficients, p.y)
+    if p.knowledge is not None:
+        target = target + taught * p.knowledge.T
+    size = target.size
     whole = np.zeros((size + 1, size + 1))
     whole[:size, :size] = -operator(p)
-    whole[:size, size] = np.einsum("kij,kj->ki", grams(p), pull).ravel()
+    whole[:size, size] = np.einsum("kij,kj->ki", grams(p), target).ravel()
     start = p.network.features(p.x).T.ravel()
-    return np.array([_moved(whole, time, start).reshape(pull.shape) for time in times])
+    return np.array([_moved(whole, time, start).reshape(target.shape) for time in times])
 
 
 def outputs(p: Problem, times: Times) -> Float[np.ndarray, "T n"]:
@@ -87,8 +86,3 @@ def _moved(whole, time, state):
     for _ in range(doublings):
         move, shift = move @ move, move @ shift + shift
     return move @ state + shift
-
-
-def _weights(p):
-    """Weights of the two terms of (2)."""
-    return (0.0, 1.0) if np.isinf(p.penalty) else (1.0, p.penalty)

@@ -9,6 +9,7 @@ import numpy as np
 from kdsrc import checks
 from kdsrc.distillation import distilled_units
 from kdsrc.networks import TwoLayerNetwork
+from kdsrc.problem import term_weights
 from kdsrc.typing import Features, Labels
 
 __all__ = ["final_error", "printed_final_error", "printed_limit", "printed_unit_limits"]
@@ -29,10 +30,8 @@ def printed_limit(network: TwoLayerNetwork, y: Labels, penalty: float, knowledge
     y, penalty, knowledge = _labels_and_knowledge("printed_limit", network, y, penalty, knowledge)
     if penalty == 0:
         return y.copy()
-    a = network.coefficients @ network.coefficients
-    return _share(a, penalty) * y + (1.0 if np.isinf(penalty) else _share(penalty, a)) * (
-        knowledge @ network.coefficients
-    )
+    labels, taught = _shares(network, penalty)
+    return labels * y + taught * (knowledge @ network.coefficients)
 
 
 def final_error(network: TwoLayerNetwork, y: Labels, penalty: float, knowledge: Features | None) -> float:
@@ -81,22 +80,19 @@ def printed_unit_limits(network: TwoLayerNetwork, y: Labels, penalty: float, kno
 
 
 def _labels_and_knowledge(caller, network, y, penalty, knowledge):
-    penalty = checks.penalty(caller, penalty)
     y = checks.array(caller, "y", y, ("n",))
-    if knowledge is None and penalty == 0:
-        return y, penalty, None
-    return y, penalty, checks.array(caller, "knowledge", knowledge, (len(y), network.width))
+    return y, *checks.penalty_and_knowledge(caller, penalty, knowledge, (len(y), network.width))
 
 
-def _share(one, other):
-    """one/(one + other) of two numbers ≥ 0, 0 when both are."""
-    return one / (one + other) if one > 0 else 0.0
+def _shares(network, penalty):
+    """a/(a+λ) and λ/(a+λ), λ > 0."""
+    labels, taught = term_weights(penalty)
+    labels *= network.coefficients @ network.coefficients
+    return labels / (labels + taught), taught / (labels + taught)
 
 
 def _error(caller, network, y, penalty, knowledge, divisor):
     y, penalty, knowledge = _labels_and_knowledge(caller, network, y, penalty, knowledge)
     if penalty == 0:
         return 0.0
-    c = network.coefficients
-    share = 1.0 if np.isinf(penalty) else _share(penalty, c @ c)
-    return float(share * np.linalg.norm(knowledge @ c / divisor - y))
+    return float(_shares(network, penalty)[1] * np.linalg.norm(knowledge @ network.coefficients / divisor - y))

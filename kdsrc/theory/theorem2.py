@@ -13,12 +13,11 @@ Arguments everywhere: features (n, m̄), the teacher's φ̄_l in columns; output
 Every function refuses, with a ValueError, shapes that do not fit, numbers that are not finite, λ < 0 and a bad seed.
 """
 
-from numbers import Integral
-
 import numpy as np
 from jaxtyping import Float
 
 from kdsrc import checks
+from kdsrc.problem import term_weights
 from kdsrc.typing import Labels, Seed
 
 __all__ = [
@@ -202,8 +201,8 @@ def shrinkage(total_weight: float, penalty: float) -> float:
     (0.5, 1.0)
     """
     checks.number("shrinkage", "total_weight", total_weight, above=0.0)
-    checks.penalty("shrinkage", penalty)
-    return 1.0 if np.isinf(penalty) else penalty / (total_weight + penalty)
+    labels, taught = term_weights(checks.penalty("shrinkage", penalty))
+    return taught / (labels * total_weight + taught)
 
 
 def printed_two_stage_ratio(alpha: float, beta: float) -> float:
@@ -242,15 +241,9 @@ def _check_shares(where, alpha, beta):
 
 def _terms(where, features, output_weights, width, draw="without"):
     features = checks.array(where, "features", features, ("n", "m̄"))
-    output_weights = checks.array(
-        where,
-        "output_weights",
-        output_weights,
-        features.shape[1:],
-        hint=": one column and one weight a unit of the teacher",
-    )
-    if not isinstance(width, Integral) or not 1 <= int(width) <= features.shape[1]:
-        raise ValueError(f"{where}: width={width}; expected 1 ≤ m ≤ {features.shape[1]}, the teacher's width")
+    hint = ": one column and one weight a unit of the teacher"
+    output_weights = checks.array(where, "output_weights", output_weights, features.shape[1:], hint=hint)
+    checks.count(where, "width", width, most=features.shape[1], why=", the teacher's width")
     if draw not in DRAWS:
         raise ValueError(f"{where}: draw={draw!r}; expected one of {', '.join(DRAWS)}")
     return features * output_weights, features.shape[1]

@@ -14,6 +14,7 @@ from jaxtyping import Float
 from kdsrc import checks
 from kdsrc.kernels import unit_grams
 from kdsrc.networks import TwoLayerNetwork
+from kdsrc.problem import Problem
 from kdsrc.theory.theorem1 import printed_limit, printed_unit_limits
 from kdsrc.typing import Features, Labels, Points, Times
 
@@ -108,9 +109,8 @@ def start_deviations(
     >>> bool(np.allclose(network.coefficients @ start, network.output(x) - limit))
     True
     """
-    y = checks.array("start_deviations", "y", y, ("n",))
-    x = checks.array("start_deviations", "x", x, (len(y), network.dim), hint=": one row a label")
-    return (network.features(x) - printed_unit_limits(network, y, penalty, knowledge)).T
+    p = Problem(network, x, y, penalty, knowledge, "start_deviations")
+    return (network.features(p.x) - printed_unit_limits(network, p.y, penalty, knowledge)).T
 
 
 @dataclass(frozen=True, eq=False)

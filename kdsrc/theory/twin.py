@@ -58,8 +58,8 @@ def twin_spread(network: TwoLayerNetwork, x: Points, y: Labels, times: Times, pe
     spread = np.einsum("k,kij,kjl->il", c**2, grams, grams) - kernel @ kernel / (c @ c)
     values, vectors = np.linalg.eigh(kernel)
     kept = values > len(values) * np.finfo(float).eps * values[-1]
-    pull = share * (vectors[:, kept].T @ (problem.y - network.output(x)))
-    learnt = -np.expm1(-np.multiply.outer(clock, values[kept])) * pull / values[kept]  # (T, r)
+    missed = share * (vectors[:, kept].T @ (problem.y - network.output(x)))
+    learnt = -np.expm1(-np.multiply.outer(clock, values[kept])) * missed / values[kept]  # (T, r)
     states = learnt @ vectors[:, kept].T
     return np.sqrt(np.maximum(np.einsum("ti,ij,tj->t", states, spread, states), 0.0))
 

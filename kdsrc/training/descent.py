@@ -15,6 +15,7 @@ import torch
 
 from kdsrc.activations import activation
 from kdsrc.networks import TwoLayerNetwork
+from kdsrc.problem import term_weights
 from kdsrc.typing import Points, TestPoints
 
 __all__: list[str] = []
@@ -30,13 +31,13 @@ class StackedArms:
         self.slices = [slice(stop - arm.network.width, stop) for arm, stop in zip(arms, stops.tolist(), strict=True)]
         coefficients = np.zeros((stops[-1], len(arms)))  # (M, J)
         label_coefficients = np.zeros_like(coefficients)  # the same, without the arms that ignore the labels
-        self.penalties = []  # (rows, λ, Φᵀ) of the arms with knowledge in force
+        self.penalties = []  # (rows, λ's weight, Φᵀ) of the arms with knowledge in force
         for j, (arm, units) in enumerate(zip(arms, self.slices, strict=True)):
             coefficients[units, j] = arm.network.coefficients
-            pure = np.isinf(arm.penalty)
-            label_coefficients[units, j] = 0.0 if pure else arm.network.coefficients
-            if arm.penalty > 0:
-                self.penalties.append((units, 1.0 if pure else float(arm.penalty), self.tensor(arm.knowledge.T)))
+            labels, penalty = term_weights(arm.penalty)
+            label_coefficients[units, j] = labels * arm.network.coefficients
+            if penalty > 0:
+                self.penalties.append((units, penalty, self.tensor(arm.knowledge.T)))
         self.coefficients, self.label_coefficients = self.tensor(coefficients), self.tensor(label_coefficients)
         self.groups = _runs([arm.network.activation for arm in arms], self.slices)
         self._buffers: dict[str, torch.Tensor] = {}
@@ -104,9 +105,9 @@ class StackedArms:
 class WeightState:
     """Steps on the weights: two products with X (n × d) a step."""
 
-    def __init__(self, layout: StackedArms, x_train: Points, x_test: TestPoints) -> None:
-        self.x, self.x_test = layout.tensor(x_train), layout.tensor(x_test)
-        self.w = layout.start()  # (M, d)
+    def __init__(self, stack: StackedArms, x_train: Points, x_test: TestPoints) -> None:
+        self.x, self.x_test = stack.tensor(x_train), stack.tensor(x_test)
+        self.w = stack.start()  # (M, d)
         self.z = product(self.w, self.x.T)  # (M, n)
         self._moved = torch.empty_like(self.w)
 
@@ -124,10 +125,10 @@ class WeightState:
 class GramState:
     """Steps on the pre-activations: one product with X Xᵀ (n × n) a step, W(r) = W(0) + C X."""
 
-    def __init__(self, layout: StackedArms, x_train: Points, x_test: TestPoints) -> None:
-        self.x = layout.tensor(x_train)
-        x_test = layout.tensor(x_test)
-        self.w0 = layout.start()
+    def __init__(self, stack: StackedArms, x_train: Points, x_test: TestPoints) -> None:
+        self.x = stack.tensor(x_train)
+        x_test = stack.tensor(x_test)
+        self.w0 = stack.start()
         self.gram, self.cross = product(self.x, self.x.T), product(self.x, x_test.T)  # (n, n), (n, n_test)
         self.z, self.z_test0 = product(self.w0, self.x.T), product(self.w0, x_test.T)
         self.dual_coefficients = torch.zeros_like(self.z)  # C (M, n)

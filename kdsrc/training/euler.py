@@ -17,6 +17,7 @@ from tqdm import tqdm
 from kdsrc import checks
 from kdsrc.data import Dataset
 from kdsrc.networks import TwoLayerNetwork
+from kdsrc.problem import Problem
 from kdsrc.threads import one_pool
 from kdsrc.training.descent import GramState, StackedArms, WeightState
 from kdsrc.training.history import History, Recorder
@@ -62,16 +63,9 @@ class Arm:
     def __post_init__(self):
         name = f"Arm {self.name!r}"
         checks.kind(name, "network", self.network, TwoLayerNetwork)
-        object.__setattr__(self, "penalty", checks.penalty(name, self.penalty))
-        if self.knowledge is not None:
-            shape = ("n", self.network.width)
-            knowledge = checks.array(name, "knowledge", self.knowledge, shape, hint=", one column a unit")
-            object.__setattr__(self, "knowledge", knowledge)
-        elif self.penalty > 0:
-            raise ValueError(
-                f"{name}: penalty={self.penalty} without knowledge; expected Φ of shape "
-                f"(n, {self.network.width}): give knowledge=, or penalty=0"
-            )
+        penalty, knowledge = checks.penalty_and_knowledge(name, self.penalty, self.knowledge, ("n", self.network.width))
+        object.__setattr__(self, "penalty", penalty)
+        object.__setattr__(self, "knowledge", knowledge)
 
 
 def train(
@@ -154,12 +148,12 @@ def train(
 
 
 def _train(arms, data, learning_rate, iterations, record_every, checkpoints, device, dtype, progress, route):
-    layout = StackedArms(arms, getattr(torch, dtype), torch.device(device))
-    state = (GramState if route == "gram" else WeightState)(layout, data.x_train, data.x_test)
-    _check_step(arms, layout.curvature(state.x, state.z, _POWER_ITERATIONS), learning_rate)
+    stack = StackedArms(arms, getattr(torch, dtype), torch.device(device))
+    state = (GramState if route == "gram" else WeightState)(stack, data.x_train, data.x_test)
+    _check_step(arms, stack.curvature(state.x, state.z, _POWER_ITERATIONS), learning_rate)
 
     marks = recorded_iterations(iterations, record_every)
-    recorder = Recorder("train", "lower the learning rate", [arm.name for arm in arms], layout, state, data)
+    recorder = Recorder("train", "lower the learning rate", [arm.name for arm in arms], stack, state, data)
     kept: dict[str, dict[int, TwoLayerNetwork]] = {arm.name: {} for arm in arms}
     with tqdm(total=iterations, unit="it", disable=None if progress else True, desc="training") as bar:
         for iteration in range(iterations + 1):
@@ -170,7 +164,7 @@ def _train(arms, data, learning_rate, iterations, record_every, checkpoints, dev
             if iteration == marks[len(recorder.iterations)]:
                 bar.set_postfix_str(f"loss {recorder.keep(iteration):.4f}", refresh=False)
             if iteration < iterations:
-                state.step(layout.direction(state.z, residual), learning_rate)
+                state.step(stack.direction(state.z, residual), learning_rate)
                 bar.update()
     return recorder.histories(kept)
 
@@ -197,9 +191,9 @@ def largest_step(arms: Sequence[Arm], data: Dataset) -> dict[str, float]:
     arms = list(arms)
     check("largest_step", arms, data, learning_rate=1.0, iterations=0, record_every=1, dtype="float64")
     with one_pool(step_operations(arms, *data.x_train.shape)):
-        layout = StackedArms(arms, torch.float64, torch.device("cpu"))
-        state = WeightState(layout, data.x_train, data.x_test)
-        curvature = layout.curvature(state.x, state.z, _POWER_ITERATIONS)
+        stack = StackedArms(arms, torch.float64, torch.device("cpu"))
+        state = WeightState(stack, data.x_train, data.x_test)
+        curvature = stack.curvature(state.x, state.z, _POWER_ITERATIONS)
     return {arm.name: 2.0 / c if c > 0 else np.inf for arm, c in zip(arms, curvature, strict=True)}
 
 
@@ -231,18 +225,8 @@ def check(
     names = [arm.name for arm in arms]
     if not arms or len(set(names)) != len(names):
         raise ValueError(f"{caller}: arms named {names}; expected at least one arm, each with its own name")
-    n, d = data.x_train.shape
     for arm in arms:
-        if arm.network.dim != d:
-            raise ValueError(
-                f"{caller}: arm {arm.name!r} takes {arm.network.dim} inputs, the data have {d}: "
-                "make the network with init_network(width, data.x_train.shape[1], …)"
-            )
-        if arm.knowledge is not None and len(arm.knowledge) != n:
-            raise ValueError(
-                f"{caller}: arm {arm.name!r} has knowledge of {len(arm.knowledge)} samples, the training "
-                f"set has {n}: compute Φ on data.x_train"
-            )
+        Problem(arm.network, data.x_train, data.y_train, arm.penalty, arm.knowledge, f"{caller}: arm {arm.name!r}")
     counts = isinstance(iterations, Integral) and iterations >= 0 and _can_record(iterations, record_every)
     rate = isinstance(learning_rate, Real) and 0 < learning_rate < np.inf
     if not rate or not counts:

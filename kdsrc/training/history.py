@@ -52,7 +52,7 @@ class History:
 
 
 class Recorder:
-    """Watches a state of `kdsrc.training.descent` with the layout of its arms, and keeps the rows it is asked to keep.
+    """Watches a state of `kdsrc.training.descent` with the stack of its arms, and keeps the rows it is asked to keep.
 
     `caller` and `remedy` are for the message when an output turns non-finite.
     """
@@ -62,18 +62,18 @@ class Recorder:
         caller: str,
         remedy: str,
         names: Sequence[str],
-        layout: StackedArms,
+        stack: StackedArms,
         state: GramState | WeightState,
         data: Dataset,
     ) -> None:
-        self.caller, self.remedy, self.names, self.layout, self.state = caller, remedy, list(names), layout, state
-        self.y, self.y_test = layout.tensor(data.y_train), layout.tensor(data.y_test)
+        self.caller, self.remedy, self.names, self.stack, self.state = caller, remedy, list(names), stack, state
+        self.y, self.y_test = stack.tensor(data.y_train), stack.tensor(data.y_test)
         self.iterations: list[int] = []
         self._rows: list[list] = []
 
     def residual(self, iteration: int, learning_rate: float) -> torch.Tensor:
-        """y − f of all arms, (J, n), at the state as it is; the layout is then ready for `StackedArms.direction`."""
-        self._output = self.layout.outputs(self.state.z)
+        """y − f of all arms, (J, n), at the state as it is; the stack is then ready for `StackedArms.direction`."""
+        self._output = self.stack.outputs(self.state.z)
         residual = self.y - self._output
         finite = residual.sum(1).isfinite().tolist()
         if not all(finite):
@@ -85,30 +85,22 @@ class Recorder:
 
     def keep(self, iteration: int) -> float:
         """Keep the row of the output just seen by `residual`; returns the mean training loss over arms."""
-        test_output = self.layout.outputs(self.state.test_preactivations(), "test")
+        test_output = self.stack.outputs(self.state.test_preactivations(), "test")
         self.iterations.append(iteration)
         self._rows.append([_scores(self._output, self.y), _scores(test_output, self.y_test)])
         return self._rows[-1][0][0].mean()
 
     def networks(self) -> list[TwoLayerNetwork]:
-        return self.layout.networks(self.state.weights())
+        return self.stack.networks(self.state.weights())
 
     def histories(self, checkpoints: dict[str, dict] | None = None) -> dict[str, History]:
         """The rows kept so far and the networks as they are, by arm."""
-        table = np.array(self._rows)  # (T, train|test, loss|accuracy, arms)
-        networks = self.networks()
-        return {
-            name: History(
-                np.array(self.iterations),
-                table[:, 0, 0, j],
-                table[:, 1, 0, j],
-                table[:, 0, 1, j],
-                table[:, 1, 1, j],
-                networks[j],
-                (checkpoints or {}).get(name, {}),
-            )
-            for j, name in enumerate(self.names)
-        }
+        table = np.transpose(self._rows, (3, 2, 1, 0))  # (arms, loss|accuracy, train|test, T)
+        found = {}
+        for name, network, (loss, accuracy) in zip(self.names, self.networks(), table, strict=True):
+            curves = loss[0], loss[1], accuracy[0], accuracy[1]
+            found[name] = History(np.array(self.iterations), *curves, network, (checkpoints or {}).get(name, {}))
+        return found
 
 
 def _scores(output, y):

@@ -174,11 +174,9 @@ def integrate_long_steps(
         one_pool(step_operations(arms, n, n)),
         tqdm(total=iterations, unit="it", desc="following", disable=None if progress else True) as bar,
     ):
-        layout = StackedArms(arms, getattr(torch, dtype), torch.device("cpu"))
-        state = GramState(layout, data.x_train, data.x_test)
-        recorder = Recorder(
-            "integrate_long_steps", "take fewer stages", [arm.name for arm in arms], layout, state, data
-        )
+        stack = StackedArms(arms, getattr(torch, dtype), torch.device("cpu"))
+        state = GramState(stack, data.x_train, data.x_test)
+        recorder = Recorder("integrate_long_steps", "take fewer stages", [arm.name for arm in arms], stack, state, data)
         recorder.residual(0, learning_rate)
         _check_work(scheme, bound, arms, learning_rate, iterations, record_every)
         marks = recorded_iterations(iterations, record_every)
@@ -186,7 +184,7 @@ def integrate_long_steps(
         for before, after in pairwise(marks):
             time = learning_rate * (after - before)
             steps = math.ceil(time / longest)
-            force = partial(_force, layout, state, recorder, after, learning_rate)
+            force = partial(_force, stack, state, recorder, after, learning_rate)
             for _ in range(steps):
                 _step(scheme, time / steps, state, force)
             recorder.residual(after, learning_rate)
@@ -235,9 +233,9 @@ def _check_work(scheme, bound, arms, learning_rate, iterations, record_every):
         )
 
 
-def _force(layout, state, recorder, iteration, learning_rate):
+def _force(stack, state, recorder, iteration, learning_rate):
     """R (M, n) at the state as it is."""
-    return layout.direction(state.z, recorder.residual(iteration, learning_rate))
+    return stack.direction(state.z, recorder.residual(iteration, learning_rate))
 
 
 def _step(scheme, h, state, force):

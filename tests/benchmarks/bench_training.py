@@ -43,13 +43,13 @@ def problem(n: int, n_test: int = 100):
 
 def engine_steps(arms, data, state_class):
     """A function that takes one step of all arms, as the loop of `train` does."""
-    layout = StackedArms(arms, torch.float32, torch.device("cpu"))
-    state, y = state_class(layout, data.x_train, data.x_test), layout.tensor(data.y_train)
+    stack = StackedArms(arms, torch.float32, torch.device("cpu"))
+    state, y = state_class(stack, data.x_train, data.x_test), stack.tensor(data.y_train)
 
     def step():
-        residual = y - layout.outputs(state.z)
+        residual = y - stack.outputs(state.z)
         torch.isfinite(residual.sum(1)).tolist()
-        state.step(layout.direction(state.z, residual), RATE)
+        state.step(stack.direction(state.z, residual), RATE)
 
     return step, state
 
