@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kdsrc.claims.framework import SMALLEST, Verdict
-from kdsrc.claims.judging import change, rule, uncapitalised
+from kdsrc.claims.judging import Comparison, rule, uncapitalised
 from kdsrc.claims.words import HOLDS, REFUTED, decide, within
 from kdsrc.records import Record
 from kdsrc.statistics import mean_interval, p_value
@@ -116,7 +116,7 @@ class LogLogSlope:
 
 
 @dataclass(frozen=True)
-class MeasureContrast:
+class MeasureContrast(Comparison):
     """Whether a measure of the record is smaller than another, seed by seed.
 
     Attributes
@@ -137,16 +137,14 @@ class MeasureContrast:
     measure: str
     against: str
     quantity: str
-    smallest: float = SMALLEST
 
     @property
-    def criterion(self) -> str:
-        return f"{self.quantity}: lower. {rule(self.smallest)}"
+    def compared(self) -> str:
+        return self.quantity
 
-    def __call__(self, record: Record) -> Verdict:
+    def changes(self, record: Record) -> np.ndarray:
         changes = np.log(record.measures[self.measure] / record.measures[self.against])
-        changes = changes.reshape(len(record.seeds), -1).mean(axis=1)
-        return change(changes, -1, self.smallest, uncapitalised(self.quantity))
+        return changes.reshape(len(record.seeds), -1).mean(axis=1)
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import spearmanr
 
-from kdsrc.claims.framework import SMALLEST, Verdict
-from kdsrc.claims.judging import change, rule, uncapitalised
+from kdsrc.claims.framework import Verdict
+from kdsrc.claims.judging import Comparison, rule, uncapitalised
 from kdsrc.claims.words import decide
 from kdsrc.records import Record
 from kdsrc.spectra import average
@@ -16,7 +16,7 @@ __all__ = ["OverlapContrast", "RankAgreement"]
 
 
 @dataclass(frozen=True)
-class OverlapContrast:
+class OverlapContrast(Comparison):
     """Whether the overlap parameter, averaged over the units, is larger for one network than for another (§4.4).
 
     Attributes
@@ -38,28 +38,26 @@ class OverlapContrast:
     against: str
     top: int = 20
     skip: int = 0
-    smallest: float = SMALLEST
 
-    @property
-    def criterion(self) -> str:
-        return f"{self.compared}: larger. {rule(self.smallest)}"
+    direction = 1
 
     @property
     def compared(self) -> str:
-        """The quantity and the networks."""
-        return f"Mean absolute overlap with {self._vectors}, {self.network} against {self.against}"
+        return f"Mean absolute {self.told}"
 
     @property
-    def _vectors(self) -> str:
-        return f"eigenvectors {self.skip + 1} to {self.top}"
+    def told(self) -> str:
+        return f"overlap with eigenvectors {self.skip + 1} to {self.top}, {self.network} against {self.against}"
 
-    def __call__(self, record: Record) -> Verdict:
+    def compares(self, record: Record) -> list[tuple[str, str]]:
+        return [(self.network.removesuffix("_on_pixels"), self.against)]
+
+    def changes(self, record: Record) -> np.ndarray:
         one, other = (
             average(record.measures[name], top=self.top, skip=self.skip).mean(axis=-1)
             for name in (self.network, self.against)
-        )  # (seeds,)
-        what = f"overlap with {self._vectors}, {self.network} against {self.against}"
-        return change(np.log(one / other), 1, self.smallest, what)
+        )
+        return np.log(one / other)
 
 
 @dataclass(frozen=True)
