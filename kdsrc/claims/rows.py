@@ -114,12 +114,11 @@ class OnEachPair(Comparison):
     def each(self, record: Record) -> dict[tuple[int, int], Verdict]:
         """The verdict on each pair (first, second), in the record's order."""
         rows = np.stack([record.measures["first"], record.measures["second"]], axis=1).astype(int)
-        names = [f"{self.metric}_{arm}" for arm in (self.arm, self.against)]
-        options = {"horizon": self.horizon, "smallest": self.smallest}
+        one, other = (f"{self.metric}_{arm}" for arm in (self.arm, self.against))
         return {
-            (first, second): RowContrast(*names, self.quantity, (("first", first), ("second", second)), **options)(
-                record
-            )
+            (first, second): RowContrast(
+                one, other, self.quantity, (("first", first), ("second", second)), self.horizon, smallest=self.smallest
+            )(record)
             for first, second in dict.fromkeys(map(tuple, rows.tolist()))
         }
 
