@@ -8,12 +8,12 @@ from typing import ClassVar
 import numpy as np
 
 from kdsrc.claims.framework import SMALLEST, Verdict
-from kdsrc.claims.words import AGAINST, CONDITIONAL, HOLDS, IN_FAVOUR, UNDECIDED, combined, condition, decide
+from kdsrc.claims.words import AGAINST, CONDITIONAL, HOLDS, IN_FAVOUR, UNDECIDED, combined, condition, decide, within
 from kdsrc.records import Record
 from kdsrc.statistics import mean_interval, p_value
 from kdsrc.studies.conditions import differences
 
-__all__ = ["Comparison", "change", "check_cause", "rule", "together", "uncapitalised"]
+__all__ = ["Comparison", "between", "change", "check_cause", "effect", "rule", "together", "uncapitalised"]
 
 
 @dataclass(frozen=True)
@@ -145,6 +145,21 @@ def change(changes: np.ndarray, direction: int, smallest: float, what: str) -> V
     interval = percent.low, percent.high
     verdict = decide(percent.effect, interval, direction=direction, smallest=100.0 * smallest)
     return Verdict(verdict, percent.effect, interval, f"per cent, change of {what}", p=p_value(changes))
+
+
+def effect(values: np.ndarray, direction: int, smallest: float, what: str) -> Verdict:
+    """Verdict on numbers (seeds,) in their own unit."""
+    found = mean_interval(values)
+    interval = found.low, found.high
+    verdict = decide(found.effect, interval, direction=direction, smallest=smallest)
+    return Verdict(verdict, found.effect, interval, what, p=p_value(values))
+
+
+def between(values: np.ndarray, lowest: float, highest: float, what: str) -> Verdict:
+    """Verdict on numbers (seeds,) that shall lie between two bounds."""
+    found = mean_interval(values)
+    interval = found.low, found.high
+    return Verdict(within(interval, lowest, highest), found.effect, interval, what)
 
 
 def rule(smallest: float, what: str = "change") -> str:

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from kdsrc.claims.framework import SMALLEST, Verdict
-from kdsrc.claims.judging import Comparison, rule, uncapitalised
-from kdsrc.claims.words import HOLDS, REFUTED, decide, within
+from kdsrc.claims.judging import Comparison, between, effect, rule, uncapitalised
+from kdsrc.claims.words import HOLDS, REFUTED
 from kdsrc.records import Record
-from kdsrc.statistics import mean_interval, p_value
 
 __all__ = ["Constant", "LogLogSlope", "MeasureContrast", "SameShape"]
 
@@ -104,15 +103,10 @@ class LogLogSlope:
             errors = record.measures[self.error]
         shares = np.log1p(-widths[smaller] / record.settings["teacher_width"])
         slopes = np.polyfit(shares, np.log(errors[:, smaller]).T, 1)[0]
-        found = mean_interval(slopes)
-        interval = found.low, found.high
-        if self.proportional:
-            verdict = within(interval, 1.0 - BAND, 1.0 + BAND)
-        else:
-            verdict = decide(found.effect, interval, direction=1, smallest=SMALLEST)
         what = f"slope of the logarithm of {self.quantity} in ln(1 − m/m̄)"
-        p = p_value(slopes - 1.0 if self.proportional else slopes)
-        return Verdict(verdict, found.effect, interval, what, p=np.nan if self.proportional else p)
+        if self.proportional:
+            return between(slopes, 1.0 - BAND, 1.0 + BAND, what)
+        return effect(slopes, 1, SMALLEST, what)
 
 
 @dataclass(frozen=True)
@@ -184,7 +178,5 @@ class SameShape:
         one, other = (np.abs(record.measures[name]) for name in (self.measure, self.other))
         norms = np.linalg.norm(one, axis=1), np.linalg.norm(other, axis=1)
         cosines = np.sum(one * other, axis=1) / (norms[0] * norms[1])
-        found = mean_interval(np.sqrt(np.maximum(1.0 - cosines**2, 0.0)))
-        interval = found.low, found.high
-        what = f"relative distance: {uncapitalised(self.quantity)}"
-        return Verdict(within(interval, -np.inf, self.tolerance), found.effect, interval, what)
+        sines = np.sqrt(np.maximum(1.0 - cosines**2, 0.0))
+        return between(sines, -np.inf, self.tolerance, f"relative distance: {uncapitalised(self.quantity)}")

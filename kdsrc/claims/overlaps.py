@@ -6,11 +6,9 @@ import numpy as np
 from scipy.stats import spearmanr
 
 from kdsrc.claims.framework import Verdict
-from kdsrc.claims.judging import Comparison, rule, uncapitalised
-from kdsrc.claims.words import decide
+from kdsrc.claims.judging import Comparison, effect, rule, uncapitalised
 from kdsrc.records import Record
 from kdsrc.spectra import average
-from kdsrc.statistics import mean_interval, p_value
 
 __all__ = ["OverlapContrast", "RankAgreement"]
 
@@ -114,10 +112,7 @@ class RankAgreement:
         )  # (teachers, seeds)
         loss = np.stack([losses.curves[arm][f"{self.which}_loss"][rows[1], -1] for arm in arms])
         values = np.array([_spearman(one, other) for one, other in zip(size.T, loss.T, strict=True)])
-        found = mean_interval(values)
-        interval = found.low, found.high
-        verdict = decide(found.effect, interval, direction=-1, smallest=self.smallest)
-        return Verdict(verdict, found.effect, interval, uncapitalised(self._correlation), p=p_value(values))
+        return effect(values, -1, self.smallest, uncapitalised(self._correlation))
 
 
 def _spearman(one, other):
