@@ -154,22 +154,22 @@ class Record:
         labels = [label.split("/") for label in self.conditions]
         points, arms = ([*dict.fromkeys(names)] for names in zip(*labels, strict=True))
         which, horizons = self.measures["point"], self.measures["horizons"]
-        told = {name: values for name, values in self.measures.items() if values.ndim == 1}
-        levels = {name: values for name, values in told.items() if not name.endswith(tuple(f"_{arm}" for arm in arms))}
-        levels = {name: values for name, values in levels.items() if name not in ("point", "seed", "seconds", "maker")}
+        own, ends = ("point", "seed", "seconds", "maker"), tuple(f"_{arm}" for arm in arms)
+        levels = {
+            name: values
+            for name, values in self.measures.items()
+            if values.ndim == 1 and name not in own and not name.endswith(ends)
+        }
         for arm in arms:
             factors = [_factors(USUAL | self.conditions[f"{point}/{arm}"]) for point in points]
             rows = {"arm": [arm] * len(which), "point": np.array(points)[which], **levels}
             rows |= {name: np.array([one[name] for one in factors])[which] for name in factors[0]}
             rows |= {"seed": self.measures["seed"]}
+            known = {metric: self.measures.get(f"{metric}_{arm}") for metric in _METRICS}
             yield (
                 {name: np.repeat(values, horizons.shape[1]) for name, values in rows.items()}
                 | {"iteration": horizons.ravel()}
-                | {
-                    metric: self.measures[f"{metric}_{arm}"].ravel()
-                    for metric in _METRICS
-                    if f"{metric}_{arm}" in self.measures
-                }
+                | {metric: values.ravel() for metric, values in known.items() if values is not None}
             )
 
     def _of_measures(self):
