@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from kdsrc import claims, records
-from kdsrc.claims import live, live_draws
+from kdsrc.claims import framework, live, live_draws
 from kdsrc.claims.computed import BetweenBounds, Effect, Identity
 from kdsrc.claims.criteria import AllOf, Contrast, MainEffect
 from kdsrc.claims.figures2_4 import STOPS
@@ -16,6 +16,7 @@ from kdsrc.claims.judging import check_cause
 from kdsrc.claims.measures import best, curve, final, initial, rate, reach
 from kdsrc.claims.on_measures import Constant, LogLogSlope, MeasureContrast, SameShape
 from kdsrc.claims.overlaps import OverlapContrast, RankAgreement
+from kdsrc.claims.rows import OnEachPair
 from kdsrc.claims.words import (
     CONDITIONAL,
     HOLDS,
@@ -29,8 +30,9 @@ from kdsrc.claims.words import (
 )
 from kdsrc.report import text
 from kdsrc.statistics import Estimate, log_ratio, mean_interval
-from kdsrc.studies import STUDIES
+from kdsrc.studies import STUDIES, SWEEPS
 from kdsrc.studies.conditions import Condition
+from kdsrc.studies.sweep_runner import unusual
 
 ITERATIONS = np.arange(0, 101, 10)  # (T,)
 SEEDS = 5
@@ -674,28 +676,57 @@ def test_a_claim_about_a_cause_is_refused_when_its_arms_differ_in_more(test):
     assert free(two_arms(one=ONE, other=OTHER | {"width": 5})).verdict == HOLDS
 
 
-def contrasts(test):
-    for one in getattr(test, "tests", (test,)):
-        if isinstance(one, MainEffect):
-            yield one, one.pairs
-        elif isinstance(one, Contrast):
-            others = (one.against,) if isinstance(one.against, str) else one.against
-            yield one, [(one.arm, other) for other in others if not one.arm.endswith("*")]
+def test_overlaps_and_pairs_of_digits_are_checked_as_well():
+    overlaps = record({}, one=overlap_products(0.3), other=overlap_products(0.2, seed=1))
+    losses = {f"test_loss_{arm}": np.full((SEEDS, 1), loss) for arm, loss in (("one", 0.5), ("other", 1.0))}
+    on_pairs = record({}, seed=np.arange(SEEDS), first=np.zeros(SEEDS), second=np.ones(SEEDS), **losses)
+    for found, test, prefix in (
+        (overlaps, OverlapContrast("one", "other", cause=("start",)), ""),
+        (on_pairs, OnEachPair("test_loss", "Loss", "one", "other", cause=("start",)), "0-1/"),
+    ):
+        told = {f"{prefix}one": ONE, f"{prefix}other": OTHER}
+        assert test(replace(found, conditions=told)).verdict == HOLDS
+        told[f"{prefix}other"] = OTHER | {"width": 5}
+        with pytest.raises(ValueError, match=f"check_cause: {prefix}one and {prefix}other differ in width; expected"):
+            test(replace(found, conditions=told))
 
 
-def test_arms_of_every_claim_about_a_cause_differ_in_it_alone():
-    """As the studies list them; and every such contrast names its cause."""
-    compared = 0
-    for claim in claims.all_claims():
-        if claim.kind != "cause" or claim.record not in STUDIES:
+def test_a_claim_about_a_cause_names_its_factors_and_no_other_claim_does():
+    free, named = (Contrast(final("train_loss"), "Loss", "one", "other", cause=cause) for cause in ((), ("start",)))
+    told = ("x", "§1", "x")
+    assert framework.claim(*told, named, record="figure1", kind="cause").cause == ("start",)
+    for test, kind, which in ((free, "cause", "no factor"), (named, "quality", "start")):
+        with pytest.raises(ValueError, match=f"Claim x: {kind}, of {which}; expected factors of a cause"):
+            framework.claim(*told, test, record="figure1", kind=kind)
+    with pytest.raises(ValueError, match="AllOf: tests of several causes"):
+        AllOf((free, named), "cases", (("one",), ("two",)))
+    with pytest.raises(ValueError, match="check_cause: start of no arms"):
+        check_cause({"one": ONE}, [], ("start",))
+
+
+def test_no_claim_about_a_cause_is_silent():
+    """Arms, as the studies and sweeps list them, differ in the factors named alone, whatever record there is."""
+    silent, compared = [], 0
+    for found in claims.all_claims():
+        if found.kind != "cause":
             continue
-        study = STUDIES[claim.record]
-        conditions = {arm: one.factors() for arm, one in study.arms(study.settings["paper"]).items()}
-        for test, pairs in contrasts(claim.judge):
-            assert not pairs or test.cause, claim.id
-            check_cause(conditions, pairs, test.cause)
+        if found.record in STUDIES:
+            study = STUDIES[found.record]
+            conditions = {arm: one.factors() for arm, one in study.arms(study.settings["paper"]).items()}
+        else:
+            points = SWEEPS[found.record].points(SWEEPS[found.record].settings["paper"])
+            conditions = {
+                f"{at}/{arm}": unusual(one) for at, point in points.items() for arm, one in point.arms.items()
+            }
+        planted = replace(record({arm: {} for arm in conditions}), conditions=conditions)
+        for test in getattr(found.judge, "tests", (found.judge,)):
+            pairs = test.compares(planted)
+            if not (pairs and found.cause):
+                silent.append(found.id)
+            check_cause(conditions, pairs, found.cause)
             compared += len(pairs)
-    assert compared > 50
+    assert not silent and compared > 50 + 6 * 45
+    assert sum(found.kind == "cause" for found in claims.all_claims()) == 39
 
 
 def widths_record(slope):

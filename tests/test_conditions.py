@@ -1,6 +1,7 @@
 """Conditions: factors that contradict each other, differences, starts, passes, rows; and what settings decide."""
 
 from dataclasses import asdict, fields, replace
+from importlib import import_module
 from itertools import combinations
 
 import numpy as np
@@ -11,7 +12,7 @@ from hypothesis import strategies as some
 
 from kdsrc.data import load
 from kdsrc.distillation import choose_units, scale
-from kdsrc.studies import STUDIES
+from kdsrc.studies import STUDIES, horizon
 from kdsrc.studies.bench import Bench
 from kdsrc.studies.conditions import KERNEL_REGIME, LATER, LONG_STEPS, SHUFFLED, Condition, completed, differences
 from kdsrc.studies.histories import joined, predict, truncated
@@ -127,11 +128,12 @@ def test_a_factor_that_an_older_record_does_not_know_was_at_its_usual_level():
 def test_studies_list_what_their_pages_describe(name):
     study = STUDIES[name]
     assert study.name == name and set(study.settings) == set(study.seeds) == {"paper", "quick", "live"}
-    module = __import__(f"kdsrc.studies.{'figure1' if name == 'digits' else name}", fromlist=["ARMS"])
+    where = {"digits": "figure1", "prediction": "figure1", "far": "horizon"}.get(name, name)
+    module = import_module(f"kdsrc.studies.{where}")
     for level in study.settings.values():
         arms = study.arms(level)
         assert all(isinstance(one, Condition) for one in arms.values())
-        described = getattr(module, "ARMS", arms)
+        described = horizon.FAR if name == "far" else getattr(module, "ARMS", arms)
         assert list(described) == list(arms)[: len(described)]
 
 

@@ -14,6 +14,11 @@ from sklearn.datasets import load_digits
 
 from kdsrc import data
 from kdsrc.data import CIFAR_FOLDER, CIFAR_TEST, CIFAR_TRAIN, Dataset, load
+from kdsrc.studies.runner import Study, reproduce
+from kdsrc.studies.settings import Settings
+from kdsrc.studies.store import Store
+from kdsrc.studies.sweep import Point, Sweep, at_horizons
+from kdsrc.studies.sweep_runner import sweep
 
 PIXELS = 3_072
 BATCHES = CIFAR_TRAIN + CIFAR_TEST
@@ -443,3 +448,25 @@ def test_an_interrupted_or_wrong_download_leaves_nothing(tmp_path, monkeypatch):
         with pytest.raises(FileNotFoundError, match=f"(?s)could not be downloaded.*{reason}.*connect to the network"):
             load("cifar10")
         assert not files_in(tmp_path)
+
+
+def test_other_classes_of_a_study_or_a_sweep_are_read_from_the_root_given(planted, tmp_path):
+    """They are loaded when a condition asks for them, long after the data of the study."""
+
+    def arms(settings):
+        return {"other": settings.teacher(classes=(1, 5))}
+
+    def points(settings):
+        return {"one": Point({"first": 1}, settings, arms(settings))}
+
+    def measure(bench, arms):
+        return at_horizons(bench, arms, (10,))
+
+    tiny = {"quick": Settings(n_train=8, n_test=2, teacher_width=4, student_width=2, iterations=10, dtype="float64")}
+    store, where = Store(tmp_path / "work"), {"root": planted[0]}
+    [*_, swept] = sweep(Sweep("swept", "", points, measure, tiny), "quick", 1, store, tmp_path, **where)
+    assert swept.provenance["failed"] == []
+    [made] = reproduce([Study("made", "", arms, settings=tiny)], "quick", 1, Store(tmp_path / "own"), tmp_path, **where)
+    ends = made.curves["other"]["train_loss"][0, -1], swept.measures["train_loss_other"][0, 0]
+    np.testing.assert_allclose(*ends, rtol=1e-5)
+    assert swept.conditions == {"one/other": {"width": 4, "iterations": 10, "classes": "1 and 5"}}

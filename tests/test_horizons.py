@@ -14,6 +14,8 @@ from kdsrc.claims.measures import final, initial
 from kdsrc.claims.words import HOLDS, NO_EFFECT, OPPOSITE, VERDICTS
 from kdsrc.report.strips import SIGNS, legend, strip
 from kdsrc.report.tables import html_table
+from kdsrc.studies import STUDIES
+from kdsrc.studies.settings import SCALES
 
 SEEDS = 4
 
@@ -60,6 +62,17 @@ def test_figures_arms_go_on_under_their_other_names():
     longer = replace(crossing(2_000), curves={"student_taught": arms["one"], "taught_no_penalty": arms["other"]})
     assert [one.verdict.verdict for one in readings(test, [longer])][-1] == OPPOSITE
     assert readings(LOWER, [replace(longer, curves={"one": arms["one"]})]) == []  # an arm that does not go on
+
+
+def test_a_cause_is_checked_under_the_other_names_too():
+    test = Contrast(final("train_loss"), "Loss", "from_full", "random_full_outputs", cause=("start",))
+    arms, taught = crossing(2_000).curves, STUDIES["figure1"].arms(SCALES["paper"])
+    told = {name: taught[name].factors() for name in ("student_taught", "random_penalty")}
+    longer = replace(crossing(2_000), curves=dict(zip(told, arms.values(), strict=False)), conditions=told)
+    assert [one.verdict.verdict for one in readings(test, [longer])][-1] == OPPOSITE
+    told["random_penalty"] = told["random_penalty"] | {"penalty": 0.1}
+    with pytest.raises(ValueError, match="from_full and random_full_outputs differ in penalty"):
+        readings(test, [longer])
 
 
 def test_a_longer_run_is_cut_in_proportion():

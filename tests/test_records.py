@@ -5,6 +5,7 @@ import os
 from dataclasses import asdict, replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import kdsrc
@@ -12,6 +13,8 @@ from kdsrc import records
 from kdsrc.data import load
 from kdsrc.records import Record
 from kdsrc.studies import STUDIES, SWEEPS
+from kdsrc.studies.conditions import completed
+from kdsrc.studies.ground import earlier
 
 
 @pytest.fixture
@@ -200,7 +203,59 @@ def test_a_record_says_which_images_it_was_made_from(record, tmp_path):
     assert records.images_of({"name": "planted", "sha256": "00"}) == "not known to the book"
 
 
-@pytest.mark.parametrize("path", sorted(records.RESULTS.glob("*.json")), ids=lambda path: path.stem)
+COMMITTED = pytest.mark.parametrize("path", sorted(records.RESULTS.glob("*.json")), ids=lambda path: path.stem)
+
+
+@COMMITTED
+def test_every_committed_record_opens_as_a_table(path):
+    """In one line: each number that it was made for stands in a row of its own, beside what made it."""
+    record = records.load(path.stem)
+    table = pd.DataFrame(record.columns())
+    assert table.notna().all().all() and set(table.seed) == set(record.seeds)
+    if record.curves or "point" in record.measures:
+        arms, horizons = {name.split("/")[-1] for name in record.conditions or record.curves}, "horizons"
+        rows = len(arms) * record.measures[horizons].size if horizons in record.measures else 0
+        assert len(table) == (rows or sum(curve["test_loss"].size for curve in record.curves.values()))
+        assert set(table.arm) == arms and {"iteration", "test_loss"} <= set(table)
+        assert not record.conditions or {"width", "start", "penalty"} <= set(table)
+        assert not table.duplicated([name for name in ("arm", "point", "seed", "iteration") if name in table]).any()
+    else:
+        assert not table.duplicated(["measure", "seed", "row", "column"]).any()
+        for name, values in record.measures.items():
+            chosen = table[(table.measure == name) & (table.seed == record.seeds[-1])]
+            np.testing.assert_array_equal(chosen.value, values[-1].ravel())
+
+
+def test_a_row_of_a_sweeps_table_is_one_horizon_of_one_task():
+    record = records.load("practice")
+    table = pd.DataFrame(record.columns())
+    (row,) = np.flatnonzero((record.measures["seed"] == 2) & (record.measures["flipped"] == 0.2))
+    chosen = table[(table.arm == "outputs_0.5_early") & (table.point == "20%") & (table.seed == 2)]
+    assert chosen.iteration.tolist() == record.measures["horizons"][row].tolist()
+    assert chosen.test_loss.tolist() == record.measures["test_loss_outputs_0.5_early"][row].tolist()
+    assert set(chosen.mixing) == {0.5} and set(chosen.flipped) == {0.2} and set(chosen.penalty) == {0.0}
+    assert "maker" not in table and "seconds" not in table
+
+
+def test_what_a_sweep_leaves_out_of_a_condition_is_its_usual_level():
+    assert {"width": 1} | records.USUAL == completed({})
+
+
+def test_the_committed_records_take_less_than_ten_megabytes():
+    assert sum(path.stat().st_size for path in records.RESULTS.rglob("*") if ".work" not in path.parts) < 10_000_000
+
+
+def test_a_setting_that_a_record_does_not_know_had_its_usual_value():
+    """The small λ of the amplitudes became one after their record was made: the record is gone on with as it is."""
+    found = records.load("modes")
+    paper = STUDIES["modes"].settings["paper"]
+    assert paper.small_penalty == 1e-4 and found.settings.get("small_penalty", 1e-4) == 1e-4
+    empty = replace(found, settings=asdict(paper), seeds=[], measures={})
+    assert earlier(empty, records.RESULTS).seeds == found.seeds
+    assert earlier(replace(empty, settings=asdict(replace(paper, small_penalty=1e-3))), records.RESULTS) is None
+
+
+@COMMITTED
 def test_the_committed_records_are_of_known_images(path):
     """Also those whose files, written by older code, do not say it."""
     dataset = records.load(path.stem).dataset

@@ -197,8 +197,8 @@ def _pairs():
                 f"{name}-{metric.removesuffix('_loss')}",
                 _HEADLINE_PLACES[name],
                 f"On each pair of handwritten digits, by {loss} loss: {uncapitalised(asked.says)}",
-                OnEachPair(metric, f"Final {loss} loss", asked.arm, asked.against),
-                "cause" if name in ("start", "penalty", "words") else "quality",
+                OnEachPair(metric, f"Final {loss} loss", asked.arm, asked.against, cause=asked.cause),
+                "cause" if asked.cause else "quality",
             )
 
 

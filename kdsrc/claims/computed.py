@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from kdsrc.claims.framework import Verdict
-from kdsrc.claims.judging import uncapitalised
-from kdsrc.claims.words import CONDITIONAL, HOLDS, REFUTED, REPAIRED, decide, within
+from kdsrc.claims.judging import between, effect, uncapitalised
+from kdsrc.claims.words import CONDITIONAL, HOLDS, REFUTED, REPAIRED
 from kdsrc.records import Record
-from kdsrc.statistics import mean_interval, p_value
+from kdsrc.statistics import mean_interval
 
 __all__ = ["LIVE_SEEDS", "BetweenBounds", "Effect", "Identity"]
 
@@ -107,11 +107,7 @@ class BetweenBounds:
         )
 
     def __call__(self, record: Record | None = None) -> Verdict:
-        found = mean_interval(_over_seeds(self.measure))
-        interval = found.low, found.high
-        return Verdict(
-            within(interval, self.lowest, self.highest), found.effect, interval, uncapitalised(self.quantity)
-        )
+        return between(_over_seeds(self.measure), self.lowest, self.highest, uncapitalised(self.quantity))
 
 
 @dataclass(frozen=True)
@@ -141,11 +137,7 @@ class Effect:
         )
 
     def __call__(self, record: Record | None = None) -> Verdict:
-        values = _over_seeds(self.measure)
-        found = mean_interval(values)
-        interval = found.low, found.high
-        verdict = decide(found.effect, interval, direction=1, smallest=self.smallest)
-        return Verdict(verdict, found.effect, interval, uncapitalised(self.quantity), p=p_value(values))
+        return effect(_over_seeds(self.measure), 1, self.smallest, uncapitalised(self.quantity))
 
 
 def _over_seeds(measure) -> np.ndarray:

@@ -9,16 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from kdsrc.claims.framework import SMALLEST, Verdict
-from kdsrc.claims.judging import change, check_cause, rule, together, uncapitalised
-from kdsrc.claims.words import IN_FAVOUR, UNDECIDED
+from kdsrc.claims.framework import Verdict
+from kdsrc.claims.judging import Comparison, together, uncapitalised
+from kdsrc.claims.words import IN_FAVOUR
 from kdsrc.records import Record
 
 __all__ = ["AllOf", "Contrast", "MainEffect"]
 
 
 @dataclass(frozen=True)
-class Contrast:
+class Contrast(Comparison):
     """Whether one arm's measure is smaller than that of another arm (or of the best of several), seed by seed.
 
     Attributes
@@ -31,10 +31,6 @@ class Contrast:
         A name that ends in ``*`` is the arm of that beginning with the largest number at its end.
     against : str or tuple of str
         With several arms the smallest is taken in each seed.
-    smallest : float
-        Smallest relative change of interest.
-    cause : tuple of str
-        For a claim about a cause, the factors that it names: arms that differ in any other are refused.
 
     Examples
     --------
@@ -49,46 +45,28 @@ class Contrast:
     quantity: str
     arm: str
     against: str | tuple[str, ...]
-    smallest: float = SMALLEST
-    cause: tuple[str, ...] = ()
-
-    @property
-    def criterion(self) -> str:
-        return f"{self.compared}: lower. {rule(self.smallest)}"
 
     @property
     def compared(self) -> str:
-        """The quantity and the arms."""
         others = self.against if isinstance(self.against, str) else "the best of " + ", ".join(self.against)
         return f"{self.quantity}, {self.arm} against {others}"
 
-    def arms(self, record: Record) -> set[str]:
-        """The arms of the record that are compared."""
-        return {_largest(record, self.arm), *self._rivals}
+    def compares(self, record: Record) -> list[tuple[str, str]]:
+        rivals = (self.against,) if isinstance(self.against, str) else self.against
+        return [(_largest(record, self.arm), other) for other in rivals]
 
-    @property
-    def _rivals(self) -> tuple[str, ...]:
-        return (self.against,) if isinstance(self.against, str) else self.against
-
-    def __call__(self, record: Record) -> Verdict:
-        arm = _largest(record, self.arm)
-        check_cause(record.conditions, [(arm, other) for other in self._rivals], self.cause)
-        pairs = [self.measure(record.curves[arm], record.curves[other]) for other in self._rivals]
-        ratios = np.max([one / other for one, other in pairs], axis=0)  # (seeds,), the strongest rival of each seed
-        what = uncapitalised(self.compared)
-        if not np.isfinite(ratios).all():
-            nothing = f"{what}: nothing to compare in some seed"
-            return Verdict(UNDECIDED, np.nan, (np.nan, np.nan), nothing)
-        return change(np.log(ratios), -1, self.smallest, what)
+    def changes(self, record: Record) -> np.ndarray:
+        pairs = [self.measure(record.curves[one], record.curves[other]) for one, other in self.compares(record)]
+        return np.log(np.max([one / other for one, other in pairs], axis=0))  # against each seed's strongest rival
 
 
 @dataclass(frozen=True)
-class MainEffect:
+class MainEffect(Comparison):
     """A `Contrast` averaged over pairs of arms: the main effect of what distinguishes the two of a pair.
 
     Attributes
     ----------
-    measure, quantity, smallest, cause
+    measure, quantity
         As in `Contrast`.
     what : str
         The two levels that are compared.
@@ -109,28 +87,22 @@ class MainEffect:
     quantity: str
     what: str
     pairs: tuple[tuple[str, str], ...]
-    smallest: float = SMALLEST
-    cause: tuple[str, ...] = ()
-
-    @property
-    def criterion(self) -> str:
-        return f"{self.compared}: lower. {rule(self.smallest)}"
 
     @property
     def compared(self) -> str:
-        """The quantity, the levels and how many pairs."""
         pairs = f"averaged over {len(self.pairs)} pairs of arms that differ in nothing else"
         return f"{self.quantity}, {self.what}, {pairs}"
 
-    def arms(self, record: Record) -> set[str]:
-        """The arms of the record that are compared."""
-        return {arm for pair in self.pairs for arm in pair}
+    @property
+    def told(self) -> str:
+        return f"{uncapitalised(self.quantity)}, {self.what}"
 
-    def __call__(self, record: Record) -> Verdict:
-        check_cause(record.conditions, self.pairs, self.cause)
+    def compares(self, record: Record) -> list[tuple[str, str]]:
+        return [*self.pairs]
+
+    def changes(self, record: Record) -> np.ndarray:
         measured = (self.measure(record.curves[one], record.curves[other]) for one, other in self.pairs)
-        changes = np.mean([np.log(one / other) for one, other in measured], axis=0)
-        return change(changes, -1, self.smallest, f"{uncapitalised(self.quantity)}, {self.what}")
+        return np.mean([np.log(one / other) for one, other in measured], axis=0)
 
 
 @dataclass(frozen=True)
@@ -167,6 +139,8 @@ class AllOf:
     def __post_init__(self):
         if len(self.labels) != len(self.tests):
             raise ValueError(f"AllOf: {len(self.tests)} tests and {len(self.labels)} labels; expected one for each")
+        if len({getattr(test, "cause", ()) for test in self.tests}) > 1:
+            raise ValueError("AllOf: tests of several causes; expected all to name the same factors")
 
     @property
     def criterion(self) -> str:
@@ -180,6 +154,11 @@ class AllOf:
     def shown(self) -> Any:
         """The test whose effect and interval are the claim's."""
         return self.whole or self.tests[0]
+
+    @property
+    def cause(self) -> tuple[str, ...]:
+        """The factors that all tests name."""
+        return getattr(self.tests[0], "cause", ())
 
     @property
     def also(self) -> tuple[str, ...]:

@@ -270,4 +270,13 @@ LOG = (
         records=("width",),
         moved=(("width-grows", "undecided", "holds"),),
     ),
+    Entry(
+        "2026-11-28",
+        "df1f089",
+        FIXED,
+        "Where the theory's regime begins: eight seeds instead of three, widths of 100 to 1 600 units, scales of 0.001 "
+        "to 1, λ of 0, 0.01 and 0.1. It has begun where the gain foretold is within 0.05 of the gain trained. One seed "
+        "of four points was timed; of its numbers only whether they are finite was looked at.",
+        records=("regime",),
+    ),
 )

@@ -11,10 +11,9 @@ from typing import Any
 import numpy as np
 
 from kdsrc.claims.computed import LIVE_SEEDS, Effect
-from kdsrc.claims.criteria import AllOf, Contrast, MainEffect
+from kdsrc.claims.criteria import AllOf
 from kdsrc.claims.framework import SMALLEST, Claim, Verdict
 from kdsrc.claims.on_measures import BAND, LogLogSlope
-from kdsrc.claims.overlaps import OverlapContrast
 from kdsrc.claims.words import HOLDS, PENDING, REFUTED, within
 from kdsrc.records import Record
 
@@ -82,7 +81,7 @@ def _criterion(test: Any) -> str:
         case LogLogSlope():
             claimed = f"at least {SMALLEST:g}, and the 95 % interval over the seeds lies wholly above zero."
             return f"{test.compared}: {claimed}"
-    lower, below = ("larger", "above") if _direction(test) > 0 else ("lower", "below")
+    lower, below = ("larger", "above") if test.direction > 0 else ("lower", "below")
     return (
         f"{test.compared}: {lower} by at least {test.smallest:.0%} in the geometric mean over the seeds, and the 95 % "
         f"interval of the change lies wholly {below} zero."
@@ -101,9 +100,5 @@ def _outcome(test: Any, verdict: Verdict, *found: Record | None) -> str:
             return ABSENT if test.proportional and word == HOLDS and verdict.verdict != HOLDS else word
     with np.errstate(divide="ignore"):  # an interval that has no ends reaches from -100 %
         effect, low, high = np.log1p(np.array([verdict.effect, *verdict.interval]) / 100.0)
-    direction = _direction(test)
-    return decide(effect, (low, high), direction=direction, smallest=abs(np.log1p(direction * test.smallest)))
-
-
-def _direction(test: Contrast | MainEffect | OverlapContrast) -> int:
-    return 1 if isinstance(test, OverlapContrast) else -1
+    size = abs(np.log1p(test.direction * test.smallest))
+    return decide(effect, (low, high), direction=test.direction, smallest=size)

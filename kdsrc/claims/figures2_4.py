@@ -176,7 +176,7 @@ def _figure4():
         shared,
         "What helps is the alignment with the labels: a teacher on alignf's combination "
         "ends with a lower test loss than on the uniform combination of the same kernels.",
-        last("test", "compare_alignf_*", "compare_uniform"),
+        last("test", "compare_alignf_*", "compare_uniform", cause=("inputs",)),
         "cause",
         BOOK,
     )
@@ -184,7 +184,7 @@ def _figure4():
         "alignf-single",
         shared,
         "A teacher on alignf's combination ends with a lower test loss than on any single kernel of it.",
-        last("test", "compare_alignf_*", single),
+        last("test", "compare_alignf_*", single, cause=("inputs",)),
         "cause",
         BOOK,
     )

@@ -12,14 +12,15 @@ from kdsrc.studies.names import EARLY_STOPS
 
 __all__ = ["FIGURES5_6", "READINGS"]
 
+_TRANSFER = ("start", "penalty")  # what a taught student has of its teacher
 READINGS = ((20, 0), (20, 1), (5, 0), (5, 1))  # (top, skip) of the overlap parameter; the first is the one shown
 
 
-def _overlaps(network: str, against: str, *, pixels: bool = False) -> AllOf:
+def _overlaps(network: str, against: str, *, pixels: bool = False, cause: tuple[str, ...] = ()) -> AllOf:
     """`OverlapContrast` in every reading; with `pixels` also for the H^∞ of the pixels."""
     networks = {network: "H^∞ of its own inputs"} | ({f"{network}_on_pixels": "H^∞ of the pixels"} if pixels else {})
     return AllOf(
-        tuple(OverlapContrast(name, against, *reading) for name in networks for reading in READINGS),
+        tuple(OverlapContrast(name, against, *reading, cause=cause) for name in networks for reading in READINGS),
         "readings of the overlap: 20 or 5 eigenvectors, with the first or without"
         + (", H^∞ of the network's own inputs or of the pixels" if pixels else ""),
         tuple((kernel, *_words(*reading)) for kernel in networks.values() for reading in READINGS),
@@ -74,7 +75,7 @@ def _figure5():
         "§4.4",
         "It is handed on by distillation: the student of the fully trained teacher has a larger "
         "overlap parameter than a student without a teacher.",
-        _overlaps("student_full", "student_alone"),
+        _overlaps("student_full", "student_alone", cause=_TRANSFER),
         "cause",
         BOOK,
     )
@@ -101,7 +102,7 @@ def _figure6():
         "§4.4, last sentence, and §4.5",
         "The student has it from the teacher: on kernel features the "
         "taught student has a larger overlap parameter than the student alone.",
-        _overlaps("student_taught_embedded", "student_alone_embedded"),
+        _overlaps("student_taught_embedded", "student_alone_embedded", cause=_TRANSFER),
         "cause",
         BOOK,
     )

@@ -18,7 +18,8 @@ from kdsrc.records import Record
 __all__ = ["Claim", "Verdict", "claim", "judge", "record_if_made", "with_seeds"]
 
 LIVE = "live"
-KINDS = ("theory", "quality", "speed", "cause", "spectrum")
+CAUSE = "cause"
+KINDS = ("theory", "quality", "speed", CAUSE, "spectrum")
 PAPER, BOOK = "paper", "book"
 ORIGINS = (PAPER, BOOK)
 SMALLEST = 0.05  # differences below five per cent would not be called better or faster from a plot
@@ -133,6 +134,16 @@ class Claim:
             raise ValueError(f"Claim {self.id}: kind {self.kind!r}; expected one of {', '.join(KINDS)}")
         if self.origin not in ORIGINS:
             raise ValueError(f"Claim {self.id}: origin {self.origin!r}; expected one of {', '.join(ORIGINS)}")
+        if (self.kind == CAUSE) != bool(self.cause):
+            factors = ", ".join(self.cause) or "no factor"
+            raise ValueError(
+                f"Claim {self.id}: {self.kind}, of {factors}; expected factors of a cause, and of no other"
+            )
+
+    @property
+    def cause(self) -> tuple[str, ...]:
+        """The factors that a claim about a cause names: the arms that it compares differ in no other."""
+        return getattr(self.judge, "cause", ())
 
     @property
     def also(self) -> tuple[str, ...]:

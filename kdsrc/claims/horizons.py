@@ -101,8 +101,12 @@ def readings(test: Any, found: Iterable[Record]) -> list[Reading]:
         return [one for record in found for one in _of_rows(test, record)]
     told: dict[tuple[int, int], Reading] = {}
     for record in found:
-        curves = record.curves | {new: record.curves[old] for new, old in ALIASES.items() if old in record.curves}
-        arms = test.arms(replace(record, curves=curves))
+        curves, conditions = (
+            known | {new: known[old] for new, old in ALIASES.items() if old in known}
+            for known in (record.curves, record.conditions)
+        )
+        record = replace(record, curves=curves, conditions=conditions)
+        arms = test.arms(record)
         if not arms <= curves.keys():  # an arm that does not go on
             continue
         compared = replace(record, curves={arm: curves[arm] for arm in arms})

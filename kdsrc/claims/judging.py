@@ -1,16 +1,79 @@
 """How effects become a verdict and its words: one effect over the seeds, several comparisons together, causes alone."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from typing import ClassVar
 
 import numpy as np
 
-from kdsrc.claims.framework import Verdict
-from kdsrc.claims.words import AGAINST, CONDITIONAL, HOLDS, IN_FAVOUR, combined, condition, decide
+from kdsrc.claims.framework import SMALLEST, Verdict
+from kdsrc.claims.words import AGAINST, CONDITIONAL, HOLDS, IN_FAVOUR, UNDECIDED, combined, condition, decide, within
+from kdsrc.records import Record
 from kdsrc.statistics import mean_interval, p_value
 from kdsrc.studies.conditions import differences
 
-__all__ = ["change", "check_cause", "rule", "together", "uncapitalised"]
+__all__ = ["Comparison", "between", "change", "check_cause", "effect", "rule", "together", "uncapitalised"]
+
+
+@dataclass(frozen=True)
+class Comparison(ABC):
+    """Whether a positive quantity is smaller, or larger, in one place of a record than in another, seed by seed.
+
+    A kind of comparison says what is `compared`, its `changes`, and, where these are arms, which it `compares`.
+
+    Attributes
+    ----------
+    smallest : float
+        Smallest relative change of interest.
+    cause : tuple of str
+        For a claim about a cause, the factors that it names: arms that differ in any other are refused.
+    direction : {-1, 1}
+        Whether smaller or larger is claimed.
+
+    Examples
+    --------
+    >>> from kdsrc.claims.criteria import Contrast
+    >>> issubclass(Contrast, Comparison)
+    True
+    """
+
+    smallest: float = field(default=SMALLEST, kw_only=True)
+    cause: tuple[str, ...] = field(default=(), kw_only=True)
+    direction: ClassVar[int] = -1
+
+    @property
+    @abstractmethod
+    def compared(self) -> str:
+        """The quantity and the two places, for people."""
+
+    @property
+    def told(self) -> str:
+        """The same, of a verdict."""
+        return uncapitalised(self.compared)
+
+    @property
+    def criterion(self) -> str:
+        return f"{self.compared}: {'larger' if self.direction > 0 else 'lower'}. {rule(self.smallest)}"
+
+    @abstractmethod
+    def changes(self, record: Record) -> np.ndarray:
+        """Logarithms of the ratio of one to the other, (seeds,)."""
+
+    def compares(self, record: Record) -> list[tuple[str, str]]:
+        """Pairs of conditions of the record."""
+        return []
+
+    def arms(self, record: Record) -> set[str]:
+        """The arms of the record that are compared."""
+        return {arm for pair in self.compares(record) for arm in pair}
+
+    def __call__(self, record: Record) -> Verdict:
+        check_cause(record.conditions, self.compares(record), self.cause)
+        changes = self.changes(record)
+        if not np.isfinite(changes).all():
+            return Verdict(UNDECIDED, np.nan, (np.nan, np.nan), f"{self.told}: nothing to compare in some seed")
+        return change(changes, self.direction, self.smallest, self.told)
 
 
 def together(shown: Verdict, found: Sequence[Verdict], rule: str, labels: Sequence[tuple[str, ...]]) -> Verdict:
@@ -55,15 +118,18 @@ def check_cause(conditions: dict[str, dict], pairs: Iterable[tuple[str, str]], c
     pairs : sequence of (str, str)
         Arms that are compared.
     cause : tuple of str
-        Factors that the claim names; none for a claim that names no cause.
+        Factors that the claim names; none for a claim that is not about a cause.
 
     Raises
     ------
     ValueError
-        It names the arms and the other factors.
+        It names the arms and the other factors; or for a cause without arms that are compared.
     """
     if not cause or not conditions:
         return
+    pairs = list(pairs)
+    if not pairs:
+        raise ValueError(f"check_cause: {', '.join(cause)} of no arms; expected arms that differ in it: say which")
     for one, other in pairs:
         if more := differences(conditions[one], conditions[other]) - set(cause):
             raise ValueError(
@@ -79,6 +145,21 @@ def change(changes: np.ndarray, direction: int, smallest: float, what: str) -> V
     interval = percent.low, percent.high
     verdict = decide(percent.effect, interval, direction=direction, smallest=100.0 * smallest)
     return Verdict(verdict, percent.effect, interval, f"per cent, change of {what}", p=p_value(changes))
+
+
+def effect(values: np.ndarray, direction: int, smallest: float, what: str) -> Verdict:
+    """Verdict on numbers (seeds,) in their own unit."""
+    found = mean_interval(values)
+    interval = found.low, found.high
+    verdict = decide(found.effect, interval, direction=direction, smallest=smallest)
+    return Verdict(verdict, found.effect, interval, what, p=p_value(values))
+
+
+def between(values: np.ndarray, lowest: float, highest: float, what: str) -> Verdict:
+    """Verdict on numbers (seeds,) that shall lie between two bounds."""
+    found = mean_interval(values)
+    interval = found.low, found.high
+    return Verdict(within(interval, lowest, highest), found.effect, interval, what)
 
 
 def rule(smallest: float, what: str = "change") -> str:

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from kdsrc.claims.framework import SMALLEST, Verdict
-from kdsrc.claims.judging import change, rule, uncapitalised
-from kdsrc.claims.words import HOLDS, REFUTED, decide, within
+from kdsrc.claims.judging import Comparison, between, effect, rule, uncapitalised
+from kdsrc.claims.words import HOLDS, REFUTED
 from kdsrc.records import Record
-from kdsrc.statistics import mean_interval, p_value
 
 __all__ = ["Constant", "LogLogSlope", "MeasureContrast", "SameShape"]
 
@@ -104,19 +103,14 @@ class LogLogSlope:
             errors = record.measures[self.error]
         shares = np.log1p(-widths[smaller] / record.settings["teacher_width"])
         slopes = np.polyfit(shares, np.log(errors[:, smaller]).T, 1)[0]
-        found = mean_interval(slopes)
-        interval = found.low, found.high
-        if self.proportional:
-            verdict = within(interval, 1.0 - BAND, 1.0 + BAND)
-        else:
-            verdict = decide(found.effect, interval, direction=1, smallest=SMALLEST)
         what = f"slope of the logarithm of {self.quantity} in ln(1 − m/m̄)"
-        p = p_value(slopes - 1.0 if self.proportional else slopes)
-        return Verdict(verdict, found.effect, interval, what, p=np.nan if self.proportional else p)
+        if self.proportional:
+            return between(slopes, 1.0 - BAND, 1.0 + BAND, what)
+        return effect(slopes, 1, SMALLEST, what)
 
 
 @dataclass(frozen=True)
-class MeasureContrast:
+class MeasureContrast(Comparison):
     """Whether a measure of the record is smaller than another, seed by seed.
 
     Attributes
@@ -137,16 +131,14 @@ class MeasureContrast:
     measure: str
     against: str
     quantity: str
-    smallest: float = SMALLEST
 
     @property
-    def criterion(self) -> str:
-        return f"{self.quantity}: lower. {rule(self.smallest)}"
+    def compared(self) -> str:
+        return self.quantity
 
-    def __call__(self, record: Record) -> Verdict:
+    def changes(self, record: Record) -> np.ndarray:
         changes = np.log(record.measures[self.measure] / record.measures[self.against])
-        changes = changes.reshape(len(record.seeds), -1).mean(axis=1)
-        return change(changes, -1, self.smallest, uncapitalised(self.quantity))
+        return changes.reshape(len(record.seeds), -1).mean(axis=1)
 
 
 @dataclass(frozen=True)
@@ -186,7 +178,5 @@ class SameShape:
         one, other = (np.abs(record.measures[name]) for name in (self.measure, self.other))
         norms = np.linalg.norm(one, axis=1), np.linalg.norm(other, axis=1)
         cosines = np.sum(one * other, axis=1) / (norms[0] * norms[1])
-        found = mean_interval(np.sqrt(np.maximum(1.0 - cosines**2, 0.0)))
-        interval = found.low, found.high
-        what = f"relative distance: {uncapitalised(self.quantity)}"
-        return Verdict(within(interval, -np.inf, self.tolerance), found.effect, interval, what)
+        sines = np.sqrt(np.maximum(1.0 - cosines**2, 0.0))
+        return between(sines, -np.inf, self.tolerance, f"relative distance: {uncapitalised(self.quantity)}")

@@ -5,18 +5,16 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import spearmanr
 
-from kdsrc.claims.framework import SMALLEST, Verdict
-from kdsrc.claims.judging import change, rule, uncapitalised
-from kdsrc.claims.words import decide
+from kdsrc.claims.framework import Verdict
+from kdsrc.claims.judging import Comparison, effect, rule, uncapitalised
 from kdsrc.records import Record
 from kdsrc.spectra import average
-from kdsrc.statistics import mean_interval, p_value
 
 __all__ = ["OverlapContrast", "RankAgreement"]
 
 
 @dataclass(frozen=True)
-class OverlapContrast:
+class OverlapContrast(Comparison):
     """Whether the overlap parameter, averaged over the units, is larger for one network than for another (§4.4).
 
     Attributes
@@ -38,28 +36,26 @@ class OverlapContrast:
     against: str
     top: int = 20
     skip: int = 0
-    smallest: float = SMALLEST
 
-    @property
-    def criterion(self) -> str:
-        return f"{self.compared}: larger. {rule(self.smallest)}"
+    direction = 1
 
     @property
     def compared(self) -> str:
-        """The quantity and the networks."""
-        return f"Mean absolute overlap with {self._vectors}, {self.network} against {self.against}"
+        return f"Mean absolute {self.told}"
 
     @property
-    def _vectors(self) -> str:
-        return f"eigenvectors {self.skip + 1} to {self.top}"
+    def told(self) -> str:
+        return f"overlap with eigenvectors {self.skip + 1} to {self.top}, {self.network} against {self.against}"
 
-    def __call__(self, record: Record) -> Verdict:
+    def compares(self, record: Record) -> list[tuple[str, str]]:
+        return [(self.network.removesuffix("_on_pixels"), self.against)]
+
+    def changes(self, record: Record) -> np.ndarray:
         one, other = (
             average(record.measures[name], top=self.top, skip=self.skip).mean(axis=-1)
             for name in (self.network, self.against)
-        )  # (seeds,)
-        what = f"overlap with {self._vectors}, {self.network} against {self.against}"
-        return change(np.log(one / other), 1, self.smallest, what)
+        )
+        return np.log(one / other)
 
 
 @dataclass(frozen=True)
@@ -116,10 +112,7 @@ class RankAgreement:
         )  # (teachers, seeds)
         loss = np.stack([losses.curves[arm][f"{self.which}_loss"][rows[1], -1] for arm in arms])
         values = np.array([_spearman(one, other) for one, other in zip(size.T, loss.T, strict=True)])
-        found = mean_interval(values)
-        interval = found.low, found.high
-        verdict = decide(found.effect, interval, direction=-1, smallest=self.smallest)
-        return Verdict(verdict, found.effect, interval, uncapitalised(self._correlation), p=p_value(values))
+        return effect(values, -1, self.smallest, uncapitalised(self._correlation))
 
 
 def _spearman(one, other):

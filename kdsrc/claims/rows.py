@@ -4,15 +4,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kdsrc.claims.framework import SMALLEST, Verdict
-from kdsrc.claims.judging import change, rule, together, uncapitalised
+from kdsrc.claims.framework import Verdict
+from kdsrc.claims.judging import Comparison, together, uncapitalised
 from kdsrc.records import Record
 
 __all__ = ["OnEachPair", "RowContrast"]
 
 
 @dataclass(frozen=True)
-class RowContrast:
+class RowContrast(Comparison):
     """Whether a measure of a sweep's record ends smaller than another, in the rows of one level of its factors.
 
     Attributes
@@ -37,30 +37,32 @@ class RowContrast:
     against: str
     quantity: str
     where: tuple[tuple[str, float], ...]
-    smallest: float = SMALLEST
     horizon: int = -1
 
     @property
-    def criterion(self) -> str:
-        levels = ", ".join(f"{name} {level:g}" for name, level in self.where)
-        return f"{self._compared}, {levels}: lower. {rule(self.smallest)}"
+    def compared(self) -> str:
+        return f"{self._arms}, {', '.join(f'{name} {level:g}' for name, level in self.where)}"
 
     @property
-    def _compared(self) -> str:
+    def told(self) -> str:
+        return uncapitalised(self._arms)
+
+    @property
+    def _arms(self) -> str:
         arms = (name.split("_loss_")[-1].removeprefix("best_") for name in (self.measure, self.against))
         return f"{self.quantity}, {' against '.join(arms)}"
 
-    def __call__(self, record: Record) -> Verdict:
+    def changes(self, record: Record) -> np.ndarray:
         rows = np.all([record.measures[name] == level for name, level in self.where], axis=0)
         one, other = (
             record.measures[name][rows].reshape(np.count_nonzero(rows), -1)[:, self.horizon]
             for name in (self.measure, self.against)
         )
-        return change(np.log(one / other), -1, self.smallest, uncapitalised(self._compared))
+        return np.log(one / other)
 
 
 @dataclass(frozen=True)
-class OnEachPair:
+class OnEachPair(Comparison):
     """Whether one arm ends with a lower loss than another on each pair of digits, of the record ``pairs``.
 
     The word is that of `kdsrc.claims.words.combined` for the pairs' own. Effect and interval are of the geometric mean
@@ -83,16 +85,31 @@ class OnEachPair:
     quantity: str
     arm: str
     against: str
-    smallest: float = SMALLEST
     horizon: int = -1
+
+    @property
+    def compared(self) -> str:
+        return f"{self.quantity}, {self.arm} against {self.against}, pair by pair"
+
+    @property
+    def told(self) -> str:
+        return f"{uncapitalised(self.quantity)}, {self.arm} against {self.against}, mean over the pairs"
 
     @property
     def criterion(self) -> str:
         return (
-            f"{self.quantity}, {self.arm} against {self.against}, pair by pair: lower. {rule(self.smallest)} It holds "
-            "when the change is clear on the claimed side on all pairs, and of that size on most; only under a "
-            "condition when it is clear on most."
+            f"{super().criterion} It holds when the change is clear on the claimed side on all pairs, and of that size "
+            "on most; only under a condition when it is clear on most."
         )
+
+    def compares(self, record: Record) -> list[tuple[str, str]]:
+        points = dict.fromkeys(label.split("/")[0] for label in record.conditions)
+        return [(f"{point}/{self.arm}", f"{point}/{self.against}") for point in points]
+
+    def changes(self, record: Record) -> np.ndarray:
+        one, other = (record.measures[f"{self.metric}_{arm}"][:, self.horizon] for arm in (self.arm, self.against))
+        seeds = np.asarray(record.measures["seed"])
+        return np.array([np.log(one / other)[seeds == seed].mean() for seed in record.seeds])
 
     def each(self, record: Record) -> dict[tuple[int, int], Verdict]:
         """The verdict on each pair (first, second), in the record's order."""
@@ -100,17 +117,12 @@ class OnEachPair:
         one, other = (f"{self.metric}_{arm}" for arm in (self.arm, self.against))
         return {
             (first, second): RowContrast(
-                one, other, self.quantity, (("first", first), ("second", second)), self.smallest, self.horizon
+                one, other, self.quantity, (("first", first), ("second", second)), self.horizon, smallest=self.smallest
             )(record)
             for first, second in dict.fromkeys(map(tuple, rows.tolist()))
         }
 
     def __call__(self, record: Record) -> Verdict:
-        found, seeds = self.each(record), np.asarray(record.measures["seed"])
-        one, other = (record.measures[f"{self.metric}_{arm}"][:, self.horizon] for arm in (self.arm, self.against))
-        changes = np.log(one / other)
-        means = np.array([changes[seeds == seed].mean() for seed in record.seeds])
-        what = f"{uncapitalised(self.quantity)}, {self.arm} against {self.against}, mean over the pairs"
-        shown = change(means, -1, self.smallest, what)
+        found = self.each(record)
         labels = [(f"{first}/{second}",) for first, second in found]
-        return together(shown, list(found.values()), f"{len(found)} pairs", labels)
+        return together(super().__call__(record), list(found.values()), f"{len(found)} pairs", labels)

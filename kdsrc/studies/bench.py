@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 
@@ -42,6 +43,8 @@ class Bench:
     seed : int
     store : Store
         Every condition is kept there as soon as it is trained.
+    root : path, optional
+        Where other classes are read from, as in `kdsrc.data.load`.
 
     Examples
     --------
@@ -58,6 +61,7 @@ class Bench:
     data_hash: str
     seed: int
     store: Store
+    root: Path | str | None = None
     _seen: dict = field(default_factory=dict)  # data sets made so far, by inputs, images and labels
 
     def key(self, condition: Condition) -> dict:
@@ -155,7 +159,8 @@ class Bench:
         """The data, or those of other classes, with the first so many training images; all where `images` is None."""
         data, settings = self.data, self.settings
         if classes:
-            data = load(settings.dataset, n_train=settings.n_train, n_test=settings.n_test, classes=classes)
+            sizes = {"n_train": settings.n_train, "n_test": settings.n_test}
+            data = load(settings.dataset, **sizes, root=self.root, classes=classes)
         if images is None:
             return data
         return replace(data, x_train=data.x_train[:images], y_train=data.y_train[:images])

@@ -1,14 +1,17 @@
 """Figure 1 with the ablations that tell its causes apart (§4.1): λ = 0.01, teacher 100 units, students 20.
 
 The teacher and the student alone also train for twice as long, so that every arm can be compared after the same total
-number of iterations: a taught student's includes its teacher's.
+number of iterations: a taught student's includes its teacher's. The study `prediction` has the same arms, foretold by
+the kernel regime (Eq. 3-4) at their starts, without training them.
 """
 
+from dataclasses import replace
+
 from kdsrc.distillation import scale
-from kdsrc.studies.conditions import Condition
+from kdsrc.studies.conditions import KERNEL_REGIME, Condition
 from kdsrc.studies.settings import Settings
 
-__all__ = ["arms", "scaled_teacher"]
+__all__ = ["arms", "foretold", "scaled_teacher"]
 
 ARMS = {
     "teacher": "100 units, labels only",
@@ -45,6 +48,14 @@ def arms(settings: Settings) -> dict[str, Condition]:
         "teacher_long": settings.teacher(iterations=2 * settings.iterations),
         "alone_long": settings.student(iterations=2 * settings.iterations),
     }
+
+
+def foretold(settings: Settings) -> dict[str, Condition]:
+    """The conditions of `arms`, predicted instead of trained, at the same iterations (t = η × iterations).
+
+    A taught student's start holds units of a trained teacher; its own training is what is predicted.
+    """
+    return {name: replace(one, method=KERNEL_REGIME) for name, one in arms(settings).items()}
 
 
 def scaled_teacher(settings: Settings, **factors) -> Condition:

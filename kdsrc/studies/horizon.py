@@ -3,7 +3,7 @@
 What the paper says of final quality cannot be read from the figures' iterations. Teachers are as there; then every
 arm goes on: `handover` iterations of gradient descent, and from there to `long` iterations by the
 Runge-Kutta-Chebyshev steps of `kdsrc.training.long_steps`, which follow the same flow. λ → ∞ does not move and is left
-out.
+out. The study `far` has Figure 1's main arms on all images.
 """
 
 from dataclasses import replace
@@ -18,7 +18,7 @@ from kdsrc.studies.conditions import DESCENT, LONG_STEPS, Condition
 from kdsrc.studies.names import EARLY_STOPS, early
 from kdsrc.studies.settings import SCALES, Settings
 
-__all__ = ["arms", "checks", "lost"]
+__all__ = ["arms", "checks", "far", "lost"]
 
 SETTINGS = {
     "paper": Settings(n_train=1_000, learning_rate=2e-3, handover=40_000, long=2_000_000),
@@ -32,10 +32,19 @@ ARMS = {
 }
 
 
+FAR = ("teacher", "student_alone", "student_taught", "taught_no_penalty", "random_penalty")
+
+
 def arms(settings: Settings) -> dict[str, Condition]:
     """The conditions, in the order of `ARMS`."""
     known = figure3.arms(settings) | figure2.arms(settings) | figure1.arms(settings)
     return {name: replace(known[name], method=LONG_STEPS, iterations=settings.long) for name in ARMS}
+
+
+def far(settings: Settings) -> dict[str, Condition]:
+    """Figure 1's main arms, of `FAR`: as long as the settings say."""
+    known = figure1.arms(settings)
+    return {name: replace(known[name], method=LONG_STEPS, iterations=settings.long) for name in FAR}
 
 
 def checks(bench: Bench, arms: dict[str, Condition]) -> dict[str, np.ndarray]:

@@ -16,7 +16,7 @@ they taught with λ = 0.01, ``student_{early,full}_{pixels,embedded}``, after tr
 
 *Flows* are the kernel regime at the starts ``taught_<teacher>`` (the teacher's units), ``random_<teacher>`` (a random
 start, Φ from the teacher) and ``alone_<inputs>`` (λ = 0), with ``<teacher>`` as ``early_pixels``; λ = 0.01, and
-``SMALL_PENALTY`` where the name ends in ``_small``:
+the settings' ``small_penalty`` where the name ends in ``_small``:
 
 - ``poles_<flow>``, ``alphas_<flow>`` (seeds, top): p_j falling, and |α_j|;
 - ``matched_<flow>`` (seeds, top): |⟨v^j, u_j⟩|, whether the two kinds of vectors are the same;
@@ -49,7 +49,6 @@ SETTINGS = {
     "quick": Settings(n_train=200, n_test=400, learning_rate=1e-2, landmarks=50, iterations=1_000),
     "live": SCALES["live"],
 }
-SMALL_PENALTY = 1e-4  # the small λ of §4.4: a hundredth of the figures'
 INPUTS, STOPS = ("pixels", "embedded"), ("early", "full")
 
 
@@ -74,7 +73,7 @@ def flows(settings: Settings) -> dict[str, Condition]:
             taught = known[f"student_{stop}_{name}"]
             for start, one in (("taught", taught), ("random", replace(taught, start=None))):
                 found[f"{start}_{stop}_{name}"] = one
-                found[f"{start}_{stop}_{name}_small"] = replace(one, penalty=SMALL_PENALTY)
+                found[f"{start}_{stop}_{name}_small"] = replace(one, penalty=settings.small_penalty)
     return found
 
 

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from kdsrc.studies import (
     causes,
-    far,
     figure1,
     figure2,
     figure3,
@@ -16,7 +15,6 @@ from kdsrc.studies import (
     modes,
     pairs,
     practice,
-    prediction,
     regime,
     width,
 )
@@ -44,9 +42,9 @@ STUDIES = {
         "figure4": {"arms": figure4.arms, "measure": figure4.learned},
         "figure5": {"arms": figure5.arms, "measure": figure5.overlaps, "shown": False},
         "figure6": {"arms": figure6.arms, "measure": figure6.overlaps, "shown": False},
-        "prediction": {"arms": prediction.arms},
+        "prediction": {"arms": figure1.foretold},
         "horizon": {"arms": horizon.arms, "measure": horizon.checks, "settings": horizon.SETTINGS},
-        "far": {"arms": far.arms, "seeds": {**SEEDS, "paper": 3}},
+        "far": {"arms": horizon.far, "seeds": {**SEEDS, "paper": 3}},
         "images": {"arms": images.arms, "measure": images.measure, "shown": False, **_HEADLINE},
         "causes": {"arms": causes.arms, **_HEADLINE},
         "width": {"arms": width.arms, "measure": width.distances},

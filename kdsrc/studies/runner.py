@@ -133,7 +133,7 @@ def reproduce(
         _check(study, settings, wanted, jobs, scale)
         empty = _empty(study, settings, dataset, scale)
         tasks.append(_Task(study, settings, data, wanted, _begun(empty, folder) or empty))
-    return _saved(_grown(tasks, store, jobs, cluster), folder)
+    return _saved(_grown(tasks, store, jobs, cluster, root), folder)
 
 
 def _saved(grown, folder):
@@ -196,7 +196,7 @@ def _begun(empty, folder):
     return found if {arm: completed(one) for arm, one in before.items()} == now else None
 
 
-def _grown(tasks, store, jobs, cluster=None):
+def _grown(tasks, store, jobs, cluster=None, root=None):
     """Records as they grow: after each seed, one of every study of which it was missing."""
     grown = {task.study.name: task.record for task in tasks}
     work: dict[int, list] = {}
@@ -204,7 +204,7 @@ def _grown(tasks, store, jobs, cluster=None):
         for seed in task.seeds:
             if seed not in task.record.seeds:
                 work.setdefault(seed, []).append((task.study, task.settings, task.data, task.record.dataset["sha256"]))
-    calls = [(seed, studies, store) for seed, studies in work.items()]
+    calls = [(seed, studies, store, root) for seed, studies in work.items()]
     for seed, outcomes in as_done(_one_seed, calls, jobs=jobs, cluster=cluster, unit="seed"):
         for name, outcome in outcomes.items():
             grown[name] = _with_seed(grown[name], seed, *outcome)
@@ -213,13 +213,13 @@ def _grown(tasks, store, jobs, cluster=None):
         yield from grown.values()
 
 
-def _one_seed(seed, studies, store):
+def _one_seed(seed, studies, store, root):
     """Name -> (histories by arm, measures, provenance) of one seed."""
     with one_thread():
         benches: dict[tuple, tuple[Bench, list]] = {}
         outcomes = {}
         for study, settings, data, data_hash in studies:
-            bench = Bench(settings, data, data_hash, seed, store)
+            bench = Bench(settings, data, data_hash, seed, store, root)
             benches.setdefault((settings, data_hash), (bench, []))[1].append(study)
         for bench, sharing in benches.values():
             arms = {study.name: study.arms(bench.settings) for study in sharing}

@@ -15,6 +15,7 @@ __all__ = ["SCALES", "SEEDS", "Settings", "recorded", "streams"]
 LISTED = (
     "student_width",
     "penalty",
+    "small_penalty",
     "iterations",
     "checkpoints",
     "long",
@@ -49,6 +50,8 @@ class Settings:
         Standard deviation of a random start's weights, k of Eq. (16).
     penalty : float
         λ of a taught student, where its figure does not vary it.
+    small_penalty : float
+        The small λ of §4.4 (study ``modes``): a hundredth of the figures'.
     learning_rate : float
         η of an iteration on all training images; an iteration is the time t = η of the flow.
     iterations : int
@@ -87,6 +90,7 @@ class Settings:
     student_width: int = 20
     std: float = 1e-2
     penalty: float = 0.01
+    small_penalty: float = 1e-4
     learning_rate: float = 2e-4
     iterations: int = 2_000
     checkpoints: tuple[int, ...] = EARLY_STOPS

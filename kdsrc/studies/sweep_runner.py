@@ -132,7 +132,7 @@ def _one(measure, name, point, seed, store, root, data_hash):
             data, found_hash = _data(settings.dataset, settings.n_train, settings.n_test, root)
             if found_hash != data_hash:
                 raise ValueError(f"the images here have sha256 {found_hash}, those of the sweep {data_hash}")
-            bench = Bench(settings, data, data_hash, seed, store)
+            bench = Bench(settings, data, data_hash, seed, store, root)
             bench.complete(point.arms.values())
             found = {label: np.asarray(value) for label, value in measure(bench, point.arms).items()}
     except Exception as error:  # whatever it is, the other tasks go on
