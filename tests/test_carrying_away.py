@@ -88,6 +88,60 @@ def test_first_cell_says_in_one_line_what_to_install(url, command, tmp_path):
     assert command in notebooks.setup_cell(url).source.splitlines()[1]
 
 
+COLAB = """import json, subprocess, sys, types
+from pathlib import Path
+for name in ("google", "google.colab"):
+    sys.modules[name] = types.ModuleType(name)
+really = subprocess.run
+def run(command, **options):
+    with open("commands", "a") as file:
+        print(json.dumps(command), file=file)
+    if "pip" not in command:
+        return really(command, **options)
+    assert options["check"] and (Path(command[command.index("-e") + 1]) / "pyproject.toml").exists()
+    Path("myst_nb.py").touch()
+subprocess.run = run
+sys.path.insert(0, "")
+"""
+
+
+def run_on_colab(folder, url):
+    """The first cell and one that uses the engine, as on Colab: git is real, and pip makes what it was asked for."""
+    source = f"{COLAB}{notebooks.setup_cell(url).source}\nimport kdsrc, myst_nb\nprint(kdsrc.__file__)"
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", source], cwd=folder, text=True, capture_output=True, timeout=120
+    )
+    commands = (folder / "commands").read_text().splitlines() if (folder / "commands").exists() else []
+    return done, [json.loads(line) for line in commands]
+
+
+@pytest.mark.parametrize("name", ["book", "kdsrc"])
+def test_first_cell_on_colab_clones_installs_and_finds_the_engine(name, tmp_path):
+    origin, folder = tmp_path / "origin" / name, tmp_path / "content"
+    (origin / "kdsrc").mkdir(parents=True)
+    for file in ("pyproject.toml", "kdsrc/__init__.py"):
+        (origin / file).touch()
+    folder.mkdir()
+    who = ["-c", "user.name=a", "-c", "user.email=a@b.c"]
+    for command in (["init", "-q"], ["add", "."], [*who, "commit", "-q", "-m", "first"]):
+        subprocess.run(["git", *command], cwd=origin, check=True)
+    done, commands = run_on_colab(folder, f"file://{origin}")
+    engine = folder / name / "kdsrc" / "__init__.py"
+    assert (done.returncode, done.stdout) == (0, f"{engine}\n"), done.stderr
+    assert [command[:2] for command in commands] == [["git", "clone"], [sys.executable, "-m"]]
+    assert commands[1][2:] == ["pip", "install", "-q", "-e", str(folder / name), *notebooks.BESIDES]
+    done, commands = run_on_colab(folder, f"file://{origin}")  # again, after a restart: nothing is cloned twice
+    assert (done.returncode, done.stdout) == (0, f"{engine}\n"), done.stderr
+    assert sum(command[0] == "git" for command in commands) == 1
+
+
+def test_first_cell_on_colab_says_what_git_or_an_unknown_address_left_missing(tmp_path):
+    done, commands = run_on_colab(tmp_path, f"file://{tmp_path}/gone/book")
+    assert done.returncode == 1 and "CalledProcessError" in done.stderr and len(commands) == 1
+    done, commands = run_on_colab(tmp_path, "")
+    assert done.returncode == 1 and done.stderr.startswith("kdsrc, myst_nb: not installed.") and len(commands) == 1
+
+
 def test_offered_notebook_is_the_executed_page_after_its_first_cell(tmp_path, monkeypatch):
     monkeypatch.setenv("BOOK_REPOSITORY_URL", URL + "/")
     output = nbformat.v4.new_output("stream", text="done\n")

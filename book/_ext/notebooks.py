@@ -19,10 +19,31 @@ BESIDES = ("myst-nb",)  # what pages import that kdsrc does not bring
 LOCALLY = "book/reproduce"  # the page that tells how to run the others
 SETUP = """# This page computes with kdsrc, the book's engine, and reads results recorded in the book's repository.
 # To get all that it needs: {command}
+import sys
 from importlib.util import find_spec
 
-if missing := [name for name in {modules} if find_spec(name) is None]:
+
+def absent(name):
+    found = find_spec(name)
+    return found is None or found.origin is None  # of a mere folder of this name it is None
+
+
+missing = [name for name in {modules} if absent(name)]
+{colab}if missing:
     raise SystemExit(f"{{', '.join(missing)}}: not installed. Run {command}, then restart the kernel")"""
+COLAB = """if missing and "google.colab" in sys.modules:  # there this cell fetches it all, which takes a minute
+    import importlib
+    import subprocess
+    from pathlib import Path
+
+    folder = Path({folder!r}).absolute()
+    if not folder.exists():
+        subprocess.run(["git", "clone", "--depth=1", {url!r}, str(folder)], check=True)
+    subprocess.run([sys.executable, "-m", "pip", "install", "-q", "-e", str(folder), *{besides!r}], check=True)
+    sys.path.insert(0, str(folder))  # what is installed in place is found only by the next kernel
+    importlib.invalidate_caches()
+    missing = [name for name in missing if absent(name)]
+"""
 
 
 def repository():
@@ -36,12 +57,13 @@ def branch():
 
 
 def setup_cell(url):
-    """The first cell of a notebook that leaves the book: it says what is missing, and how to get it."""
+    """The first cell of a notebook that leaves the book: what is missing, and how to get it. On Colab it gets it."""
     folder = url.rpartition("/")[2] if url else "FOLDER"
     command = f"pip install -e {folder} {' '.join(BESIDES)}"
     command = f"git clone {url} && {command}" if url else f"{command} (FOLDER: a copy of the book's repository)"
     modules = ("kdsrc", *(name.replace("-", "_") for name in BESIDES))
-    cell = nbformat.v4.new_code_cell(SETUP.format(command=command, modules=modules))
+    colab = COLAB.format(folder=folder, url=url, besides=BESIDES) if url else ""
+    cell = nbformat.v4.new_code_cell(SETUP.format(command=command, modules=modules, colab=colab))
     return nbformat.from_dict(cell | {"id": "setup"})
 
 
