@@ -7,6 +7,7 @@ or lists it in its front matter under `symbols:`, a mapping of the symbol to wha
 
 import re
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 import yaml
@@ -21,6 +22,7 @@ GREEK = (
 ACCENTS = ("hat", "bar", "tilde", "boldsymbol", "mathbf", "mathcal", "mathbb", "mathrm", "widehat", "overline")
 WITHOUT_MEANING = ("dot", "ddot", "bm")  # a derivative is of its symbol
 OTHER_LETTERS = "## Where the paper uses other letters"
+CELL = r"^(`{3,})\{code-cell\}.*?^\1\s*$"
 WORDS = ("text", "operatorname", "label", "tag", "begin", "end", "mathop", "textstyle")
 DEFINED_BEFORE = (
     r"\b(where|with|let|write|writing|call|called|denotes?|here|put|set|given|choose)\b"
@@ -40,7 +42,7 @@ RELATION = r"\s*(:?=|\\in\b|\\ge\b|\\le\b|>|<|\\colon|\\sim|\\succeq|\\mapsto|\\
 def parts(text):
     """Front matter, and the prose without code cells and inline code, of a page."""
     _, head, body = text.split("---\n", 2)
-    body = re.sub(r"^(`{3,})\{code-cell\}.*?^\1\s*$", "\n\n", body, flags=re.S | re.M)
+    body = re.sub(CELL, "\n\n", body, flags=re.S | re.M)
     body = re.sub(r"(?<![\w}`])`[^`\n]*`(?!`)", " ", body)
     return yaml.safe_load(head), body
 
@@ -121,13 +123,18 @@ def listed(text):
     return found
 
 
-def defined(prose, head):
-    """Symbols that a page defines: in words, by a relation, or in its front matter."""
-    found = {name for key in head.get("symbols") or {} for name, _ in symbols(key)}
-    formulas = list(spans(prose))
-    for start, end, tex in formulas:
-        before = re.split(r"[.;]\s|\n\n|\n- |\n\d\. |\|", prose[:start])[-1]
-        after = prose[end : end + 40]
+def around(prose, start, end):
+    """What stands before and after a place within its sentence, item or table cell."""
+    return (
+        re.split(r"[.;]\s|\n\n|\n- |\n\d\. |\|", prose[:start])[-1],
+        re.split(r"[.;]\s|\n\n|\n- |\n\d\. |\|", prose[end:])[0],
+    )
+
+
+def definitions(prose):
+    """(symbol, what follows it in its formula, whether words define it, its sentence) where a page may define one."""
+    for start, end, tex in spans(prose):
+        before, rest = around(prose, start, end)
         for statement in re.split(r",\s*\\q?quad|\\\\|\\qquad|\\quad|,\s+", tex):
             statement = re.sub(r"\\begin\{\w+\}|&|^\s*[\[(]", "", statement)
             first = next(symbols(statement), None)
@@ -139,12 +146,16 @@ def defined(prose, head):
             own = re.match(r"\s*(\\dot\s*)?" + left + indices, statement)
             if own is None:
                 continue
-            alone = own.end() >= len(statement.strip())
-            if re.match(RELATION, statement[own.end() :]):
-                found.add(name)
-            elif alone and (re.search(DEFINED_BEFORE, before, flags=re.I) or re.match(DEFINED_AFTER, after)):
-                found.add(name)
-    return found
+            words = re.search(DEFINED_BEFORE, before, flags=re.I) or re.match(DEFINED_AFTER, prose[end : end + 40])
+            yield name, statement[own.end() :].strip(), bool(words), f"{before} {tex} {rest}"
+
+
+def defined(prose, head):
+    """Symbols that a page defines: in words, by a relation, or in its front matter."""
+    found = {name for key in head.get("symbols") or {} for name, _ in symbols(key)}
+    return found | {
+        name for name, rest, words, _ in definitions(prose) if re.match(RELATION, rest) or (words and not rest)
+    }
 
 
 def unknown(page):
@@ -179,17 +190,109 @@ FORBIDDEN = {
 }
 
 
+OF_THE_PAPER = r"\bpaper|print|\bP-"
+
+
 def second_meanings(page):
     """What a page uses a letter for that belongs to another one; the paper's own letters may be named as such."""
     _, prose = parts(page)
     found = {}
     for start, end, tex in spans(prose):
-        sentence = re.split(r"[.;]\s|\n\n|\|", prose[:start])[-1] + re.split(r"[.;]\s|\n\n|\|", prose[end:])[0]
-        quoted = re.search(r"\bpaper|print|\bP-", sentence)
+        quoted = re.search(OF_THE_PAPER, " ".join(around(prose, start, end)))
         for rule, pattern in FORBIDDEN.items():
             if not quoted and re.search(pattern, tex):
                 found.setdefault(rule, tex.strip()[:60])
     return found
+
+
+# ------------------------------------------------------- letters that invite a second meaning, and who may use them
+
+
+class Letter(NamedTuple):
+    """What a letter stands for in the whole book, what a sentence that defines it must say, and the pages with it."""
+
+    meaning: str
+    words: str
+    pages: str
+    character: str = ""  # as figures, tables and docstrings in a page's cells write it
+
+
+LETTERS = {
+    r"\beta": Letter(
+        "labels' share a/(a+λ)", r"share|a/\(a\+|lowest|y_\*-T", "best_penalty notation student_predicts", "β"
+    ),
+    r"\gamma": Letter("ridge of a ridge regression", r"ridge", "best_penalty notation since_then", "γ"),
+    r"\varepsilon": Letter(
+        "probability with which a bound fails",
+        r"[Pp]robability|level|bound|one network in",
+        "how_wide notation proof_theorem2 theorem2",
+        "ε",
+    ),
+    r"\epsilon": Letter("nothing", r"(?!)", "", "ϵ"),
+    r"\rho": Letter(
+        "contraction constant",
+        r"constant|\\Delta\\bar H|b_H",
+        "how_wide kernel_hypothesis lemmas notation proof_theorem1_3",
+        "ρ",
+    ),
+    r"\eta": Letter(
+        "learning rate",
+        r"learning rate|step\b|descent",
+        "model notation prediction scale setting without_hypothesis",
+        "η",
+    ),
+    "q": Letter("scale √(m/m̄)", r"scale|output|m/\\bar m|20/100", "figure1 notation proof_theorem2 theorem2 two_stage"),
+    r"\phi": Letter(
+        "what a unit is told",
+        r"knowledge|feature|function|f\^\{\(k\)\}\(0\)|teach",
+        "assumptions deaf_units dynamics figure2 figure3 kernel_hypothesis model notation privileged proof_theorem1_3 "
+        "remarks small_penalty student_predicts theorem1 theorem2 two_stage without_hypothesis",
+    ),
+}
+QUOTED = r"\bthe paper\b|\bpaper's\b|\bprint(s|ed)\b"
+SAID = r"\b(let|put|write|writing|(?<!ask )where|call|called|denotes?|set)\b"
+NOUN = r"\b(the|an?|its|one) (\w+ ){0,2}(?!(in|of|to|at|by|for|with|equals|times|factor) )\w+ $"
+NO_NUMBER = r":?=\s*(?!\\?[td]?frac\d|-?[\d.])"
+
+
+def misused(page, name):
+    """Where a page uses a letter that is another page's, or defines it as something else, with the sentence."""
+    _, prose = parts(page)
+    found = []
+    for letter, allowed in LETTERS.items():
+        here = name in allowed.pages.split()
+        for start, end, tex in spans(prose):
+            sentence = " ".join(around(prose, start, end))
+            if not here and any(letter == one for one, _ in symbols(tex)) and not re.search(QUOTED, sentence):
+                found.append(f"{letter} is the {allowed.meaning}: {tex.strip()[:60]}")
+        for one, rest, words, sentence in definitions(prose):
+            if one != letter or re.search(f"{allowed.words}|{QUOTED}", sentence):
+                continue
+            before = sentence.split(one)[0].rstrip() + " "
+            said = words and (re.search(SAID, before, flags=re.I) or re.search(NOUN, before))
+            if said or re.match(NO_NUMBER, rest):
+                found.append(f"{letter} is the {allowed.meaning}: {' '.join(sentence.split())[-90:]}")
+        if not here and allowed.character and (place := page_cells(page).find(allowed.character)) >= 0:
+            found.append(f"{letter} is the {allowed.meaning}: {page_cells(page)[max(0, place - 30) : place + 30]!r}")
+    return found
+
+
+def page_cells(page):
+    """All code cells of a page as text, with what is written in their strings."""
+    return "\n".join(cell[0] for cell in re.finditer(CELL, page, flags=re.S | re.M))
+
+
+# ------------------------------------------------------------------- the paper's statements carry their P-
+
+STATEMENT = r"(?<!P-)\b(Theorem|Lemma|Corollary|Proposition|Assumption)s?[ ~]\d\b(?!\.\d)"
+A_LINK = r"\[[^\]]*\]\(\w+\.md[^)]*\)"  # may name a page by its statement
+
+
+def bare_statements(page, whole=True):
+    """Numbers of statements without the P- of the paper's: ours are references, whose numbers the book makes."""
+    _, prose = parts(page)
+    text = re.sub(A_LINK, " ", page.split("---\n", 2)[2] if whole else prose)
+    return [text[max(0, found.start() - 30) : found.end() + 20] for found in re.finditer(STATEMENT, text)]
 
 
 def read(page):
@@ -206,6 +309,17 @@ def test_a_page_uses_only_symbols_that_are_explained(page):
 @pytest.mark.parametrize("page", PAGES)
 def test_no_symbol_has_a_second_meaning(page):
     assert not second_meanings(read(page))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_letter_has_its_meaning_on_its_pages_only(page):
+    assert not misused(read(page), page), "use another letter, or say in LETTERS what the letter stands for"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_papers_statements_are_marked(page):
+    """In the cells too: captions, labels and verdicts. The errata's cells name the rows of a table of places."""
+    assert not bare_statements(read(page), whole=page != "errata"), "P-Theorem 1, P-Lemma 2, P-Assumption 3"
 
 
 def page_of(prose, head="title: x"):
@@ -279,3 +393,54 @@ def test_a_second_meaning_is_found_unless_the_paper_is_quoted(tex):
 )
 def test_a_first_meaning_is_left_alone(tex):
     assert not second_meanings(page_of(f"One has ${tex}$ here."))
+
+
+@pytest.mark.parametrize(
+    ("page", "prose"),
+    [
+        ("lemmas", r"The bound is $2\beta$."),  # another page's letter
+        ("best_penalty", r"Let $\beta$ be the steepness of the bowl."),
+        ("best_penalty", r"The curve is steep, $\beta=\frac{\lVert v\rVert}2$."),
+        ("since_then", r"Put $\gamma^2=\lambda+\max_kc_k^2$."),
+        ("since_then", r"For a curve $\gamma$ this is small."),
+        ("theorem2", r"where $\varepsilon>0$ is a floor of the slopes"),
+        ("theorem2", r"The residual is $\epsilon$."),
+        ("lemmas", r"Let $\rho$ be the correlation."),
+        ("model", r"with the vector $\eta$ of all deviations"),
+        ("theorem2", r"Let $q$ be the number of rounds."),
+        ("theorem1", r"where $\phi$ is an angle"),
+        ("lemmas", "```{code-cell} ipython3\nprint('single, γ = 0.1')\n```"),
+    ],
+)
+def test_a_letter_with_another_meaning_or_page_is_found(page, prose):
+    assert misused(page_of(prose), page)
+
+
+@pytest.mark.parametrize(
+    ("page", "prose"),
+    [
+        ("best_penalty", r"The labels' share is $\beta=a/(a+\lambda)$. At $\beta=0$ it is the teacher's."),
+        ("since_then", r"Ridge regression with ridge $\gamma$"),
+        ("theorem2", r"With probability at least $1-\varepsilon$ the bound holds."),
+        ("errata", r"We write $\boldsymbol\delta$ for the paper's $\eta$ and $\beta$."),
+        ("theorem1", r"The teacher's output is $\bar\phi$."),
+        ("lemmas", "```{code-cell} ipython3\ncheck('ρ = 0.1')\n```"),
+    ],
+)
+def test_a_letter_with_its_meaning_is_left_alone(page, prose):
+    assert not misused(page_of(prose), page)
+
+
+@pytest.mark.parametrize(
+    "words", ["By Theorem 1", "Lemmas 2 to 4", "(Assumption 3)", "**Lemma 2.** It", "P-Theorem 1, Lemma 2"]
+)
+def test_a_bare_statement_is_found(words):
+    assert len(bare_statements(page_of(words))) == 1
+    assert len(bare_statements(page_of(f"```{{code-cell}} ipython3\nprint('{words}')\n```"))) == 1
+
+
+@pytest.mark.parametrize(
+    "words", ["By P-Theorem 1", "P-Lemmas 2 to 4", "{prf:ref}`lem-decay`", "Theorem 4.2", "[Theorem 1](theorem1.md)"]
+)
+def test_a_marked_statement_is_left_alone(words):
+    assert not bare_statements(page_of(words))

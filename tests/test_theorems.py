@@ -368,10 +368,10 @@ def test_flow_norm_is_the_norm_in_which_the_flow_is_self_adjoint():
     np.testing.assert_allclose(ratios[0] / ratios[1], lemmas.norm_ratio(p.network, p.penalty), rtol=1e-12)
 
 
-@pytest.mark.parametrize("q, pole", ((1.0, 0.1), (-0.1, 0.1), (0.5, 0.0)))
-def test_lemma1_without_its_hypotheses(q, pole):
-    with pytest.raises(ValueError, match="0 ≤ q < 1 and p > 0"):
-        lemmas.lemma1_bound(q, pole, 1.0)
+@pytest.mark.parametrize("rho, pole", ((1.0, 0.1), (-0.1, 0.1), (0.5, 0.0)))
+def test_lemma1_without_its_hypotheses(rho, pole):
+    with pytest.raises(ValueError, match="0 ≤ ρ < 1 and p > 0"):
+        lemmas.lemma1_bound(rho, pole, 1.0)
 
 
 # --- Theorem 2 and the two stages

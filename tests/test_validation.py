@@ -274,7 +274,7 @@ ROWS = {
     "theory.kernel_floor.lasting_bounds": Row(
         {"network": NETWORK, "x": X, "penalty": 0.3, "start": np.ones((M, N))}, wrong=NO_ENDS
     ),
-    "theory.lemmas.lemma1_bound": Row({"q": 0.5, "smallest_pole": 0.1, "start_norm": 1.0}, wrong={"q": (1.0,)}),
+    "theory.lemmas.lemma1_bound": Row({"rho": 0.5, "smallest_pole": 0.1, "start_norm": 1.0}, wrong={"rho": (1.0,)}),
     "theory.lemmas.lemma2_bound": Row({"total_weight": 1.0, "penalty": 0.3, "largest_change": 0.1}),
     "theory.lemmas.lemma3_bound": Row(
         {"network": NETWORK, "x": X, "moves": np.ones(M)}, {"x": ALONE, "moves": {"deeper"}}

@@ -1,8 +1,8 @@
 """Theorem 1 without the kernel hypothesis: where the true flow of Eq. (9) and gradient descent end, and how surely.
 
-With η = (δ^(k)) the deviations of the features from f_∞^(k), objective (2) is ‖η‖_A² above its least value, and
-d/dt ½‖η‖_A² = −⟨z, 𝐃(t) z⟩, z = (A ⊗ I) η. Where H_k(t) ⪰ hI along the path, ‖η(t)‖_A ≤ e^{−λht} ‖η(0)‖_A. Independent
-rows of X and slopes σ′ ≥ ε give h = ε² λ_min(X Xᵀ). `kdsrc.theory.lemmas.flow_norm` is ‖·‖_A.
+With 𝛅 = (δ^(k)) the deviations of the features from f_∞^(k), objective (2) is ‖𝛅‖_A² above its least value, and
+d/dt ½‖𝛅‖_A² = −⟨z, 𝐃(t) z⟩, z = (A ⊗ I) 𝛅. Where H_k(t) ⪰ hI along the path, ‖𝛅(t)‖_A ≤ e^{−λht} ‖𝛅(0)‖_A. Independent
+rows of X and slopes σ′ ≥ σ′_min > 0 give h = σ′_min² λ_min(X Xᵀ). `kdsrc.theory.lemmas.flow_norm` is ‖·‖_A.
 Every function refuses, with a ValueError, λ = 0 and ∞, no knowledge, and what `kdsrc.problem.Problem` refuses.
 """
 
@@ -60,10 +60,10 @@ def arrival(network: TwoLayerNetwork, x: Points, y: Labels, penalty: float, know
 
 
 def kept_slope(network: TwoLayerNetwork, x: Points, y: Labels, penalty: float, knowledge: Features) -> float:
-    """ε ≥ 0 with σ′ ≥ ε for every unit and sample, along the whole flow; computed from the start alone.
+    """σ′_min ≥ 0 that no slope of a unit on a sample falls below, along the whole flow; from the start alone.
 
-    ‖η‖_A never grows, so a feature stays within √(λ^{-1}(1 − c_k²/(a+λ))) ‖η(0)‖_A of f_∞^(k); ε is the smallest slope
-    of σ at such values, and 0 when they reach the end of the range. 1/10 at least for 'leaky tanh'.
+    ‖𝛅‖_A never grows, so a feature stays within √(λ^{-1}(1 − c_k²/(a+λ))) ‖𝛅(0)‖_A of f_∞^(k); σ′_min is the smallest
+    slope of σ at such values, and 0 when they reach the end of the range. 1/10 at least for 'leaky tanh'.
 
     Raises
     ------
@@ -87,10 +87,10 @@ def kept_slope(network: TwoLayerNetwork, x: Points, y: Labels, penalty: float, k
 
 
 def curvature_bound(network: TwoLayerNetwork, x: Points, y: Labels, penalty: float, knowledge: Features) -> float:
-    """Λ = σ_x² [(a+λ) s² + L √(max c_k² + λ) ‖η(0)‖_A], an upper bound on the curvature of ½‖η‖_A² in the weights.
+    """Λ = ‖X‖₂² [(a+λ) b² + L √(max c_k² + λ) ‖𝛅(0)‖_A], an upper bound on the curvature of ½‖𝛅‖_A² in the weights.
 
-    It holds wherever ‖η‖_A ≤ ‖η(0)‖_A. s = max σ′, L ≥ max |σ″|, σ_x = ‖X‖₂. Gradient descent with a step μ < 2/Λ
-    therefore multiplies ‖η‖_A² by 1 − 2μλh(1 − μΛ/2) at most, and never leaves that set.
+    It holds wherever ‖𝛅‖_A ≤ ‖𝛅(0)‖_A. b = max σ′, L ≥ max |σ″|. Gradient descent with a step η < 2/Λ
+    therefore multiplies ‖𝛅‖_A² by 1 − 2ηλh(1 − ηΛ/2) at most, and never leaves that set.
 
     Raises
     ------
@@ -116,7 +116,7 @@ def curvature_bound(network: TwoLayerNetwork, x: Points, y: Labels, penalty: flo
 def flow_metric(
     network: TwoLayerNetwork, x: Points, blocks: Float[np.ndarray, "m n"], penalty: float
 ) -> tuple[float, float]:
-    """(⟨z, 𝐃 z⟩, ‖η‖_A²) of deviations η as blocks (m, n): how fast ½‖η‖_A² falls along the flow, and ‖η‖_A² itself.
+    """(⟨z, 𝐃 z⟩, ‖𝛅‖_A²) of deviations 𝛅 as blocks (m, n): how fast ½‖𝛅‖_A² falls along the flow, and ‖𝛅‖_A² itself.
 
     Examples
     --------
@@ -125,7 +125,7 @@ def flow_metric(
     """
     x = checks.array("flow_metric", "x", x, ("n", network.dim))
     blocks = checks.array("flow_metric", "blocks", blocks, (network.width, len(x)))
-    z = coupling(network, penalty) @ blocks  # (A ⊗ I) η, (m, n)
+    z = coupling(network, penalty) @ blocks  # (A ⊗ I) 𝛅, (m, n)
     pulled = (network.slopes(x).T * z) @ x  # L_k z_k, (m, d)
     return float((pulled**2).sum()), float((blocks * z).sum())
 

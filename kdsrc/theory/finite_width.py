@@ -1,9 +1,9 @@
 """How far the true flow (Eq. 9) leads away from the frozen one (Eq. 14): the leading term for wide networks.
 
 With φ^(k) = f^(k)(0), σ′_k = σ′(Xw_k), σ″_k = σ″(Xw_k), G = X Xᵀ and r = y − f_frozen, products entry by entry,
-f − f_frozen = ε + O(1/m) with ε = Σ_k c_k χ_k, χ_k = σ′_k ζ_k + ½ c_k² σ″_k ξ_k², and
+f − f_frozen = f₁ + O(1/m) with f₁ = Σ_k c_k χ_k, χ_k = σ′_k ζ_k + ½ c_k² σ″_k ξ_k², and
 
-ξ̇_k = G[σ′_k (r − λσ′_k ξ_k)],   ζ̇_k = c_k² G[σ″_k ξ_k (r − λσ′_k ξ_k)] − G[σ′_k (c_k ε + λχ_k)],   both from 0.
+ξ̇_k = G[σ′_k (r − λσ′_k ξ_k)],   ζ̇_k = c_k² G[σ″_k ξ_k (r − λσ′_k ξ_k)] − G[σ′_k (c_k f₁ + λχ_k)],   both from 0.
 """
 
 import numpy as np
@@ -21,7 +21,7 @@ __all__ = ["leading_term"]
 def leading_term(
     network: TwoLayerNetwork, x: Points, y: Labels, times: Times, penalty: float
 ) -> Float[np.ndarray, "T n"]:
-    """ε(t), the part of f(t) − f_frozen(t) of order 1/√m, for the knowledge φ^(k) = f^(k)(0).
+    """f₁(t), the part of f(t) − f_frozen(t) of order 1/√m, for the knowledge φ^(k) = f^(k)(0).
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def leading_term(
 
 
 def _system(network, bends, x, y, penalty):
-    """Velocity of the state, c_k ξ_k and ζ_k in coordinates of G, (2, m, n); and ε of a state."""
+    """Velocity of the state, c_k ξ_k and ζ_k in coordinates of G, (2, m, n); and f₁ of a state."""
     c, gram = network.coefficients, x @ x.T
     slopes, missed = network.slopes(x).T, y - network.output(x)
 

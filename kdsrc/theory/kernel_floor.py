@@ -31,9 +31,10 @@ def smallest_pole_bound(network: TwoLayerNetwork, x: Points, penalty: float) -> 
 
 
 def gaussian_floor(x: Points, width: int, level: float, name: str) -> float:
-    """min_k λ_min(H_k) ≥ λ_min(XXᵀ) ε², with probability 1 − δ over w_k ~ N(0, I) and unit rows; δ is `level`.
+    """min_k λ_min(H_k) ≥ λ_min(XXᵀ) σ′_min², with probability 1 − ε over w_k ~ N(0, I) and unit rows; ε is `level`.
 
-    No |w_k·x_i| of the nm exceeds u = √(2 log(2mn/δ)), and there tanh′ ≥ ε = e^{−2u}, softplus′ ≥ ε = e^{−u}/2.
+    No |w_k·x_i| of the nm exceeds z_max = √(2 log(2mn/ε)), and up to there the slopes are at least σ′_min: e^{−2 z_max}
+    for tanh, e^{−z_max}/2 for softplus.
 
     Raises
     ------
@@ -62,7 +63,7 @@ def lasting_bounds(
 ) -> tuple[float, float, float]:
     """(h, R, r): for all times min λ_min(H_k) ≥ h/2, ‖Δw_k(t)‖ ≤ R, ‖ΔH_k(t)‖ ≤ r, provided that r < h/2.
 
-    h = min_k λ_min(H_k(0)), R the largest `way_bound` with the floor h/2 and ∫‖δ‖ ≤ 2‖η(0)‖_A/(λh), and
+    h = min_k λ_min(H_k(0)), R the largest `way_bound` with the floor h/2 and ∫‖δ‖ ≤ 2‖𝛅(0)‖_A/(λh), and
     r = L²σ_x² B R (B R + 2), Lemma 3. From the start δ^(k)(0) (m, n) alone. For r ≥ h/2 nothing is claimed.
 
     Raises

@@ -1,7 +1,7 @@
 """Lemmas 1–4: how far the true flow of Eq. (13) can leave the frozen one, printed and repaired.
 
-The lemmas use ‖e^{−H̄t}‖ ≤ e^{−pt}, which a non-symmetric H̄ may break. In the norm ‖η‖_A = ‖(A^½ ⊗ I) η‖ of `flow_norm`
-H̄ is self-adjoint, the inequality holds, and so does Lemma 1, with q_A = sup ‖(A^½⊗I) Δ𝐃 (A^½⊗I)‖/p ≤ (a+λ) max‖ΔH_k‖/p.
+The lemmas use ‖e^{−H̄t}‖ ≤ e^{−pt}, which a non-symmetric H̄ may break. In the norm ‖𝛅‖_A = ‖(A^½ ⊗ I) 𝛅‖ of `flow_norm`
+H̄ is self-adjoint, the inequality holds, and so does Lemma 1, with ρ = sup ‖(A^½⊗I) Δ𝐃 (A^½⊗I)‖/p ≤ (a+λ) max‖ΔH_k‖/p.
 Norms of matrices are 2-norms. Changes are ΔH_k(t) = H_k(t) − H_k(0) and Δw_k(t) = w_k(t) − w_k(0).
 Every function refuses, with a ValueError, shapes that do not fit, numbers that are not finite, and λ < 0.
 """
@@ -33,7 +33,7 @@ __all__ = [
 def flow_norm(
     network: TwoLayerNetwork, penalty: float, blocks: Float[np.ndarray, "... m n"]
 ) -> np.ndarray | np.floating:
-    """‖η‖_A = ‖(A^½ ⊗ I) η‖ = √(‖Σ_k c_k η^(k)‖² + λ‖η‖²) of deviations (…, m, n), unit by unit; returns (…).
+    """‖𝛅‖_A = ‖(A^½ ⊗ I) 𝛅‖ = √(‖Σ_k c_k δ^(k)‖² + λ‖𝛅‖²) of deviations (…, m, n), unit by unit; returns (…).
 
     Examples
     --------
@@ -47,7 +47,7 @@ def flow_norm(
 
 
 def norm_ratio(network: TwoLayerNetwork, penalty: float) -> float:
-    """κ = √((a+λ)/λ): √λ ‖η‖ ≤ ‖η‖_A ≤ √(a+λ) ‖η‖, so a bound in ‖·‖_A costs this factor in ‖·‖; 0 < λ < ∞.
+    """κ = √((a+λ)/λ): √λ ‖𝛅‖ ≤ ‖𝛅‖_A ≤ √(a+λ) ‖𝛅‖, so a bound in ‖·‖_A costs this factor in ‖·‖; 0 < λ < ∞.
 
     Examples
     --------
@@ -58,28 +58,28 @@ def norm_ratio(network: TwoLayerNetwork, penalty: float) -> float:
     return float(np.sqrt((network.coefficients @ network.coefficients + penalty) / penalty))
 
 
-def lemma1_bound(q: float, smallest_pole: float, start_norm: float) -> float:
-    """Lemma 1: ∫₀ᵗ ‖η − e^{−H̄τ} η(0)‖ dτ ≤ q ‖η(0)‖/(p (1 − q)).
+def lemma1_bound(rho: float, smallest_pole: float, start_norm: float) -> float:
+    """Lemma 1: ∫₀ᵗ ‖𝛅 − e^{−H̄τ} 𝛅(0)‖ dτ ≤ ρ ‖𝛅(0)‖/(p (1 − ρ)).
 
-    Repaired: all norms ‖·‖_A and q = q_A. Printed: Euclidean norms and q = sup ‖ΔH̄‖/p, for which the proof fails.
+    Repaired: all norms ‖·‖_A and ρ = sup ‖ΔH̄‖_A/p. Printed: Euclidean norms and sup ‖ΔH̄‖/p, for which the proof fails.
 
     Raises
     ------
     ValueError
-        Unless 0 ≤ q < 1 and p > 0, without which the lemma says nothing.
+        Unless 0 ≤ ρ < 1 and p > 0, without which the lemma says nothing.
 
     Examples
     --------
     >>> lemma1_bound(0.5, 2.0, 3.0)
     1.5
     """
-    if not (0 <= q < 1 and 0 < smallest_pole < np.inf):
+    if not (0 <= rho < 1 and 0 < smallest_pole < np.inf):
         raise ValueError(
-            f"lemma1_bound: q={q}, smallest_pole={smallest_pole}; expected 0 ≤ q < 1 and p > 0: take "
+            f"lemma1_bound: rho={rho}, smallest_pole={smallest_pole}; expected 0 ≤ ρ < 1 and p > 0: take "
             "more units, a shorter time, or data with invertible H_k"
         )
     checks.number("lemma1_bound", "start_norm", start_norm, least=0.0)
-    return q * start_norm / (smallest_pole * (1.0 - q))
+    return rho * start_norm / (smallest_pole * (1.0 - rho))
 
 
 def operator_change(

@@ -140,7 +140,7 @@ def start_sign(seed: int) -> tuple[float, ...]:
 def pole_floor(seed: int) -> tuple[float, ...]:
     """A floor that does not know the number of units, over the smallest pole of 64: at most one if it is a floor.
 
-    For tanh λ min λ_min(H_k) over the first four; for an activation with σ′ ≥ ε > 0, λε²λ_min(XXᵀ).
+    For tanh λ min λ_min(H_k) over the first four; for an activation with σ′ ≥ σ′_min > 0, λσ′_min²λ_min(XXᵀ).
     """
     p = problem("smooth", seed, width=64)
     never_flat = TwoLayerNetwork(p.network.weights, p.network.output_weights, "leaky tanh")

@@ -100,7 +100,7 @@ def transfer(network: TwoLayerNetwork, x: Points, penalty: float, s: float) -> F
 def start_deviations(
     network: TwoLayerNetwork, x: Points, y: Labels, penalty: float, knowledge: Features
 ) -> Float[np.ndarray, "m n"]:
-    """η(0) as rows, (m, n): δ^(k)(0) = f^(k)(0) − f_∞^(k) with Theorem 3's printed limits.
+    """𝛅(0) as rows, (m, n): δ^(k)(0) = f^(k)(0) − f_∞^(k) with Theorem 3's printed limits.
 
     Examples
     --------

@@ -3,7 +3,7 @@
 Gradient descent needs η λ_max < 2, and what is slow then takes 1/(η λ) iterations. A Runge-Kutta step of s stages whose
 stability polynomial is the shifted Chebyshev polynomial
 
-    P(z) = T_s(w₀ + w₁ z) / T_s(w₀),   w₀ = 1 + ε/s²,   w₁ = T_s(w₀) / T_s′(w₀),
+    P(z) = T_s(w₀ + w₁ z) / T_s(w₀),   w₀ = 1 + damping/s²,   w₁ = T_s(w₀) / T_s′(w₀),
 
 has |P| ≤ 1 for −(1 + w₀)/w₁ ≤ z ≤ 0, a length that grows as s²: for the work of s iterations it may go as far as about
 s² of them. It damps what is fast and follows what is slow, to first order in the step, as gradient descent does.
@@ -47,8 +47,8 @@ class Scheme:
     stages : int
         s ≥ 2.
     damping : float
-        ε > 0: |P| ≤ 1/T_s(w₀), about 1/cosh √(2ε), where the flow is fast, and the length shrinks a little. The usual
-        2/13 is for smooth problems; where units switch on and off on the way, ε = 1 is the better choice.
+        Positive. |P| ≤ 1/T_s(w₀), about 1/cosh √(2 damping), where the flow is fast, and the length shrinks a little.
+        The usual 2/13 is for smooth problems; where units switch on and off on the way, 1 is the better choice.
 
     Notes
     -----

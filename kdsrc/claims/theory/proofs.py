@@ -76,7 +76,7 @@ PROOFS = (
             printed(proof_misprints.pole_floor),
             1.0,
             exact=False,
-            condition="with λε²λ_min(XXᵀ) for an activation whose slope is at least ε > 0",
+            condition="with λ λ_min(XXᵀ) times the square of the least slope, where that is positive",
             under=repaired(proof_misprints.pole_floor),
         ),
     ),

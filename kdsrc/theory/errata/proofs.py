@@ -116,11 +116,11 @@ PROOFS = (
         "§7.3, smallest pole",
         GAP,
         "$p$ is a constant as $m$ grows",
-        r"$p\ge\lambda\varepsilon^2\lambda_{\min}(XX^T)$ if $\sigma'\ge\varepsilon>0$",
+        r"$p\ge\lambda(\sigma'_{\min})^2\lambda_{\min}(XX^T)$ if $\sigma'\ge\sigma'_{\min}>0$",
         r"A minimum over more units can only fall. The proof needs $p^2\sqrt m\to\infty$: for tanh, Gaussian "
         r"weights and independent inputs that holds with high probability, but only at widths out of reach.",
         r"a floor over the smallest pole of 64 units: $\lambda\min\lambda_{\min}(H_k)$ of the first four, tanh; "
-        r"the repaired one with $\varepsilon=0.1$",
+        r"the repaired one with $\sigma'_{\min}=0.1$",
         "smooth",
         proof_misprints.pole_floor,
         1.0,
