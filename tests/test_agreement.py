@@ -193,7 +193,7 @@ def test_every_page_has_a_kernel_of_its_own(tmp_path):
     said = run_references(
         tmp_path,
         {
-            "a_planting": [("import numpy, torch\nnumpy.planted = 1\ntorch.manual_seed(1);", "")],
+            "a_planting": [("import numpy, torch\nnumpy.planted = 1\n_ = torch.manual_seed(1)", "")],
             "b_looking": [(looking, "False False\n"), ("print(os.path.basename(os.getcwd()))", "notebooks\n")],
         },
     )

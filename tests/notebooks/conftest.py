@@ -1,9 +1,9 @@
 """The executed references of the pages as tests: nbval runs their cells, and outputs are compared as numbers.
 
 Every notebook in this folder is collected, without --nbval on the command line, which would collect it a second time.
-`agreement` holds the rule, `kernels` starts a kernel for each page. Each page is executed once: with $BOOK_EXEC_CACHE set, the outputs of every page whose
-cells all passed go into that jupyter-cache, and the book is built from them. They are read from nbval's items
-(`test_outputs`), hence the exact pin of nbval.
+`agreement` holds the rule, `kernels` starts a kernel for each page. Each page is executed once: with $BOOK_EXEC_CACHE
+set, the outputs of every page whose cells all passed go into that jupyter-cache, and the book is built from them. They
+are read from nbval's items (`test_outputs`), hence the exact pin of nbval.
 """
 
 import os
