@@ -106,7 +106,7 @@ def test_the_corner_is_the_widest_with_the_largest_weights_at_each_penalty(gaps,
     ("slopes", "expected", "condition"),
     [
         ((-0.1, -0.1, -0.1, -0.1), HOLDS, ""),
-        ((-0.1, -0.1, -0.1, 0.0), CONDITIONAL, "except k = 1"),
+        ((-0.1, -0.1, -0.1, 0.0), CONDITIONAL, "except std 1"),
         ((0.1, 0.1, 0.1, 0.0), OPPOSITE, ""),
         ((0.0, 0.0, 0.0, 0.0), NO_EFFECT, ""),
         ((-0.1, 0.1, 0.0, 0.0), UNDECIDED, ""),
@@ -126,7 +126,7 @@ def test_the_line_goes_by_all_widths_and_the_mean_over_the_penalties():
     found = gains.fall_with_width(planted(gap=lambda m, k, s: sizes[m] + k + s, shifts=np.zeros(SEEDS)))
     steps, heights = np.arange(5.0) - 2.0, np.array([*sizes.values()])
     expected = 4 * (steps @ heights) / (steps @ steps)  # least squares; four doublings from 100 to 1 600
-    assert [*found] == [(f"k = {k:g}",) for k in SCALES]
+    assert [*found] == [(f"std {k:g}",) for k in SCALES]
     np.testing.assert_allclose([*found.values()], expected, atol=1e-12)
 
 
@@ -148,8 +148,8 @@ def test_the_kernels_way_is_compared_where_the_product_is_nearly_the_same(moved,
 
 def test_only_one_scale_that_moves_otherwise_is_named():
     moved = verdict("product", moved=lambda m, k: 0.3 if m < 1_600 or k < 0.1 else 0.6)
-    assert moved.verdict == CONDITIONAL and moved.condition == "except k = 0.1 and 1"
-    narrow = verdict("product", widths=(100, 200, 400))  # no two networks of nearly the same k√m
+    assert moved.verdict == CONDITIONAL and moved.condition == "except std 0.1 and 1"
+    narrow = verdict("product", widths=(100, 200, 400))  # no two networks of nearly the same std √m
     assert narrow.verdict == UNDECIDED and np.isnan(narrow.effect)
 
 
@@ -159,7 +159,7 @@ def test_signs_count_where_the_gain_trained_is_clear_and_large():
     wrong = verdict("sign", gain=-0.3, gap=0.35)
     assert wrong.verdict == REFUTED and wrong.effect == 0.0
     one = verdict("sign", gap=lambda m, k, s: 0.5 if (m, k, s) == (100, 0.001, 0.0) else 0.0)
-    assert (one.verdict, one.condition) == (CONDITIONAL, "except k = 0.001, 100 units, λ = 0")
+    assert (one.verdict, one.condition) == (CONDITIONAL, "except std 0.001, 100 units, λ = 0")
     assert one.effect == pytest.approx(100.0 * 59 / 60)
     half = verdict("sign", gain=0.3, gap=lambda m, k, s: -0.5 if k < 0.1 else 0.0)
     assert half.verdict == REFUTED and half.effect == pytest.approx(50.0)
@@ -184,7 +184,7 @@ def test_signs_count_where_the_gain_trained_is_clear_and_large():
 def test_the_penalty_is_judged_by_the_size_of_the_gap_at_each_place(shift, expected):
     found = verdict("penalty", gap=lambda m, k, s: 0.3 + shift(m, k) * (s == 0.1))
     assert found.verdict == expected
-    assert found.condition == ("except k = 1" if expected == CONDITIONAL else "")
+    assert found.condition == ("except std 1" if expected == CONDITIONAL else "")
     turned = verdict("penalty", gap=lambda m, k, s: -0.3 if s == 0.1 else 0.3)
     assert turned.verdict == HOLDS  # as far off on the other side
 

@@ -117,7 +117,7 @@ class EachBelow:
             return _nothing(what)
         each = [effect(values, -1, self.smallest, what) for values in found.values()]
         shown = effect(np.mean([*found.values()], axis=0), -1, self.smallest, what)
-        return together(shown, each, "the scales k", [*found])
+        return together(shown, each, "the scales", [*found])
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ class SameSigns:
     @property
     def criterion(self) -> str:
         return (
-            "At every width, k and λ where the gain trained is clear (its 95 % interval over the seeds leaves zero "
+            "At every width, std and λ where the gain trained is clear (its 95 % interval over the seeds leaves zero "
             f"out) and changes the training loss by {self.smallest:.0%} or more, the mean of the gain foretold has its "
             "sign. Only under a condition when that is so at most of them; refuted when it is not."
         )

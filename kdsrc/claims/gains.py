@@ -1,8 +1,9 @@
 """Gains of taught students, foretold and trained, and how far kernels moved: numbers of the record ``regime``.
 
-A *place* is a teacher's width and the scale k of the initial weights. The *gain* of a λ there is ln(loss taught / loss
-alone), of training losses after all iterations; its *gap* is the gain that the kernel regime foretells at the students'
-starts (Eq. 3-4) minus the gain trained. The regime has begun where the gap is within `MARGIN` of zero.
+A *place* is a teacher's width and the scale std of the initial weights. The *gain* of a λ there is
+ln(loss taught / loss alone), of training losses after all iterations; its *gap* is the gain that the kernel regime
+foretells at the students' starts (Eq. 3-4) minus the gain trained. The regime has begun where the gap is within
+`MARGIN` of zero.
 
 Functions that return `Compared` are what claims compare: the levels of each comparison, and a number a seed.
 """
@@ -31,7 +32,7 @@ __all__ = [
 
 MARGIN = 0.05  # of the gain foretold, in logarithms: fixed in `kdsrc.studies.regime` before any run
 OWN = (100.0, 0.01, 0.01)  # the paper's teacher, scale of weights and λ
-_NEAR = 1.2  # two networks with scales k√m this close move alike, if k√m alone decides
+_NEAR = 1.2  # two networks with scales std √m this close move alike, if std √m alone decides
 _SHARE = 5  # a teacher has so many times the units of its students
 
 Place = tuple[float, float]
@@ -39,7 +40,7 @@ Compared = dict[tuple[str, ...], np.ndarray]
 
 
 def places(record: Record) -> list[Place]:
-    """Every (width, k) of the widths and scales that the record has so far, narrow teachers first."""
+    """Every (width, std) of the widths and scales that the record has so far, narrow teachers first."""
     widths, scales = (sorted({*map(float, record.measures[name])}) for name in ("width", "std"))
     return [*product(widths, scales)]
 
@@ -90,13 +91,13 @@ def own_size(record: Record) -> Compared:
 
 
 def far_corner(record: Record) -> Compared:
-    """The gap of each λ at the largest width and k, where weights move least relative to where they were."""
+    """The gap of each λ at the largest width and std, where weights move least relative to where they were."""
     last = max(width for width, _ in places(record)), max(std for _, std in places(record))
     return {(f"λ = {penalty:g}",): gaps(record, penalty)[last] for penalty in penalties(record)}
 
 
 def fall_with_width(record: Record) -> Compared:
-    """For each k, by how much the size of the gap changes from the narrowest teacher to the widest.
+    """For each std, by how much the size of the gap changes from the narrowest teacher to the widest.
 
     By the straight line in the logarithm of the width that suits all widths best; of the mean of the sizes over λ.
     """
@@ -104,22 +105,22 @@ def fall_with_width(record: Record) -> Compared:
     widths = sorted({width for width, _ in sizes})
     way = np.log(widths[-1] / widths[0])
     return {
-        (f"k = {std:g}",): way * np.polyfit(np.log(widths), np.stack([sizes[width, std] for width in widths]), 1)[0]
+        (f"std {std:g}",): way * np.polyfit(np.log(widths), np.stack([sizes[width, std] for width in widths]), 1)[0]
         for std in sorted({std for _, std in sizes})
     }
 
 
 def same_product(record: Record) -> Compared:
-    """ln of how far the kernel of the widest teacher moves against that of the narrowest student at ten times k.
+    """ln of how far the kernel of the widest teacher moves against that of the narrowest student at ten times std.
 
-    Their k√m are nearly the same: 40 k of 1 600 units, and 44.7 k of 20 units with weights ten times as large.
+    Their std √m are nearly the same: 40 std of 1 600 units, and 44.7 std of 20 units with weights ten times as large.
     """
     teacher, alone = moved(record, "teacher"), moved(record, "alone")
     wide, narrow = max(width for width, _ in teacher), min(width for width, _ in teacher)
     if not 1.0 / _NEAR < 10.0 * np.sqrt(narrow / _SHARE / wide) < _NEAR:
         return {}
     return {
-        (f"k = {std:g} and {other:g}",): np.log(teacher[wide, std] / alone[narrow, other])
+        (f"std {std:g} and {other:g}",): np.log(teacher[wide, std] / alone[narrow, other])
         for std in sorted({std for _, std in teacher})
         for other in sorted({std for _, std in teacher})
         if np.isclose(other, 10.0 * std)
@@ -149,4 +150,4 @@ def _mean_size(record: Record) -> dict[Place, np.ndarray]:
 
 def named(place: Place) -> tuple[str, str]:
     """Its levels in words, the scale first."""
-    return f"k = {place[1]:g}", f"{place[0]:g} units"
+    return f"std {place[1]:g}", f"{place[0]:g} units"
