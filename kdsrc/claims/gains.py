@@ -40,13 +40,27 @@ Compared = dict[tuple[str, ...], np.ndarray]
 
 
 def places(record: Record) -> list[Place]:
-    """Every (width, std) of the widths and scales that the record has so far, narrow teachers first."""
+    """Every (width, std) of the widths and scales that the record has so far, narrow teachers first.
+
+    Examples
+    --------
+    >>> found = {"width": np.array([100, 200]), "std": np.array([0.01, 0.01])}
+    >>> places(Record("planted", {}, {}, [0], {}, {}, found))
+    [(100.0, 0.01), (200.0, 0.01)]
+    """
     widths, scales = (sorted({*map(float, record.measures[name])}) for name in ("width", "std"))
     return [*product(widths, scales)]
 
 
 def penalties(record: Record) -> list[float]:
-    """The λ of its taught students."""
+    """The λ of its taught students.
+
+    Examples
+    --------
+    >>> found = {"train_loss_taught_0.1": np.ones((1, 1)), "train_loss_taught_0": np.ones((1, 1))}
+    >>> penalties(Record("planted", {}, {}, [0], {}, {}, found))
+    [0.0, 0.1]
+    """
     start = f"train_loss_{taught(0.0)[:-1]}"
     return sorted(float(name.removeprefix(start)) for name in record.measures if name.startswith(start))
 
@@ -66,6 +80,13 @@ def gains(
     metric : {'train_loss', 'test_loss'}
     horizon : int
         The place of the horizon; the last unless given.
+
+    Examples
+    --------
+    >>> found = {"width": np.array([100]), "std": np.array([0.01]), "seed": np.array([0])}
+    >>> found |= {"train_loss_taught_0": np.full((1, 1), 0.5), "train_loss_alone": np.ones((1, 1))}
+    >>> gains(Record("planted", {}, {}, [0], {}, {}, found), 0.0)[100.0, 0.01].round(3)
+    array([-0.693])
     """
     prefix = f"{metric}_foretold_" if foretold else f"{metric}_"
     losses = (record.measures[prefix + arm][:, horizon] for arm in (taught(penalty), "alone"))
@@ -73,13 +94,30 @@ def gains(
 
 
 def gaps(record: Record, penalty: float, *, metric: str = "train_loss", horizon: int = -1) -> dict[Place, np.ndarray]:
-    """Place -> the gain foretold minus the gain trained, of each seed (seeds,); arguments as of `gains`."""
+    """Place -> the gain foretold minus the gain trained, of each seed (seeds,); arguments as of `gains`.
+
+    Examples
+    --------
+    >>> found = {"width": np.array([100]), "std": np.array([0.01]), "seed": np.array([0])}
+    >>> losses = {"taught_0": 0.5, "alone": 1.0, "foretold_taught_0": 1.0, "foretold_alone": 1.0}
+    >>> found |= {f"train_loss_{arm}": np.full((1, 1), loss) for arm, loss in losses.items()}
+    >>> gaps(Record("planted", {}, {}, [0], {}, {}, found), 0.0)[100.0, 0.01].round(3)
+    array([0.693])
+    """
     ahead, trained = (gains(record, penalty, foretold=which, metric=metric, horizon=horizon) for which in (True, False))
     return {place: ahead[place] - trained[place] for place in trained}
 
 
 def moved(record: Record, arm: str) -> dict[Place, np.ndarray]:
-    """Place -> ‖H(end) − H(start)‖/‖H(start)‖ of each seed (seeds,), of ``alone`` or the ``teacher``."""
+    """Place -> ‖H(end) − H(start)‖/‖H(start)‖ of each seed (seeds,), of ``alone`` or the ``teacher``.
+
+    Examples
+    --------
+    >>> found = {"width": np.array([100]), "std": np.array([0.01]), "seed": np.array([0])}
+    >>> record = Record("planted", {}, {}, [0], {}, {}, found | {"moved_alone": np.array([0.25])})
+    >>> moved(record, "alone")
+    {(100.0, 0.01): array([0.25])}
+    """
     return _by_place(record, record.measures[f"moved_{arm}"])
 
 
@@ -114,6 +152,13 @@ def same_product(record: Record) -> Compared:
     """ln of how far the kernel of the widest teacher moves against that of the narrowest student at ten times std.
 
     Their std √m are nearly the same: 40 std of 1 600 units, and 44.7 std of 20 units with weights ten times as large.
+
+    Examples
+    --------
+    >>> found = {"width": np.array([100, 1600]), "std": np.array([0.1, 0.01]), "seed": np.array([0, 0])}
+    >>> found |= {"moved_teacher": np.array([1.0, 0.5]), "moved_alone": np.array([0.5, 0.1])}
+    >>> same_product(Record("planted", {}, {}, [0], {}, {}, found))
+    {('std 0.01 and 0.1',): array([0.])}
     """
     teacher, alone = moved(record, "teacher"), moved(record, "alone")
     wide, narrow = max(width for width, _ in teacher), min(width for width, _ in teacher)
