@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from kdsrc import records
 from kdsrc.claims import all_claims, earlier, verdicts
 from kdsrc.claims.designs import FIXED, LOG, RECORDED, REVISED, Entry
 from kdsrc.claims.framework import SEEN
@@ -43,9 +44,11 @@ def test_criteria_were_fixed_before_the_record_was_made(entry, history):
 
 
 def test_every_record_with_claims_has_its_criteria_and_its_making_in_the_log():
-    for kind in (FIXED, RECORDED):
-        told = {name for one in LOG if one.kind == kind for name in one.records}
-        assert {claim.record for claim in all_claims()} - told == {"live"}
+    """Criteria as soon as there are claims, the making as soon as the record is there."""
+    fixed, recorded = ({name for one in LOG if one.kind == kind for name in one.records} for kind in (FIXED, RECORDED))
+    judged = {claim.record for claim in all_claims()} - {"live"}
+    assert judged <= fixed
+    assert judged & recorded == {name for name in judged if records.path(name).is_file()}
 
 
 def test_what_moved_is_a_claim_and_agrees_with_its_earlier_criterion():

@@ -3,10 +3,10 @@
 `all_claims` lists them, `verdicts` reads the records and judges. In the order in which they build on each other:
 `framework` says what a claim and a verdict are, `words` how an interval becomes a word, `judging` how effects become a
 verdict. The tests: `criteria` of arms, with `measures` of their curves; `on_measures`, `overlaps` and `rows` of other
-numbers in a record; `computed`, with `live`, of computations. The claims: `theory`, `figure1`, `figures2_4`,
-`figures5_6`, `beyond_figures`. After judging: `horizons` reads the same tests at other iterations, `images` over test
-images, `counting` corrects for the number of comparisons, `earlier` tells how claims were judged until November 2026,
-and `designs` is the log of what was decided when.
+numbers in a record, `foretold` of `gains`; `computed`, with `live`, of computations. The claims: `theory`, `figure1`,
+`figures2_4`, `figures5_6`, `beyond_figures`, `regime`. After judging: `horizons` reads the same tests at other
+iterations, `images` over test images, `counting` corrects for the number of comparisons, `earlier` tells how claims
+were judged until November 2026, and `designs` is the log of what was decided when.
 """
 
 from collections.abc import Collection
@@ -20,6 +20,7 @@ from kdsrc.claims.figures2_4 import FIGURES2_4
 from kdsrc.claims.figures5_6 import FIGURES5_6
 from kdsrc.claims.framework import BOOK, KINDS, LIVE, PAPER, Claim, Verdict, judge, record_if_made
 from kdsrc.claims.horizons import SHARING
+from kdsrc.claims.regime import REGIME
 from kdsrc.claims.theory import THEORY
 from kdsrc.claims.words import VERDICTS
 
@@ -34,7 +35,7 @@ def all_claims() -> tuple[Claim, ...]:
     >>> len({claim.id for claim in all_claims()}) == len(all_claims())
     True
     """
-    return (*THEORY, *FIGURE1, *FIGURES2_4, *FIGURES5_6, *BEYOND_FIGURES)
+    return (*THEORY, *FIGURE1, *FIGURES2_4, *FIGURES5_6, *BEYOND_FIGURES, *REGIME)
 
 
 def verdicts(

@@ -279,4 +279,12 @@ LOG = (
         "of four points was timed; of its numbers only whether they are finite was looked at.",
         records=("regime",),
     ),
+    Entry(
+        "2026-11-28",
+        "98f6f89",
+        FIXED,
+        "Six questions on where the theory's regime begins, before any result of it was seen. What was known: how the "
+        "kernel regime foretells Figure 1, one of these places, on 10 000 images, and three curves on digits.",
+        records=("regime",),
+    ),
 )

@@ -37,6 +37,7 @@ GROUPS = {
     "width": "width",
     "digits": "digits",
     "pairs": "45 pairs",
+    "regime": "the regime",
 }
 PANELS = {PAPER: "claims of the paper", BOOK: "questions of the book's own"}
 

@@ -1,0 +1,190 @@
+"""The tests on where the theory's regime begins: numbers of `kdsrc.claims.gains`, each within a margin or below zero.
+
+`EachWithin` and `EachBelow` judge several numbers a seed, one of each comparison, by the rule of most that
+`kdsrc.claims.words` has; `SameSigns` compares the gains themselves.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from kdsrc.claims.framework import SMALLEST, Verdict
+from kdsrc.claims.gains import MARGIN, Compared, gains, named, penalties
+from kdsrc.claims.judging import effect, together, uncapitalised
+from kdsrc.claims.words import AGAINST, CONDITIONAL, HOLDS, IN_FAVOUR, REFUTED, UNDECIDED, condition, decide, within
+from kdsrc.records import Record
+from kdsrc.statistics import mean_interval
+
+__all__ = ["EachBelow", "EachWithin", "SameSigns"]
+
+
+@dataclass(frozen=True)
+class EachWithin:
+    """Whether several numbers lie within a margin of zero.
+
+    Each does when the 95 % interval over the seeds of its mean does. The claim *holds* when all do, *only under a
+    condition* when most do; it is *refuted* when most lie outside altogether, else *undecided*. Effect and interval are
+    of the mean over the comparisons.
+
+    Attributes
+    ----------
+    quantity : str
+        What the numbers are.
+    compared : callable (Record) -> dict of tuple of str to (seeds,) array
+        The levels of each comparison -> its numbers.
+    margin : float
+    several : bool
+        Whether there is more than one comparison.
+
+    Examples
+    --------
+    >>> record = Record("planted", {}, {}, [0, 1], {}, {})
+    >>> EachWithin("The gap", lambda record: {("here",): np.array([0.01, 0.02])}, 0.05)(record).verdict
+    'undecided'
+    """
+
+    quantity: str
+    compared: Callable[[Record], Compared]
+    margin: float = MARGIN
+    several: bool = True
+
+    @property
+    def criterion(self) -> str:
+        text = f"{self.quantity}: the 95 % interval over the seeds lies within ±{self.margin:g}"
+        if not self.several:
+            return f"{text}. Refuted when it lies outside altogether, undecided when it reaches across."
+        return (
+            f"{text}, in each comparison. Only under a condition when it does in most; refuted when it lies outside "
+            "altogether in most."
+        )
+
+    def __call__(self, record: Record) -> Verdict:
+        found = self.compared(record)
+        what = uncapitalised(self.quantity)
+        if not _complete(found):
+            return _nothing(what)
+        intervals = [mean_interval(values) for values in found.values()]
+        words = [within((one.low, one.high), -self.margin, self.margin) for one in intervals]
+        verdict, holding = _most(words), [word == HOLDS for word in words]
+        told = f"{what}; within in {sum(holding)} of {len(words)}, outside altogether in {words.count(REFUTED)}"
+        estimate = mean_interval(np.mean([*found.values()], axis=0))
+        return Verdict(
+            verdict,
+            estimate.effect,
+            (estimate.low, estimate.high),
+            told if self.several else what,
+            condition=condition([*found], holding) if verdict == CONDITIONAL else "",
+        )
+
+
+@dataclass(frozen=True)
+class EachBelow:
+    """Whether several numbers are below zero, each by the mean over the seeds and its interval.
+
+    The word is that of `kdsrc.claims.words.combined`; effect and interval are of the mean over the comparisons.
+
+    Attributes
+    ----------
+    quantity, compared
+        As in `EachWithin`.
+    smallest : float
+        Smallest effect of interest, in the numbers' unit.
+
+    Examples
+    --------
+    >>> record = Record("planted", {}, {}, [0, 1], {}, {})
+    >>> EachBelow("The fall", lambda record: {("here",): np.array([-0.91, -0.92])}, 0.05)(record).verdict
+    'holds'
+    """
+
+    quantity: str
+    compared: Callable[[Record], Compared]
+    smallest: float = MARGIN
+
+    @property
+    def criterion(self) -> str:
+        return (
+            f"{self.quantity}: below zero, by the mean over the seeds and its 95 % interval; smallest change of "
+            f"interest {self.smallest:g}. It holds when that is clear in each comparison, and of that size in most; "
+            "only under a condition when it is clear in most."
+        )
+
+    def __call__(self, record: Record) -> Verdict:
+        found = self.compared(record)
+        what = uncapitalised(self.quantity)
+        if not _complete(found):
+            return _nothing(what)
+        each = [effect(values, -1, self.smallest, what) for values in found.values()]
+        shown = effect(np.mean([*found.values()], axis=0), -1, self.smallest, what)
+        return together(shown, each, "the scales k", [*found])
+
+
+@dataclass(frozen=True)
+class SameSigns:
+    """Whether the gain foretold has the sign of the gain trained, wherever that is clear and of five per cent or more.
+
+    At each place and λ that counts, the means over the seeds have the same sign, or not. The claim *holds* when all
+    have, *only under a condition* when most have, else it is *refuted*; *undecided* when no place counts. The effect
+    is the share of those places, in per cent, averaged over the seeds.
+
+    Examples
+    --------
+    >>> SameSigns().criterion[:8]
+    'At every'
+    """
+
+    smallest: float = SMALLEST
+
+    @property
+    def criterion(self) -> str:
+        return (
+            "At every width, k and λ where the gain trained is clear (its 95 % interval over the seeds leaves zero "
+            f"out) and changes the training loss by {self.smallest:.0%} or more, the mean of the gain foretold has its "
+            "sign. Only under a condition when that is so at most of them; refuted when it is not."
+        )
+
+    def __call__(self, record: Record) -> Verdict:
+        what = "per cent of the places with a clear gain where the gain foretold has its sign"
+        counted: dict[tuple[str, ...], tuple[np.ndarray, np.ndarray]] = {}
+        for penalty in penalties(record):
+            trained, ahead = (gains(record, penalty, foretold=which) for which in (False, True))
+            for place, values in trained.items():
+                if not _complete({(): values, ("foretold",): ahead[place]}):
+                    return _nothing(what)
+                found = mean_interval(values)
+                percent = found.percent()
+                word = decide(percent.effect, (percent.low, percent.high), direction=-1, smallest=100.0 * self.smallest)
+                if word in (IN_FAVOUR[0], AGAINST[0]):
+                    counted[*named(place), f"λ = {penalty:g}"] = values, ahead[place]
+        if not counted:
+            return _nothing(what)
+        same = [bool(one.mean() * other.mean() > 0.0) for one, other in counted.values()]
+        verdict = _most([HOLDS if one else REFUTED for one in same], even=REFUTED)
+        shares = 100.0 * np.mean([np.sign(one) == np.sign(other) for one, other in counted.values()], axis=0)
+        estimate = mean_interval(shares)
+        return Verdict(
+            verdict,
+            estimate.effect,
+            (estimate.low, estimate.high),
+            f"{what}, seed by seed; by the means over the seeds at {sum(same)} of {len(same)}",
+            condition=condition([*counted], same) if verdict == CONDITIONAL else "",
+        )
+
+
+def _complete(found: Mapping[tuple[str, ...], np.ndarray]) -> bool:
+    return bool(found) and all(np.isfinite(values).all() for values in found.values())
+
+
+def _nothing(what: str) -> Verdict:
+    return Verdict(UNDECIDED, np.nan, (np.nan, np.nan), f"{what}: nothing to compare at some place or in some seed")
+
+
+def _most(words: Sequence[str], even: str = UNDECIDED) -> str:
+    """The word of most comparisons of a statement without a direction."""
+    if all(word == HOLDS for word in words):
+        return HOLDS
+    for word, verdict in ((HOLDS, CONDITIONAL), (REFUTED, REFUTED)):
+        if 2 * list(words).count(word) > len(words):
+            return verdict
+    return even
