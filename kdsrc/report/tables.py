@@ -12,10 +12,11 @@ from kdsrc.claims.framework import Judged
 from kdsrc.claims.horizons import strips
 from kdsrc.claims.words import PENDING, slug
 from kdsrc.report.markup import pills, render
+from kdsrc.report.plots import STYLES
 from kdsrc.report.strips import strip
 from kdsrc.report.text import bracket, by_verdict, measured, typeset
 
-__all__ = ["folded", "html_table", "mathematics"]
+__all__ = ["folded", "html_table", "mathematics", "worded"]
 
 _TEMPLATE = """\
 {%- macro numbers(verdict) -%}
@@ -41,7 +42,7 @@ Its outcome: <i>{{ verdict.before }}</i>.</p>{% endif %}</details></td>
 {%- if verdict.condition %} <span class="condition">{{ verdict.condition | mathematics }}</span>{% endif %}</td>
 <td>{{ numbers(verdict) }}
 {%- if verdict.images %} <span class="over-images">over test images{{ verdict.images | bracket }}</span>{% endif %}
-{%- if verdict.effect | finite %}<br>{% endif %}{{ verdict.meaning | mathematics }}
+{%- if verdict.effect | finite %}<br>{% endif %}{{ verdict.meaning | worded | mathematics }}
 {%- if verdict.fresh and verdict.fresh.verdict != verdict.verdict %}<br><span class="fresh">On the fresh seeds alone:
 <i>{{ verdict.fresh.verdict }}</i>, {{ numbers(verdict.fresh) }}</span>{% endif %}
 {%- if claim.id in strips %}{{ strips[claim.id] | strip }}{% endif %}</td></tr>
@@ -52,6 +53,7 @@ are always the same.{% if second %} Where a second bracket stands, it covers the
 networks at hand.{% endif %}</p>{% endif %}</div>"""
 
 _SUB = re.compile(r"((?<![A-Za-z])[^\W\d_]\u0304?|[)}>\u0304])_(\{[^{}]*\}|min\b|max\b|frozen\b|[A-Za-z0-9∞])")
+_ARM = re.compile(r"\b[a-z]{2,}(?:_[a-z0-9]+(?:\.\d+)?)+(?:\b|_\*)")
 _SUP = re.compile(r"\^(\{[^{}]*\}|\([a-z]\)|[A-Za-z0-9∞½])")
 
 
@@ -121,6 +123,22 @@ def mathematics(text: str) -> Markup:
     return Markup(_SUB.sub(_lowered, shown))
 
 
+def worded(text: str) -> str:
+    """Text in which names of arms, as in records, are those that figures show; others lose their underscores.
+
+    Examples
+    --------
+    >>> worded("student_taught against taught_penalty_0.1; f_frozen, outputs_0.5_full, compare_alignf_*")
+    'student taught against λ = 0.1; f_frozen, outputs 0.5 full, alignf'
+    """
+
+    def shown(found):
+        name = found[0].removeprefix("compare_").removesuffix("_*")
+        return STYLES[name].label if name in STYLES else name.replace("_", " ")
+
+    return _ARM.sub(shown, text)
+
+
 def _lowered(found):
     return f"{found[1]}<sub>{_bare(found[2])}</sub>"
 
@@ -132,6 +150,7 @@ def _bare(script):
 _FILTERS = {
     "slug": slug,
     "mathematics": mathematics,
+    "worded": worded,
     "earlier": earlier.criterion,
     "strip": strip,
     "finite": np.isfinite,
