@@ -3,7 +3,7 @@
 Floors, as import-linter holds them (pyproject.toml). A module imports from lower floors only; what one floor holds
 does not import from each other:
 
-1. `activations`, `checks`, `files`, `threads`, `titles`, `typing`
+1. `activations`, `checks`, `files`, `threads`, `tidy`, `titles`, `typing`
 2. `data`, `embeddings`, `networks`, `records`, `statistics`
 3. `distillation`, `kernels`, `problem`
 4. `dynamics`, `training`, `spectra`

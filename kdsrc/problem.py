@@ -17,7 +17,7 @@ from kdsrc.activations import activation
 from kdsrc.networks import TwoLayerNetwork
 from kdsrc.typing import Features, Labels, Points
 
-__all__ = ["Problem", "largest_rate", "term_weights"]
+__all__ = ["Problem", "largest_rate", "term_shares", "term_weights"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,6 +100,20 @@ def term_weights(penalty: float) -> tuple[float, float]:
     """
     penalty = checks.penalty("term_weights", penalty)
     return (0.0, 1.0) if np.isinf(penalty) else (1.0, penalty)
+
+
+def term_shares(total_weight: float, penalty: float) -> tuple[float, float]:
+    """a/(a+λ) and λ/(a+λ), the shares of labels and knowledge in f_∞, from a = ‖c‖² ≥ 0 and λ with a + λ > 0.
+
+    Examples
+    --------
+    >>> term_shares(1.0, 3.0), term_shares(1.0, np.inf)
+    ((0.25, 0.75), (0.0, 1.0))
+    """
+    total_weight = checks.number("term_shares", "total_weight", total_weight, least=0.0)
+    labels, taught = term_weights(checks.penalty("term_shares", penalty, zero=total_weight > 0))
+    labels *= total_weight
+    return labels / (labels + taught), taught / (labels + taught)
 
 
 def largest_rate(network: TwoLayerNetwork, penalty: float) -> float:

@@ -20,6 +20,7 @@ import numpy as np
 
 import kdsrc
 from kdsrc.files import write_atomically
+from kdsrc.tidy import columns
 
 __all__ = [
     "RESULTS",
@@ -56,26 +57,6 @@ _IMAGES = {
         "ba6bc517aa6b6dbb",  # 100, 100
     ),
     "digits": ("8a6e2ff38db58a23",),  # 250, 107
-}
-
-_METRICS = ("train_loss", "test_loss", "train_accuracy", "test_accuracy")
-# The level of a factor that a sweep's record leaves out.
-USUAL = {
-    "start": "random",
-    "knowledge": "none",
-    "penalty": 0.0,
-    "output_scale": 1.0,
-    "inputs": "pixels",
-    "images": "all",
-    "labels": "true",
-    "activation": "relu",
-    "method": "descent",
-    "iterations": 2_000,
-    "std": "as set",
-    "classes": "as set",
-    "flipped": 0.0,
-    "outputs": "none",
-    "mixing": 0.0,
 }
 
 
@@ -131,57 +112,7 @@ class Record:
         sweep also ``point`` and its levels. A record without curves has a row for each number of its `measures`:
         ``measure``, ``seed``, ``row`` and ``column`` (0 where a measure has none) and ``value``.
         """
-        if self.curves:
-            parts = [*self._of_curves()]
-        else:
-            parts = [*(self._of_rows() if "point" in self.measures else self._of_measures())]
-        names = dict.fromkeys(name for part in parts for name in part)
-        return {name: np.concatenate([part[name] for part in parts]) for name in names}
-
-    def _of_curves(self):
-        for arm, curve in self.curves.items():
-            steps = curve["iterations"]
-            shape = (len(self.seeds), len(steps))
-            told = _factors(self.conditions[arm]) if arm in self.conditions else {}
-            yield (
-                {name: np.full(shape, level).ravel() for name, level in ({"arm": arm} | told).items()}
-                | {"seed": np.repeat(self.seeds, shape[1]), "iteration": np.tile(steps, shape[0])}
-                | {name: np.ravel(values) for name, values in curve.items() if name != "iterations"}
-            )
-
-    def _of_rows(self):
-        """Of a sweep, whose conditions are called ``point/arm``, and its measures ``metric_arm``."""
-        labels = [label.split("/") for label in self.conditions]
-        points, arms = ([*dict.fromkeys(names)] for names in zip(*labels, strict=True))
-        which, horizons = self.measures["point"], self.measures["horizons"]
-        own, ends = ("point", "seed", "seconds", "maker"), tuple(f"_{arm}" for arm in arms)
-        levels = {
-            name: values
-            for name, values in self.measures.items()
-            if values.ndim == 1 and name not in own and not name.endswith(ends)
-        }
-        for arm in arms:
-            factors = [_factors(USUAL | self.conditions[f"{point}/{arm}"]) for point in points]
-            rows = {"arm": [arm] * len(which), "point": np.array(points)[which], **levels}
-            rows |= {name: np.array([one[name] for one in factors])[which] for name in factors[0]}
-            rows |= {"seed": self.measures["seed"]}
-            known = {metric: self.measures.get(f"{metric}_{arm}") for metric in _METRICS}
-            yield (
-                {name: np.repeat(values, horizons.shape[1]) for name, values in rows.items()}
-                | {"iteration": horizons.ravel()}
-                | {metric: values.ravel() for metric, values in known.items() if values is not None}
-            )
-
-    def _of_measures(self):
-        for name, values in self.measures.items():
-            places = np.indices((*values.shape, 1, 1)[:3]).reshape(3, -1)
-            yield {
-                "measure": np.full(values.size, name),
-                "seed": np.array(self.seeds)[places[0]],
-                "row": places[1],
-                "column": places[2],
-                "value": values.ravel(),
-            }
+        return columns(self)
 
 
 def known_images(dataset: Mapping[str, Any]) -> bool:
@@ -312,14 +243,6 @@ def code_version() -> str:
     except (OSError, subprocess.SubprocessError):
         return kdsrc.__version__
     return commit + ("-dirty" if changes else "")
-
-
-def _factors(condition: Mapping[str, Any]) -> dict:
-    """One type a factor: inf is a word in JSON, and a level may be a number beside words."""
-    return {
-        name: float(level) if name == "penalty" else str(level) if name in ("images", "std") else level
-        for name, level in condition.items()
-    }
 
 
 def _scale_kept_in(folder: Path) -> str | None:

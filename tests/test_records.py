@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import kdsrc
-from kdsrc import records
+from kdsrc import records, tidy
 from kdsrc.data import load
 from kdsrc.records import Record
 from kdsrc.studies import STUDIES, SWEEPS
@@ -238,7 +238,7 @@ def test_a_row_of_a_sweeps_table_is_one_horizon_of_one_task():
 
 
 def test_what_a_sweep_leaves_out_of_a_condition_is_its_usual_level():
-    assert {"width": 1} | records.USUAL == completed({})
+    assert {"width": 1} | tidy.USUAL == completed({})
 
 
 def test_the_committed_records_take_less_than_ten_megabytes():

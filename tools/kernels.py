@@ -17,13 +17,13 @@ LIBRARIES = ["torch", "scipy.stats", "myst_nb", "ipykernel.kernelapp", "kdsrc.cl
 BACKEND = "module://matplotlib_inline.backend_inline"  # what a kernel sets for the first import of matplotlib
 
 
-def serve(connection_file, folder, environment):
+def serve(connection_file, folder, parent):
     """The life of a kernel, as `python -m ipykernel_launcher` lives it."""
     import matplotlib
     from ipykernel.kernelapp import IPKernelApp
 
     os.chdir(folder)
-    os.environ.update(environment)
+    os.environ["JPY_PARENT_PID"] = str(parent)  # with which the kernel ends
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     matplotlib.rcParams["backend"] = BACKEND
     IPKernelApp.launch_instance(argv=["-f", connection_file])
@@ -37,9 +37,7 @@ class ForkedKernel(RunningKernel):
         context.set_forkserver_preload(LIBRARIES)
         self._place = tempfile.TemporaryDirectory()
         file, _ = write_connection_file(str(Path(self._place.name) / "kernel.json"))
-        self._process = context.Process(
-            target=serve, args=(file, str(folder), {"JPY_PARENT_PID": str(os.getpid())}), daemon=True
-        )
+        self._process = context.Process(target=serve, args=(file, folder, os.getpid()), daemon=True)
         self._process.start()
         self.kc = BlockingKernelClient(connection_file=file)
         self.kc.load_connection_file()

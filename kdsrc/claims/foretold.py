@@ -4,23 +4,50 @@
 `kdsrc.claims.words` has; `SameSigns` compares the gains themselves.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from kdsrc.claims.framework import SMALLEST, Verdict
 from kdsrc.claims.gains import MARGIN, Compared, gains, named, penalties
-from kdsrc.claims.judging import effect, together, uncapitalised
-from kdsrc.claims.words import AGAINST, CONDITIONAL, HOLDS, IN_FAVOUR, REFUTED, UNDECIDED, condition, decide, within
+from kdsrc.claims.judging import between, change, effect, nothing, together, uncapitalised
+from kdsrc.claims.words import AGAINST, CONDITIONAL, HOLDS, IN_FAVOUR, REFUTED, UNDECIDED, condition
 from kdsrc.records import Record
 from kdsrc.statistics import mean_interval
 
 __all__ = ["EachBelow", "EachWithin", "SameSigns"]
 
+_SOMEWHERE = "at some place or in some seed"
+
 
 @dataclass(frozen=True)
-class EachWithin:
+class Each(ABC):
+    """Several numbers a seed, one of each comparison, and what is said of them all.
+
+    Attributes
+    ----------
+    quantity : str
+        What the numbers are.
+    compared : callable (Record) -> dict of tuple of str to (seeds,) array
+        The levels of each comparison -> its numbers.
+    """
+
+    quantity: str
+    compared: Callable[[Record], Compared]
+
+    @abstractmethod
+    def judged(self, found: Compared, what: str) -> Verdict:
+        """The verdict on numbers that are all there."""
+
+    def __call__(self, record: Record) -> Verdict:
+        found, what = self.compared(record), uncapitalised(self.quantity)
+        return self.judged(found, what) if _complete(found.values()) else nothing(what, _SOMEWHERE)
+
+
+@dataclass(frozen=True)
+class EachWithin(Each):
     """Whether several numbers lie within a margin of zero.
 
     Each does when the 95 % interval over the seeds of its mean does. The claim *holds* when all do, *only under a
@@ -29,10 +56,8 @@ class EachWithin:
 
     Attributes
     ----------
-    quantity : str
-        What the numbers are.
-    compared : callable (Record) -> dict of tuple of str to (seeds,) array
-        The levels of each comparison -> its numbers.
+    quantity, compared
+        As in `Each`.
     margin : float
     several : bool
         Whether there is more than one comparison.
@@ -44,8 +69,6 @@ class EachWithin:
     'undecided'
     """
 
-    quantity: str
-    compared: Callable[[Record], Compared]
     margin: float = MARGIN
     several: bool = True
 
@@ -59,27 +82,15 @@ class EachWithin:
             "altogether in most."
         )
 
-    def __call__(self, record: Record) -> Verdict:
-        found = self.compared(record)
-        what = uncapitalised(self.quantity)
-        if not _complete(found):
-            return _nothing(what)
-        intervals = [mean_interval(values) for values in found.values()]
-        words = [within((one.low, one.high), -self.margin, self.margin) for one in intervals]
-        verdict, holding = _most(words), [word == HOLDS for word in words]
+    def judged(self, found: Compared, what: str) -> Verdict:
+        words = [between(values, -self.margin, self.margin, what).verdict for values in found.values()]
+        holding = [word == HOLDS for word in words]
         told = f"{what}; within in {sum(holding)} of {len(words)}, outside altogether in {words.count(REFUTED)}"
-        estimate = mean_interval(np.mean([*found.values()], axis=0))
-        return Verdict(
-            verdict,
-            estimate.effect,
-            (estimate.low, estimate.high),
-            told if self.several else what,
-            condition=condition([*found], holding) if verdict == CONDITIONAL else "",
-        )
+        return _said(_mean(found), _most(words), told if self.several else what, [*found], holding)
 
 
 @dataclass(frozen=True)
-class EachBelow:
+class EachBelow(Each):
     """Whether several numbers are below zero, each by the mean over the seeds and its interval.
 
     The word is that of `kdsrc.claims.words.combined`; effect and interval are of the mean over the comparisons.
@@ -87,7 +98,7 @@ class EachBelow:
     Attributes
     ----------
     quantity, compared
-        As in `EachWithin`.
+        As in `Each`.
     smallest : float
         Smallest effect of interest, in the numbers' unit.
 
@@ -98,8 +109,6 @@ class EachBelow:
     'holds'
     """
 
-    quantity: str
-    compared: Callable[[Record], Compared]
     smallest: float = MARGIN
 
     @property
@@ -110,14 +119,9 @@ class EachBelow:
             "only under a condition when it is clear in most."
         )
 
-    def __call__(self, record: Record) -> Verdict:
-        found = self.compared(record)
-        what = uncapitalised(self.quantity)
-        if not _complete(found):
-            return _nothing(what)
+    def judged(self, found: Compared, what: str) -> Verdict:
         each = [effect(values, -1, self.smallest, what) for values in found.values()]
-        shown = effect(np.mean([*found.values()], axis=0), -1, self.smallest, what)
-        return together(shown, each, "the scales", [*found])
+        return together(effect(_mean(found), -1, self.smallest, what), each, "the scales", [*found])
 
 
 @dataclass(frozen=True)
@@ -150,34 +154,33 @@ class SameSigns:
         for penalty in penalties(record):
             trained, ahead = (gains(record, penalty, foretold=which) for which in (False, True))
             for place, values in trained.items():
-                if not _complete({(): values, ("foretold",): ahead[place]}):
-                    return _nothing(what)
-                found = mean_interval(values)
-                percent = found.percent()
-                word = decide(percent.effect, (percent.low, percent.high), direction=-1, smallest=100.0 * self.smallest)
-                if word in (IN_FAVOUR[0], AGAINST[0]):
+                if not _complete([values, ahead[place]]):
+                    return nothing(what, _SOMEWHERE)
+                if change(values, -1, self.smallest, what).verdict in (IN_FAVOUR[0], AGAINST[0]):
                     counted[*named(place), f"λ = {penalty:g}"] = values, ahead[place]
         if not counted:
-            return _nothing(what)
+            return nothing(what, _SOMEWHERE)
         same = [bool(one.mean() * other.mean() > 0.0) for one, other in counted.values()]
         verdict = _most([HOLDS if one else REFUTED for one in same], even=REFUTED)
         shares = 100.0 * np.mean([np.sign(one) == np.sign(other) for one, other in counted.values()], axis=0)
-        estimate = mean_interval(shares)
-        return Verdict(
-            verdict,
-            estimate.effect,
-            (estimate.low, estimate.high),
-            f"{what}, seed by seed; by the means over the seeds at {sum(same)} of {len(same)}",
-            condition=condition([*counted], same) if verdict == CONDITIONAL else "",
-        )
+        told = f"{what}, seed by seed; by the means over the seeds at {sum(same)} of {len(same)}"
+        return _said(shares, verdict, told, [*counted], same)
 
 
-def _complete(found: Mapping[tuple[str, ...], np.ndarray]) -> bool:
-    return bool(found) and all(np.isfinite(values).all() for values in found.values())
+def _complete(found: Iterable[np.ndarray]) -> bool:
+    each = [np.isfinite(values).all() for values in found]
+    return bool(each) and all(each)
 
 
-def _nothing(what: str) -> Verdict:
-    return Verdict(UNDECIDED, np.nan, (np.nan, np.nan), f"{what}: nothing to compare at some place or in some seed")
+def _mean(found: Compared) -> np.ndarray:
+    return np.mean([*found.values()], axis=0)
+
+
+def _said(values, verdict, told, labels, holding) -> Verdict:
+    """The verdict with mean and interval of values (seeds,), and its condition where it has one."""
+    estimate = mean_interval(values)
+    met = condition(labels, holding) if verdict == CONDITIONAL else ""
+    return Verdict(verdict, estimate.effect, (estimate.low, estimate.high), told, condition=met)
 
 
 def _most(words: Sequence[str], even: str = UNDECIDED) -> str:

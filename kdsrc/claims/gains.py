@@ -13,7 +13,7 @@ from itertools import product
 import numpy as np
 
 from kdsrc.records import Record
-from kdsrc.studies.names import taught
+from kdsrc.studies.names import SHARE, taught
 
 __all__ = [
     "MARGIN",
@@ -33,14 +33,13 @@ __all__ = [
 MARGIN = 0.05  # of the gain foretold, in logarithms: fixed in `kdsrc.studies.regime` before any run
 OWN = (100.0, 0.01, 0.01)  # the paper's teacher, scale of weights and λ
 _NEAR = 1.2  # two networks with scales std √m this close move alike, if std √m alone decides
-_SHARE = 5  # a teacher has so many times the units of its students
 
 Place = tuple[float, float]
 Compared = dict[tuple[str, ...], np.ndarray]
 
 
 def places(record: Record) -> list[Place]:
-    """Every (width, std) of the widths and scales that the record has so far, narrow teachers first.
+    """Every (width, std) of the widths and scales that the record has so far, both rising.
 
     Examples
     --------
@@ -130,7 +129,7 @@ def own_size(record: Record) -> Compared:
 
 def far_corner(record: Record) -> Compared:
     """The gap of each λ at the largest width and std, where weights move least relative to where they were."""
-    last = max(width for width, _ in places(record)), max(std for _, std in places(record))
+    last = places(record)[-1]
     return {(f"λ = {penalty:g}",): gaps(record, penalty)[last] for penalty in penalties(record)}
 
 
@@ -162,7 +161,7 @@ def same_product(record: Record) -> Compared:
     """
     teacher, alone = moved(record, "teacher"), moved(record, "alone")
     wide, narrow = max(width for width, _ in teacher), min(width for width, _ in teacher)
-    if not 1.0 / _NEAR < 10.0 * np.sqrt(narrow / _SHARE / wide) < _NEAR:
+    if not 1.0 / _NEAR < 10.0 * np.sqrt(narrow / SHARE / wide) < _NEAR:
         return {}
     return {
         (f"std {std:g} and {other:g}",): np.log(teacher[wide, std] / alone[narrow, other])

@@ -13,7 +13,7 @@ from kdsrc.records import Record
 from kdsrc.statistics import mean_interval, p_value
 from kdsrc.studies.conditions import differences
 
-__all__ = ["Comparison", "between", "change", "check_cause", "effect", "rule", "together", "uncapitalised"]
+__all__ = ["Comparison", "between", "change", "check_cause", "effect", "nothing", "rule", "together", "uncapitalised"]
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Comparison(ABC):
         check_cause(record.conditions, self.compares(record), self.cause)
         changes = self.changes(record)
         if not np.isfinite(changes).all():
-            return Verdict(UNDECIDED, np.nan, (np.nan, np.nan), f"{self.told}: nothing to compare in some seed")
+            return nothing(self.told, "in some seed")
         return change(changes, self.direction, self.smallest, self.told)
 
 
@@ -160,6 +160,11 @@ def between(values: np.ndarray, lowest: float, highest: float, what: str) -> Ver
     found = mean_interval(values)
     interval = found.low, found.high
     return Verdict(within(interval, lowest, highest), found.effect, interval, what)
+
+
+def nothing(what: str, where: str) -> Verdict:
+    """Verdict where numbers are missing."""
+    return Verdict(UNDECIDED, np.nan, (np.nan, np.nan), f"{what}: nothing to compare {where}")
 
 
 def rule(smallest: float, what: str = "change") -> str:

@@ -1,12 +1,13 @@
-"""Names of arms that tell a level, and the stopping points of early teachers: one source for all who speak of them.
+"""Names of arms that tell a level, and levels that more than their study speaks of: one source for all.
 
 Studies make these arms, claims compare them and pictures draw them; the last two need no data and no trainer for it.
 """
 
-__all__ = ["EARLY_STOP", "EARLY_STOPS", "early", "taught"]
+__all__ = ["EARLY_STOP", "EARLY_STOPS", "SHARE", "early", "taught"]
 
 EARLY_STOPS = (25, 50, 100, 200, 500, 1_000)  # iterations at which the teachers of Figure 3 are stopped early
 EARLY_STOP = 100  # of these, where one early teacher stands for all
+SHARE = 5  # a teacher of the study ``regime`` has so many times the units of its students, as in the paper
 
 
 def early(iteration: int) -> str:

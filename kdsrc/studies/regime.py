@@ -20,7 +20,7 @@ import numpy as np
 from kdsrc.kernels import tangent_kernel
 from kdsrc.studies.bench import Bench
 from kdsrc.studies.conditions import KERNEL_REGIME, Condition
-from kdsrc.studies.names import taught
+from kdsrc.studies.names import SHARE, taught
 from kdsrc.studies.settings import SCALES, SEEDS, Settings
 from kdsrc.studies.sweep import Point, at_horizons, six_digits
 
@@ -35,7 +35,6 @@ NUMBER_OF_SEEDS = {**SEEDS, "quick": 1}
 WIDTHS = {"cifar10": (100, 200, 400, 800, 1_600), "digits": (100, 200, 400)}
 SCALES_OF_WEIGHTS = (1e-3, 1e-2, 1e-1, 1.0)
 PENALTIES = (0.0, 0.01, 0.1)
-SHARE = 5  # a teacher has so many times the units of its students, as in the paper
 
 
 def points(settings: Settings) -> dict[str, Point]:

@@ -9,7 +9,7 @@ import numpy as np
 from kdsrc import checks
 from kdsrc.distillation import distilled_units
 from kdsrc.networks import TwoLayerNetwork
-from kdsrc.problem import term_weights
+from kdsrc.problem import term_shares
 from kdsrc.typing import Features, Labels
 
 __all__ = ["final_error", "printed_final_error", "printed_limit", "printed_unit_limits"]
@@ -30,8 +30,9 @@ def printed_limit(network: TwoLayerNetwork, y: Labels, penalty: float, knowledge
     y, penalty, knowledge = _labels_and_knowledge("printed_limit", network, y, penalty, knowledge)
     if penalty == 0:
         return y.copy()
-    labels, taught = _shares(network, penalty)
-    return labels * y + taught * (knowledge @ network.coefficients)
+    c = network.coefficients
+    labels, taught = term_shares(c @ c, penalty)
+    return labels * y + taught * (knowledge @ c)
 
 
 def final_error(network: TwoLayerNetwork, y: Labels, penalty: float, knowledge: Features | None) -> float:
@@ -84,15 +85,9 @@ def _labels_and_knowledge(caller, network, y, penalty, knowledge):
     return y, *checks.penalty_and_knowledge(caller, penalty, knowledge, (len(y), network.width))
 
 
-def _shares(network, penalty):
-    """a/(a+λ) and λ/(a+λ), λ > 0."""
-    labels, taught = term_weights(penalty)
-    labels *= network.coefficients @ network.coefficients
-    return labels / (labels + taught), taught / (labels + taught)
-
-
 def _error(caller, network, y, penalty, knowledge, divisor):
     y, penalty, knowledge = _labels_and_knowledge(caller, network, y, penalty, knowledge)
     if penalty == 0:
         return 0.0
-    return float(_shares(network, penalty)[1] * np.linalg.norm(knowledge @ network.coefficients / divisor - y))
+    c = network.coefficients
+    return float(term_shares(c @ c, penalty)[1] * np.linalg.norm(knowledge @ c / divisor - y))

@@ -17,7 +17,7 @@ import numpy as np
 from jaxtyping import Float
 
 from kdsrc import checks
-from kdsrc.problem import term_weights
+from kdsrc.problem import term_shares
 from kdsrc.typing import Labels, Seed
 
 __all__ = [
@@ -201,8 +201,7 @@ def shrinkage(total_weight: float, penalty: float) -> float:
     (0.5, 1.0)
     """
     checks.number("shrinkage", "total_weight", total_weight, above=0.0)
-    labels, taught = term_weights(checks.penalty("shrinkage", penalty))
-    return taught / (labels * total_weight + taught)
+    return term_shares(total_weight, checks.penalty("shrinkage", penalty))[1]
 
 
 def printed_two_stage_ratio(alpha: float, beta: float) -> float:

@@ -11,7 +11,7 @@ from kdsrc import checks
 from kdsrc.dynamics.regime import KernelRegime
 from kdsrc.kernels import tangent_kernel, unit_grams
 from kdsrc.networks import TwoLayerNetwork
-from kdsrc.problem import Problem
+from kdsrc.problem import Problem, term_shares
 from kdsrc.typing import Labels, Points, Times
 
 __all__ = ["twin_bound", "twin_output", "twin_spread"]
@@ -85,4 +85,4 @@ def _clock(caller, network, times, penalty):
     penalty, a = checks.penalty(caller, penalty, infinite=False), network.coefficients @ network.coefficients
     if a == 0:
         raise ValueError(f"{caller}: network without output weights; expected Σ c_k² > 0")
-    return (1.0 + penalty / a) * times, a / (a + penalty)
+    return (1.0 + penalty / a) * times, term_shares(a, penalty)[0]
