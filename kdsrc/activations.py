@@ -41,7 +41,7 @@ class Activation:
     Examples
     --------
     >>> sigma = activation("tanh")
-    >>> float(sigma.inverse(sigma.function(0.5))), sigma.ends
+    >>> round(float(sigma.inverse(sigma.function(0.5))), 12), sigma.ends
     (0.5, (-1.0, 1.0))
     """
 

@@ -12,7 +12,7 @@ from kdsrc.claims.criteria import AllOf, Contrast, MainEffect
 from kdsrc.claims.figures2_4 import STOPS
 from kdsrc.claims.figures5_6 import READINGS
 from kdsrc.claims.framework import Verdict, with_seeds
-from kdsrc.claims.judging import check_cause
+from kdsrc.claims.judging import change, check_cause
 from kdsrc.claims.measures import best, curve, final, initial, rate, reach
 from kdsrc.claims.on_measures import Constant, LogLogSlope, MeasureContrast, SameShape
 from kdsrc.claims.overlaps import OverlapContrast, RankAgreement
@@ -23,6 +23,7 @@ from kdsrc.claims.words import (
     HOLDS_SMALL,
     NO_EFFECT,
     OPPOSITE,
+    OPPOSITE_SMALL,
     PENDING,
     REFUTED,
     REPAIRED,
@@ -169,6 +170,15 @@ def test_a_planted_ratio_is_found_with_its_interval():
     assert verdict.verdict == HOLDS
     assert verdict.interval[0] < -50.0 < verdict.interval[1] and abs(verdict.effect + 50.0) < 2.0
     assert "final loss, a against b" in verdict.meaning
+
+
+@pytest.mark.parametrize("sign", [-1.0, 1.0])
+def test_a_change_of_rounding_errors_is_none(sign):
+    noise = sign * 1e-14 * np.array([1.0, 1.1, 0.9, 1.05, 0.95])  # the same sign in every seed
+    verdict = change(noise, -1, 0.05, "a loss")
+    assert (verdict.verdict, verdict.effect, verdict.p) == (NO_EFFECT, 0.0, 1.0)
+    clear = change(1e4 * noise, -1, 0.05, "a loss")
+    assert clear.verdict == (HOLDS_SMALL if sign < 0 else OPPOSITE_SMALL)
 
 
 def test_the_best_rival_counts_seed_by_seed():

@@ -236,7 +236,7 @@ def test_a_constant_kernel_gets_no_weight():
 def test_nested_lists_are_read_as_arrays():
     x, y = problem(n=12)
     kernels = gaussian_kernels(x.tolist(), x.tolist(), [0.1, 0.5])
-    np.testing.assert_array_equal(kernels, gaussian_kernels(x, x, np.array([0.1, 0.5])))
+    np.testing.assert_array_equal(kernels, gaussian_kernels(x, x.copy(), np.array([0.1, 0.5])))
     lists, labels = kernels.tolist(), y.astype(int).tolist()
     gram, aligned = alignment_terms(kernels, y)
     np.testing.assert_array_equal(alignment_terms(lists, labels)[0], gram)

@@ -15,6 +15,8 @@ from kdsrc.studies.conditions import differences
 
 __all__ = ["Comparison", "between", "change", "check_cause", "effect", "nothing", "rule", "together", "uncapitalised"]
 
+_ROUNDING = 1e-12  # two runs of a quantity in double precision agree to about this part of it
+
 
 @dataclass(frozen=True)
 class Comparison(ABC):
@@ -139,7 +141,8 @@ def check_cause(conditions: dict[str, dict], pairs: Iterable[tuple[str, str]], c
 
 
 def change(changes: np.ndarray, direction: int, smallest: float, what: str) -> Verdict:
-    """Verdict on log ratios (seeds,), told as a change in per cent."""
+    """Verdict on log ratios (seeds,), told as a change in per cent; one of rounding errors counts as none."""
+    changes = np.where(np.abs(changes) < _ROUNDING, 0.0, changes)
     found = mean_interval(changes)
     percent = found.percent()
     interval = percent.low, percent.high

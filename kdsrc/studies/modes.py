@@ -19,7 +19,8 @@ start, Φ from the teacher) and ``alone_<inputs>`` (λ = 0), with ``<teacher>`` 
 the settings' ``small_penalty`` where the name ends in ``_small``:
 
 - ``poles_<flow>``, ``alphas_<flow>`` (seeds, top): p_j falling, and |α_j|;
-- ``matched_<flow>`` (seeds, top): |⟨v^j, u_j⟩|, whether the two kinds of vectors are the same;
+- ``matched_<flow>`` (seeds, top): |⟨v^j, u_j⟩|, whether the two kinds of vectors are the same; 0 for a mode that has no
+  part in f(0) − f(∞), whose direction would be that of rounding errors;
 - ``way_<flow>`` (seeds,): ‖f(0) − f(∞)‖, for which the α_j stand; the labels have norm √n;
 - ``share_<flow>`` (seeds,): ‖Σ_{j ≤ top} α_j v^j‖² / ‖f(0) − f(∞)‖², what the leading modes make of the way;
 - ``left_<flow>`` (seeds, times): ‖f(t) − f(∞)‖ / ‖f(0) − f(∞)‖ at ``iterations`` (seeds, times), t = η × iterations:
@@ -42,13 +43,14 @@ from kdsrc.studies.inputs import features
 from kdsrc.studies.names import EARLY_STOP
 from kdsrc.studies.settings import SCALES, Settings, recorded
 
-__all__ = ["arms", "cka", "flows", "measure"]
+__all__ = ["arms", "cka", "flows", "matched", "measure"]
 
 SETTINGS = {
     "paper": Settings(n_train=1_000, learning_rate=2e-3, landmarks=200),
     "quick": Settings(n_train=200, n_test=400, learning_rate=1e-2, landmarks=50, iterations=1_000),
     "live": SCALES["live"],
 }
+_ROUNDING = 1e-12  # of f(0) − f(∞): smaller parts of it are not told from none
 INPUTS, STOPS = ("pixels", "embedded"), ("early", "full")
 
 
@@ -99,6 +101,16 @@ def cka(one: np.ndarray, other: np.ndarray) -> float:
     return float(np.vdot(one, other) / (np.linalg.norm(one) * np.linalg.norm(other)))
 
 
+def matched(parts: np.ndarray, vectors: np.ndarray, whole: float) -> np.ndarray:
+    """|⟨v^j, u_j⟩| of the directions of α_j v^j, the rows of `parts` (top, n), and the columns u_j of `vectors`.
+
+    0 for a part below the rounding errors of a `whole` of that norm: it has no direction.
+    """
+    sizes = np.linalg.norm(parts, axis=1)
+    there = sizes > _ROUNDING * whole
+    return np.abs(np.einsum("jn,nj->j", parts, vectors)) * there / np.where(there, sizes, 1.0)
+
+
 def _inputs(settings):
     return dict(zip(INPUTS, (PIXELS, features("alignf", settings.landmarks)), strict=True))
 
@@ -133,7 +145,7 @@ def _flow(bench, condition, vectors, rows):
     return {
         "poles": poles,
         "alphas": sizes,
-        "matched": np.abs(np.einsum("jn,nj->j", amplitudes, vectors)) / np.where(sizes > 0, sizes, 1.0),
+        "matched": matched(amplitudes, vectors, away[0]),
         "way": float(away[0]),
         "share": float(np.sum(amplitudes.sum(axis=0) ** 2) / away[0] ** 2),
         "left": away / away[0],
