@@ -206,6 +206,17 @@ def test_table_has_what_failed_or_ended_otherwise_and_the_counts():
     ]
 
 
+def test_reports_of_settings_run_one_by_one_make_one_table_and_only_of_one_commit(tmp_path):
+    case = '<testsuite><testcase classname="tests.test_a" name="test_b">{}</testcase></testsuite>'
+    for name, end, made in (("native-1", "", "abc"), ("nehalem-2", "<failure/>", "abc")):
+        (tmp_path / f"{name}.xml").write_text(case.format(end))
+        (tmp_path / f"{name}.commit").write_text(made)
+    assert machines.kept(tmp_path) == {"native-1": {"test_a::test_b": "ok"}, "nehalem-2": {"test_a::test_b": "FAILED"}}
+    (tmp_path / "nehalem-2.commit").write_text("abc-dirty")
+    with pytest.raises(SystemExit, match="native-1 of abc, nehalem-2 of abc-dirty; run these settings again"):
+        machines.kept(tmp_path)
+
+
 def test_table_says_when_nothing_differs():
     assert "No test failed" in machines.table({"native-1": {"a": "ok"}, "native-2": {"a": "ok"}})
 

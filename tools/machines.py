@@ -1,6 +1,7 @@
 """Engine tests and pages as several processors would run them, and what differs: make machines
 
 machines.py [MACHINE ...] [-- ARGUMENTS OF PYTEST]      MACHINE: haswell is both haswell-1 and haswell-2 (threads)
+machines.py --table      what the last run of each setting left in _build/machines, of one commit
 
 The variables make OpenBLAS, NumPy and torch take the code that they would take on an older processor. Libraries
 ignore a value that they do not know, so each setting is first asked what it computes with, in a plain process
@@ -215,13 +216,34 @@ def run(setting, arguments, dispatched, vendor):
     workers = max(1, (os.cpu_count() or 1) // setting.threads)
     load, started = os.getloadavg()[0], time.monotonic()
     command = [*run_tests.STEPS["engine and pages"], "-n", str(workers), f"--junitxml={report}", *arguments]
+    report.with_suffix(".commit").write_text(commit(), encoding="utf-8")
     done = subprocess.run(command, cwd=ROOT, env=env)
     spent = time.monotonic() - started
     print(f"== {setting.name}: {spent:.0f} s, workers: {workers}, load at its start: {load:.1f} ==", flush=True)
     return outcomes(report, done.returncode)
 
 
+def commit():
+    """The commit that is checked out, and whether files were changed since."""
+    told = ["git", "describe", "--always", "--dirty", "--exclude=*"]
+    return subprocess.run(told, cwd=ROOT, text=True, capture_output=True).stdout.strip() or "no commit"
+
+
+def kept(folder=RESULTS):
+    """Outcomes of the settings whose reports were left, by setting; refused where they are of several commits."""
+    found = {setting.name: folder / f"{setting.name}.xml" for setting in SETTINGS}
+    found = {name: report for name, report in found.items() if report.exists()}
+    made = {name: report.with_suffix(".commit").read_text(encoding="utf-8") for name, report in found.items()}
+    if len({*made.values()}) != 1:
+        told = ", ".join(f"{name} of {one}" for name, one in made.items()) or "none"
+        raise SystemExit(f"machines: reports of one commit are needed, there are: {told}; run these settings again")
+    return {name: outcomes(report, 0) for name, report in found.items()}
+
+
 def main(arguments):
+    if arguments == ["--table"]:
+        print(table(kept()))
+        return 0
     cut = arguments.index("--") if "--" in arguments else len(arguments)
     settings = chosen(arguments[:cut])
     RESULTS.mkdir(parents=True, exist_ok=True)
