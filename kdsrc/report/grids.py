@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
@@ -88,7 +89,9 @@ def pairs(found: Mapping[str, tuple[Pairs, Pairs]], *, columns: int = 2) -> Any:
 
 
 def levels(found: Mapping[str, Mapping[str, Mapping[str, Verdict]]]) -> Any:
-    """A panel for each title: rows of squares, one a level, as title -> row -> level -> Verdict; returns the axes.
+    """A panel for each title: rows of fields, one a level, as title -> row -> level -> Verdict; returns the axes.
+
+    The last axes, below the panels, tell what the signs mean.
 
     Examples
     --------
@@ -97,30 +100,33 @@ def levels(found: Mapping[str, Mapping[str, Mapping[str, Verdict]]]) -> Any:
     2
     """
     tallest = max(map(len, found.values()))
-    axes = plots.figure(1, len(found) + 1, size=(7.2, 0.9 + 0.3 * tallest), sharey=True)[1]
     with plots.context():
-        for ax, (title, rows) in zip(axes, found.items(), strict=False):
+        layout = {"height_ratios": (tallest, 4.2), "figsize": (5.0, 1.3 + 0.27 * tallest)}
+        *panels, legend = plt.subplot_mosaic([[*found], ["legend"] * len(found)], **layout)[1].values()
+        for ax, (title, rows) in zip(panels, found.items(), strict=True):
             for row, verdicts in enumerate(rows.values()):
                 for column, one in enumerate(verdicts.values()):
                     _cell(ax, column, row, one.verdict)
             names = next(iter(rows.values()))
-            ax.set(xlim=(-0.1, len(names) + 0.1), ylim=(tallest + 0.1, -0.1), aspect="equal", title=title)
+            ax.set(xlim=(-0.1, len(names) + 0.1), ylim=(tallest + 0.1, -0.1), title=title)
             ax.set(xticks=[place + 0.5 for place in range(len(names))], xticklabels=list(names))
             ax.set(yticks=[place + 0.5 for place in range(len(rows))], yticklabels=list(rows))
-            ax.tick_params(length=0, labelsize=10)
-            ax.tick_params("x", labelsize=8)
+            ax.tick_params(length=0, labelsize=9.5, labelleft=ax is panels[0])
+            ax.tick_params("x", labelsize=9)
             ax.spines[["left", "bottom"]].set_visible(False)
             ax.grid(False)
-        axes[-1].set_axis_off()
-        axes[-1].set(xlim=(0, 7))
-        _legend(axes[-1])
-        return axes
+        legend.set_axis_off()
+        legend.set(xlim=(-0.1, 9.5), ylim=(4.0, -0.3))
+        _legend(legend, rows=3)
+        return [*panels, legend]
 
 
-def _legend(ax):
+def _legend(ax, *, rows=None):
+    per_column = rows or len(_FILLS)
     for place, word in enumerate(_FILLS):
-        _cell(ax, 0.0, 1.3 * place, word)
-        ax.text(1.6, 1.3 * place + 0.5, word, va="center", fontsize=9)
+        left, top = 5.0 * (place // per_column), 1.3 * (place % per_column)
+        _cell(ax, left, top, word)
+        ax.text(left + 1.6, top + 0.5, word, va="center", fontsize=9)
 
 
 def _cell(ax, left, top, word):
