@@ -17,6 +17,7 @@ __all__ = [
     "counted",
     "estimated",
     "measured",
+    "scientific",
     "short",
     "table",
     "tally",
@@ -24,6 +25,7 @@ __all__ = [
     "typeset",
 ]
 
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _UNSAID = 10.0  # an interval of a ratio that spans this factor says nothing of the size
 _WHOSE = {PAPER: ("claim of the paper", "claims of the paper"), BOOK: ("question of our own", "questions of our own")}
 
@@ -143,6 +145,18 @@ def short(value: float) -> str:
     """
     digits = f"{value:.3g}"
     return digits if not np.isfinite(value) or abs(value) < 1000 else f"{float(digits):,.0f}".replace(",", " ")
+
+
+def scientific(value: float) -> str:
+    """Two digits and a power of ten, for a column of numbers of very different sizes.
+
+    Examples
+    --------
+    >>> scientific(0.00541)
+    '5.4 · 10⁻³'
+    """
+    digits, power = f"{value:.1e}".split("e")
+    return f"{typeset(digits)} · 10{str(int(power)).translate(_RAISED)}"
 
 
 def typeset(number: str) -> str:
