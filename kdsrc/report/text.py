@@ -25,7 +25,6 @@ __all__ = [
     "typeset",
 ]
 
-_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _UNSAID = 10.0  # an interval of a ratio that spans this factor says nothing of the size
 _WHOSE = {PAPER: ("claim of the paper", "claims of the paper"), BOOK: ("question of our own", "questions of our own")}
 
@@ -148,15 +147,15 @@ def short(value: float) -> str:
 
 
 def scientific(value: float) -> str:
-    """Two digits and a power of ten, for a column of numbers of very different sizes.
+    """Two digits and a power of ten, whose exponent a table raises, for a column of numbers of very different sizes.
 
     Examples
     --------
     >>> scientific(0.00541)
-    '5.4 · 10⁻³'
+    '5.4 · 10^{−3}'
     """
     digits, power = f"{value:.1e}".split("e")
-    return f"{typeset(digits)} · 10{str(int(power)).translate(_RAISED)}"
+    return f"{typeset(digits)} · 10^{{{typeset(str(int(power)))}}}"
 
 
 def typeset(number: str) -> str:
