@@ -28,8 +28,8 @@ def model(*, teacher_width: int = 100, width: int = 20, seed: int = 0) -> Axes:
     'Axes'
     """
     chosen = np.sort(choose_units(teacher_width, width, seed=seed))
-    _, ax = plots.figure(size=(7.6, 4.3))
-    ax.set(xlim=(0, 10), ylim=(0, 5.6), xticks=[], yticks=[])
+    _, ax = plots.figure(size=(7.6, 3.8))
+    ax.set(xlim=(0, 10), ylim=(0.65, 5.6), xticks=[], yticks=[])
     ax.set_axis_off()
     columns = 25
     spots = np.array(
