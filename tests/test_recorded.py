@@ -19,7 +19,7 @@ from kdsrc.claims.framework import SMALLEST
 from kdsrc.distillation import choose_units
 from kdsrc.networks import init_network
 from kdsrc.spectra import average, projections, top_eigenvectors
-from kdsrc.studies import STUDIES
+from kdsrc.studies import STUDIES, SWEEPS
 from kdsrc.studies.bench import Bench
 from kdsrc.studies.conditions import completed
 from kdsrc.studies.inputs import embedded
@@ -295,3 +295,30 @@ def test_records_of_conditions_are_found_again(name, folder, iterations, tmp_pat
         assert rows > 1 and abs(found.train_loss[-1] / found.train_loss[0] - 1) > 1e-3
         for metric in ("train_loss", "test_loss"):
             np.testing.assert_allclose(getattr(found, metric), curve[metric][-1, :rows], rtol=SINGLE)
+
+
+def test_the_regime_is_foretold_and_trained_as_by_hand(tmp_path):
+    """The student alone of the narrowest teacher with the largest weights: plain descent, and a plain exponential."""
+    record = records.load("regime")
+    point = SWEEPS["regime"].points(SWEEPS["regime"].settings["paper"])["100 units, k 1"]
+    try:
+        data, digest = _images(point.settings.dataset, point.settings.n_train, point.settings.n_test)
+    except FileNotFoundError:
+        pytest.skip("CIFAR-10 is not here: set $KDSRC_DATA")
+    assert digest == record.dataset["sha256"]
+    rows = {name: np.asarray(values) for name, values in record.measures.items()}
+    row = np.flatnonzero((rows["width"] == 100) & (rows["std"] == 1) & (rows["seed"] == 0)).item()
+    start = Bench(point.settings, data, "data", 0, Store(tmp_path)).start(point.arms["alone"]).network
+    x, y, weights, c = data.x_train, data.y_train, start.weights.copy(), start.coefficients
+    step, horizons = point.settings.learning_rate, rows["horizons"][row].astype(int)
+    active = (x @ weights.T > 0) * c
+    rates, vectors = np.linalg.eigh(active @ active.T * (x @ x.T))
+    left = vectors.T @ (y - np.maximum(x @ weights.T, 0) @ c)
+    foretold = [np.mean((np.exp(-step * reached * rates) * left) ** 2) for reached in horizons]
+    np.testing.assert_allclose(rows["train_loss_foretold_alone"][row], foretold, rtol=1e-4)
+    for _ in range(horizons[0]):
+        before = x @ weights.T
+        weights += step * ((y - np.maximum(before, 0) @ c)[:, None] * (before > 0) * c).T @ x
+    trained = np.mean((y - np.maximum(x @ weights.T, 0) @ c) ** 2)
+    np.testing.assert_allclose(rows["train_loss_alone"][row, 0], trained, rtol=1e-4)  # trained in single precision
+    assert abs(foretold[0] / trained - 1) > 1e-3  # the one is not the other

@@ -82,6 +82,8 @@ def refresh(page):
 def chosen(arguments):
     """The pages to refresh."""
     known = pages.executable()
+    if arguments.all and arguments.pages:
+        raise SystemExit("refresh: --all is every page; name pages, or say --all")
     if arguments.all:
         return known
     if not arguments.pages:

@@ -287,4 +287,12 @@ LOG = (
         "kernel regime foretells Figure 1, one of these places, on 10 000 images, and three curves on digits.",
         records=("regime",),
     ),
+    Entry(
+        "2026-11-29",
+        "19439f2",
+        RECORDED,
+        "Where the theory's regime begins: eight seeds. The control, most units and largest weights, failed; "
+        "that small moves of a kernel matter was looked into after that.",
+        records=("regime",),
+    ),
 )
