@@ -51,7 +51,7 @@ def _of_curves(record):
 
 
 def _of_rows(record):
-    """Of a sweep, whose conditions are called ``point/arm``, and its measures ``metric_arm``."""
+    """Of a sweep, whose conditions are called ``point/arm``, and its measures ``metric_arm``; none of unmeasured arms."""
     labels = [label.split("/") for label in record.conditions]
     points, arms = ([*dict.fromkeys(names)] for names in zip(*labels, strict=True))
     which, horizons = record.measures["point"], record.measures["horizons"]
@@ -66,11 +66,13 @@ def _of_rows(record):
         rows = {"arm": [arm] * len(which), "point": np.array(points)[which], **levels}
         rows |= {name: np.array([one[name] for one in factors])[which] for name in factors[0]}
         rows |= {"seed": record.measures["seed"]}
-        known = {metric: record.measures.get(f"{metric}_{arm}") for metric in _METRICS}
+        known = {one: record.measures[f"{one}_{arm}"] for one in _METRICS if f"{one}_{arm}" in record.measures}
+        if not known:
+            continue
         yield (
             {name: np.repeat(values, horizons.shape[1]) for name, values in rows.items()}
             | {"iteration": horizons.ravel()}
-            | {metric: values.ravel() for metric, values in known.items() if values is not None}
+            | {metric: values.ravel() for metric, values in known.items()}
         )
 
 
