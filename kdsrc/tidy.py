@@ -51,7 +51,7 @@ def _of_curves(record):
 
 
 def _of_rows(record):
-    """Of a sweep, whose conditions are called ``point/arm``, and its measures ``metric_arm``; none of unmeasured arms."""
+    """Of a sweep, whose conditions are called ``point/arm``, its measures ``metric_arm``; none of unmeasured arms."""
     labels = [label.split("/") for label in record.conditions]
     points, arms = ([*dict.fromkeys(names)] for names in zip(*labels, strict=True))
     which, horizons = record.measures["point"], record.measures["horizons"]
