@@ -48,7 +48,16 @@ def verdict_of_the_top(name):
     return dict(filter(None, map(agreement.glued, outputs(name)))).get(key[1]) if key else None
 
 
-# ------------------------------------------------------------------------------------------- verdicts at the top
+# ----------------------------------------------------------------------------------- in short, verdicts at the top
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in ORDER if "{admonition} In short" in top(name) and name != "notation"]
+)
+def test_in_short_has_a_question_an_answer_and_a_catch(name):
+    """The page on notation has none to ask."""
+    box = top(name).split("{admonition} In short")[1].split("\n:::")[0]
+    assert re.findall(r"^- (.*?) ", box, flags=re.M) == ["**Question.**", "**Answer.**", "**Catch.**"]
 
 
 @pytest.mark.parametrize("name", sorted(DECIDING))

@@ -148,6 +148,12 @@ def test_description_is_the_text_after_the_place_in_the_paper():
     assert sharing.description(page()) == ""
 
 
+def test_description_leaves_out_the_labels_of_the_box_in_short():
+    items = [nodes.list_item("", nodes.paragraph("", text)) for text in ("Question. Is it?", "Answer. It is.")]
+    box = nodes.admonition("", nodes.bullet_list("", *items), classes=["in-short"])
+    assert sharing.description(nodes.section("", box)) == "Is it? It is."
+
+
 def test_description_ends_with_a_sentence_that_fits():
     first = "A sentence of some length that says what the page is about, and is long enough to stand alone in Eq. (9)."
     assert sharing.description(page(f"{first} {'And so on ' * 20}.")) == first

@@ -21,6 +21,7 @@ SYMBOLS = {
     "to": "→", "infty": "∞", "le": "≤", "ge": "≥", "times": "×", "cdot": "·", "in": "∈", "sqrt": "√",
     "lambda": "λ", "Lambda": "Λ",  # Unicode calls them LAMDA
 }  # fmt: skip
+LABEL = re.compile(r"^\s*(Question|Answer|Catch)\. ")  # of an item of the box *In short*
 BAR = re.compile(r"\\bar\s*\{?(\w)\}?")
 SENTENCES = re.compile(r".*(?<!\bEq)(?<!\bal)[.?!](?=\s)")
 
@@ -64,7 +65,7 @@ def opening(doctree):
     """What a page says first: the list of its box *In short*, or its first paragraph."""
     for box in doctree.findall(nodes.admonition):
         if "in-short" in box["classes"]:
-            return " ".join(plain(item) for item in box.findall(nodes.list_item))
+            return " ".join(LABEL.sub("", plain(item)) for item in box.findall(nodes.list_item))
     return next((plain(paragraph) for paragraph in doctree.findall(nodes.paragraph) if not is_aside(paragraph)), "")
 
 
