@@ -1,7 +1,7 @@
 """What must be true of every input, tried on inputs that hypothesis draws: Krylov's bounds, records, draws of units."""
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as some
 
 from kdsrc import records
@@ -18,6 +18,7 @@ NUMBERS = some.floats(allow_nan=False, allow_infinity=False)
 
 @TRIED
 @given(some.lists(some.floats(0.0, 1e3), min_size=1, max_size=12), some.integers(1, 12), some.floats(1e-6, 1e3), SEEDS)
+@example([594.0763483171817, 832.2058118573052, 930.8575898407058, 3e-108, 941.1, 729.6454, 0.0], 6, 352.0, 37210)
 def test_krylovs_bounds_hold(rates, dimension, time, seed):
     """Poles of any size, repeated ones and zeros among them, against the solution in the poles' own frame.
 
