@@ -1,7 +1,9 @@
 """Squares of verdicts: each at its place, in its colour, with its sign; and how many there are of each."""
 
+from functools import partial
+
+import drawn
 import matplotlib as mpl
-import pytest
 
 mpl.use("Agg")
 
@@ -16,15 +18,7 @@ def verdict(word, p=0.5):
     return Verdict(word, -1.0, (-2.0, 0.0), "", condition="here" if word == words.CONDITIONAL else "", p=p)
 
 
-def squares(ax):
-    """Left and top edge -> colour and sign."""
-    signs = {text.get_position(): text.get_text() for text in ax.texts}
-    return {
-        (patch.get_x(), patch.get_y()): (mpl.colors.to_hex(patch.get_facecolor()), sign)
-        for patch in ax.patches
-        for place, sign in signs.items()
-        if place == pytest.approx((patch.get_x() + 0.5, patch.get_y() + 0.54))
-    }
+squares = partial(drawn.squares, down=0.54)
 
 
 def test_test_loss_stands_above_the_diagonal_and_training_loss_below():

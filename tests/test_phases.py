@@ -1,5 +1,8 @@
 """Pictures of gains foretold and trained: every place has its square, in the colour of where its interval lies."""
 
+from functools import partial
+
+import drawn
 import matplotlib as mpl
 import numpy as np
 import pytest
@@ -14,15 +17,7 @@ WITHIN, OUTSIDE, ACROSS = 0.2 * MARGIN + SPREAD, -3.0 * MARGIN + SPREAD, MARGIN 
 FOUND = {(100.0, 0.1): WITHIN, (400.0, 0.1): OUTSIDE, (100.0, 1.0): ACROSS, (400.0, 1.0): WITHIN}
 
 
-def squares(ax):
-    """Left and bottom edge -> colour and number."""
-    numbers = {text.get_position(): text.get_text() for text in ax.texts}
-    return {
-        (patch.get_x(), patch.get_y()): (mpl.colors.to_hex(patch.get_facecolor()), number)
-        for patch in ax.patches
-        for place, number in numbers.items()
-        if place == pytest.approx((patch.get_x() + 0.5, patch.get_y() + 0.48))
-    }
+squares = partial(drawn.squares, down=0.48)
 
 
 def test_every_place_has_a_square_with_its_gap_and_the_colour_of_its_interval():
@@ -56,13 +51,7 @@ def test_gains_over_the_width_are_means_and_bands_are_intervals():
     np.testing.assert_allclose(trained.get_ydata(), [WITHIN.mean(), OUTSIDE.mean()])
     np.testing.assert_allclose(ahead.get_ydata(), trained.get_ydata() - 0.5)
     np.testing.assert_allclose(second.lines[1].get_ydata(), [ACROSS.mean(), WITHIN.mean()])
-    half = (
-        np.ptp(
-            first.collections[0]
-            .get_paths()[0]
-            .vertices[:, 1][np.isclose(first.collections[0].get_paths()[0].vertices[:, 0], 100.0)]
-        )
-        / 2
-    )
+    edges = first.collections[0].get_paths()[0].vertices
+    half = np.ptp(edges[np.isclose(edges[:, 0], 100.0), 1]) / 2
     assert half == pytest.approx(4.302652729911275 * 1e-3 / np.sqrt(3), rel=1e-9)  # Student's, two degrees of freedom
     assert first.get_title(loc="left") == "scale 0.1"

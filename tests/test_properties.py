@@ -35,7 +35,7 @@ def test_krylovs_bounds_hold(rates, dimension, time, seed):
         flow._extend()
     exact = frame @ (psi(np.array([time]), rates)[0] * (frame.T @ start))
     error = frame.T @ ((flow.coefficients(np.array([time])) @ flow.basis)[0] - exact)
-    longest = min(time, 1.0 / rates.min()) if rates.min() > 1e-300 else time
+    longest = min(time, 1.0 / max(rates.min(), 1e-300))
     noise = len(rates) * np.finfo(float).eps * rates.max() * longest**2 * np.linalg.norm(start)
     for power, weights in enumerate(np.eye(3)):
         rounding = (1e-10 * max(1.0, np.linalg.norm(exact)) + noise) * (1.0 + rates.max()) ** (power / 2)

@@ -51,7 +51,7 @@ def kept(name, folder=None):
     settings = SimpleNamespace(
         **{key: tuple(value) if isinstance(value, list) else value for key, value in record.settings.items()}
     )
-    study = STUDIES[name].settings["paper"]
+    study = (STUDIES | SWEEPS)[name].settings["paper"]
     assert all(getattr(settings, key) == getattr(study, key) for key in vars(study).keys() & vars(settings).keys())
     try:
         data, digest = _images(settings.dataset, settings.n_train, settings.n_test)
@@ -299,13 +299,8 @@ def test_records_of_conditions_are_found_again(name, folder, iterations, tmp_pat
 
 def test_the_regime_is_foretold_and_trained_as_by_hand(tmp_path):
     """The student alone of the narrowest teacher with the largest weights: plain descent, and a plain exponential."""
-    record = records.load("regime")
+    record, _, data = kept("regime")
     point = SWEEPS["regime"].points(SWEEPS["regime"].settings["paper"])["100 units, k 1"]
-    try:
-        data, digest = _images(point.settings.dataset, point.settings.n_train, point.settings.n_test)
-    except FileNotFoundError:
-        pytest.skip("CIFAR-10 is not here: set $KDSRC_DATA")
-    assert digest == record.dataset["sha256"]
     rows = {name: np.asarray(values) for name, values in record.measures.items()}
     row = np.flatnonzero((rows["width"] == 100) & (rows["std"] == 1) & (rows["seed"] == 0)).item()
     start = Bench(point.settings, data, "data", 0, Store(tmp_path)).start(point.arms["alone"]).network

@@ -10,7 +10,8 @@ import numpy as np
 from matplotlib.patches import Rectangle
 
 from kdsrc.claims.gains import MARGIN, Place
-from kdsrc.claims.words import HOLDS, REFUTED, UNDECIDED, within
+from kdsrc.claims.judging import between
+from kdsrc.claims.words import HOLDS, REFUTED, UNDECIDED
 from kdsrc.report import plots
 from kdsrc.statistics import mean_interval
 
@@ -111,8 +112,7 @@ def by_width(trained: Numbers, foretold: Numbers) -> Any:
 
 
 def _lies(values, margin):
-    estimate = mean_interval(values)
-    return within((estimate.low, estimate.high), -margin, margin)
+    return between(values, -margin, margin, "").verdict
 
 
 def _square(ax, left, bottom, number, word):

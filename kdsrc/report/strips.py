@@ -9,7 +9,7 @@ from kdsrc.claims import words
 from kdsrc.claims.horizons import Reading
 from kdsrc.claims.words import slug
 from kdsrc.report.markup import Box, render
-from kdsrc.report.text import measured, typeset
+from kdsrc.report.text import measured, thousands, typeset
 
 __all__ = ["SIGNS", "labelled", "legend", "strip"]
 
@@ -64,11 +64,7 @@ def legend() -> str:
 
 
 def _on(images: int) -> str:
-    return f"{_count(images)} images" if images else "each pair"
-
-
-def _count(number: int) -> str:
-    return f"{number:,}".replace(",", "\u202f")
+    return f"{thousands(images)} images" if images else "each pair"
 
 
 def _short(iterations: int) -> str:
@@ -80,7 +76,7 @@ def _short(iterations: int) -> str:
 
 def _told(one) -> str:
     """What a cell says when it is pointed at."""
-    head = f"{_count(one.iterations)} iterations: {one.verdict.verdict}"
+    head = f"{thousands(one.iterations)} iterations: {one.verdict.verdict}"
     if not np.isfinite(one.verdict.effect):
         return head
     effect, span = map(typeset, measured(one.verdict))

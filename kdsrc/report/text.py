@@ -21,6 +21,7 @@ __all__ = [
     "short",
     "table",
     "tally",
+    "thousands",
     "to_rounding",
     "typeset",
 ]
@@ -156,6 +157,17 @@ def scientific(value: float) -> str:
     """
     digits, power = f"{value:.1e}".split("e")
     return f"{typeset(digits)} · 10^{{{typeset(str(int(power)))}}}"
+
+
+def thousands(number: int) -> str:
+    """A count in groups of three digits that stay together.
+
+    Examples
+    --------
+    >>> thousands(12345)
+    '12\u202f345'
+    """
+    return f"{number:,}".replace(",", "\u202f")
 
 
 def typeset(number: str) -> str:
