@@ -260,7 +260,7 @@ def test_width_starts_where_figure1_does():
 
 NEXT = records.RESULTS / "next"
 CONDITIONED = [
-    *[("figure1", None, 20), ("figure2", None, 10), ("figure3", None, 10), ("causes", None, 20)],
+    *[("figure1", None, 10), ("figure2", None, 10), ("figure3", None, 10), ("causes", None, 10)],
     *[("digits", None, 50), ("prediction", None, 10), ("modes", None, 10)],
     *[("figure4", None, 10), ("figure5", None, 10), ("figure6", None, 10)],
     ("width", None, 10),
@@ -272,13 +272,19 @@ def stops_soon(condition):
     return all(teacher.iterations <= SOON for teacher in condition.teachers)
 
 
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    """What several records share is trained once."""
+    return Store(tmp_path_factory.mktemp("store"))
+
+
 @pytest.mark.parametrize(("name", "folder", "iterations"), CONDITIONED)
-def test_records_of_conditions_are_found_again(name, folder, iterations, tmp_path):
+def test_records_of_conditions_are_found_again(name, folder, iterations, store):
     """Conditions that need no teacher, or one that stopped soon, for a few iterations of the last seed."""
     record, settings, data = kept(name, folder)
     study, seed = STUDIES[name], record.seeds[-1]
     double = replace(study.settings["paper"], dtype="float64")
-    bench = Bench(double, data, "data", seed, Store(tmp_path))
+    bench = Bench(double, data, record.dataset["sha256"], seed, store)
     told = {arm: completed(one) for arm, one in record.conditions.items()}
     assert told == {arm: one.factors() for arm, one in study.arms(double).items()}
     arms = {arm: one for arm, one in study.arms(double).items() if stops_soon(one)}
