@@ -239,4 +239,4 @@ def test_what_the_number_of_comparisons_takes_away_in_the_readme(judged):
         p, is_clear = compared[rank - 1]
         smallest = min(smallest, p * len(compared) / rank)
         lost += is_clear and smallest >= 0.05
-    assert f"number of comparisons, {lost} of them would not be clear" in README.replace("\n", " ")
+    assert f"number of comparisons, {lost} of the clear verdicts would no longer be clear" in README.replace("\n", " ")

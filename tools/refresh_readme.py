@@ -87,8 +87,8 @@ def horizons(record) -> str:
 def verdicts(judged) -> str:
     by_id = {claim.id: verdict for claim, verdict in judged}
     head = (
-        "**And about the others** (change with its 95 % interval over seeds; a change below 5 % is called small. A\n"
-        "verdict on several comparisons stands beside the numbers of one of them):\n\n"
+        "**What it found about other claims** (change with its 95 % interval over seeds; a change below 5 % is called\n"
+        "small. A verdict on several comparisons stands beside the numbers of one of them):\n\n"
         "| claim of the paper, or question of our own | measured | verdict |\n|---|---|---|"
     )
     rows = [f"| {words} | {number(by_id[name])} | {by_id[name].verdict} |" for words, name in CLAIMS.items()]
@@ -98,7 +98,10 @@ def verdicts(judged) -> str:
         told.append(f"of {whose} {', '.join(most)} and {last}")
     sentence = "; ".join(told)
     lost = len(unclear(judged))
-    many = f"Corrected for the number of comparisons, {lost} of them would not be clear; the scorecard names them."
+    many = (
+        f"Corrected for the number of comparisons, {lost} of the clear verdicts would no longer be clear; "
+        "the scorecard names them."
+    )
     end = textwrap.fill(f"O{sentence[1:]}. {many} The book shows each claim.", WIDTH, break_on_hyphens=False)
     return "\n".join([head, *rows, "", end])
 

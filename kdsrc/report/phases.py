@@ -13,6 +13,7 @@ from kdsrc.claims.gains import MARGIN, Place
 from kdsrc.claims.judging import between
 from kdsrc.claims.words import HOLDS, REFUTED, UNDECIDED
 from kdsrc.report import plots
+from kdsrc.report.text import thousands
 from kdsrc.statistics import mean_interval
 
 __all__ = ["by_width", "counted", "diagram"]
@@ -63,7 +64,7 @@ def diagram(found: Mapping[str, Numbers], margin: float = MARGIN) -> Any:
                 place = widths.index(width), scales.index(std)
                 _square(ax, *place, f"{round(100.0 * float(values.mean())):+d}", _lies(values, margin))
             ax.set(xlim=(-0.05, wide + 0.05), ylim=(-0.05, tall + 0.05), aspect="equal", title=title)
-            ax.set(xticks=np.arange(wide) + 0.5, xticklabels=[f"{width:g}" for width in widths])
+            ax.set(xticks=np.arange(wide) + 0.5, xticklabels=_counts(widths))
             ax.set(yticks=np.arange(tall) + 0.5, yticklabels=[f"{std:g}" for std in scales])
             ax.tick_params(length=0, labelsize=8.5)
             ax.spines[["left", "bottom"]].set_visible(False)
@@ -101,7 +102,7 @@ def by_width(trained: Numbers, foretold: Numbers) -> Any:
                 each = [mean_interval(numbers[width, std]) for width in widths]
                 ax.plot(widths, [one.effect for one in each], "o", linestyle=dash, color=color, ms=3.5, label=name)
                 ax.fill_between(widths, *np.transpose([(one.low, one.high) for one in each]), color=color, alpha=0.18)
-            ax.set(xscale="log", title=f"scale {std:g}", xticks=widths, xticklabels=[f"{width:g}" for width in widths])
+            ax.set(xscale="log", title=f"scale {std:g}", xticks=widths, xticklabels=_counts(widths))
             ax.minorticks_off()
         for ax in axes[-columns:]:
             ax.set_xlabel("units of the teacher")
@@ -109,6 +110,10 @@ def by_width(trained: Numbers, foretold: Numbers) -> Any:
             ax.set_ylabel("gain")
         axes[0].legend(fontsize=9)
         return axes
+
+
+def _counts(widths):
+    return [thousands(round(width)) for width in widths]
 
 
 def _lies(values, margin):

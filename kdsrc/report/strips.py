@@ -1,4 +1,4 @@
-"""Verdicts over iterations as a strip: a cell for each horizon, with a sign, its word for who hears it, a colour."""
+"""Verdicts over iterations as a strip: a cell for each horizon, with a sign, its spoken word, and a colour."""
 
 from collections.abc import Mapping, Sequence
 

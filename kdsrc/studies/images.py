@@ -1,4 +1,4 @@
-"""What networks of Figures 1 to 3 leave of each test image, so that an interval over test images can be drawn (§4).
+"""Residuals of Figures 1 to 3's networks on each test image, so that an interval over test images can be drawn (§4).
 
 Seeds draw weights and units; the test images are always the same. `kdsrc.statistics.image_interval` draws them again,
 and needs the residuals y − f of every image, which no curve keeps. The conditions are those of the figures: where their

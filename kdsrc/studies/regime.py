@@ -10,7 +10,7 @@ trained, for the training loss after all iterations; this was fixed before the r
 
 Measures, by row: ``width``, ``std`` (k), and for ``alone`` and the arms ``taught_<λ>``: ``train_loss_<arm>``,
 ``test_loss_<arm>`` (rows, horizons), trained, and the same of ``foretold_<arm>``; ``moved_alone``, ``moved_teacher``
-(rows,): ‖H(end) − H(start)‖ / ‖H(start)‖, the kernel's way on the training images.
+(rows,): ‖H(end) − H(start)‖ / ‖H(start)‖, how far the kernel moves on the training images.
 """
 
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The share of the way from the teacher's answer to the labels' that predicts best, and the λ that goes it (Eq. 5)."""
+"""The share of the way from the teacher's answer to the labels' that predicts best, and the λ that gives it (Eq. 5)."""
 
 import numpy as np
 
