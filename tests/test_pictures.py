@@ -1,4 +1,4 @@
-"""Pictures have one style wherever they are drawn, letters that a phone shows large enough, and maps for either page."""
+"""Pictures: one style wherever they are drawn, letters that a phone shows large enough, maps for either page."""
 
 import itertools
 import re
@@ -137,7 +137,7 @@ def maps():
 
 @pytest.mark.parametrize("name", maps())
 def test_more_of_a_map_stands_out_more_on_either_page(name):
-    """A map begins at the page, or has its middle there, and goes away from it: darker on white, lighter in the dark."""
+    """A map begins at the page, or has its middle there: it grows darker on white, lighter in the dark."""
     colors = mpl.colormaps[name](np.linspace(0.0, 1.0, 33))[:, :3]
     halves = [colors[16:], colors[16::-1]] if light(colors[16]) > light(colors[0]) else [colors]
     for half in halves:

@@ -1,7 +1,7 @@
 """Figures from records and arrays; nothing is computed but centre and band over seeds.
 
-Every function draws into the axes it is given, or into a new figure, and returns the axes. Lines differ in their colours
-(`kdsrc.report.styles`) and in their dashes, and carry their names at their ends, so that colour is never the only sign.
+Every function draws into the axes it is given, or into a new figure, and returns the axes. Lines differ in colour and
+dashes (`kdsrc.report.styles`) and carry their names at their ends, so that colour is never the only sign.
 """
 
 from collections.abc import Iterable, Mapping

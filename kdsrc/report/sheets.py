@@ -12,7 +12,7 @@ from matplotlib import figure as figures
 
 from kdsrc.report.styles import WIDTH, context
 
-__all__ = ["Axes", "Figure", "figure", "mosaic"]
+__all__ = ["figure", "mosaic"]
 
 
 def _in_style(*names):
@@ -35,13 +35,9 @@ def _styled(method):
     return inside
 
 
-@_in_style(
-    "annotate", "axhline", "axvline", "bar", "bar_label", "barh", "contour", "errorbar", "hist", "hlines", "imshow"
-)
-@_in_style(
-    "legend", "pcolormesh", "plot", "set_title", "set_xticklabels", "set_xticks", "set_yticklabels", "set_yticks"
-)
-@_in_style("text", "tick_params", "vlines")
+@_in_style("annotate", "axhline", "axvline", "bar", "bar_label", "barh", "contour", "errorbar", "hist", "hlines")
+@_in_style("imshow", "legend", "pcolormesh", "plot", "text", "tick_params", "vlines")
+@_in_style("set_title", "set_xticklabels", "set_xticks", "set_yticklabels", "set_yticks")
 class Axes(axes.Axes):
     """Axes whose methods draw in the book's style."""
 
