@@ -55,14 +55,16 @@ PICTURES = {
     "curves": lambda: plots.curves(records.load("figure1")),
     "intervals": lambda: plots.intervals({"a": (1.0, 0.5, 2.0)}, xlabel="change"),
     "histograms": lambda: plots.histograms({"a": [0.5, 1.5, 1.6]}),
-    "over_iterations": lambda: comparisons.over_iterations(records.load("figure1"), {"taught": (MAIN[2], MAIN[1])}),
+    "over_iterations": lambda: comparisons.over_iterations(
+        records.load("figure1"), {"taught": (MAIN[2], MAIN[1])}, ax=plots.figure(size=(6.0, 2.4))[1]
+    ),
     "headline": lambda: headline.picture(records.load("figure1")),
     "model": drawings.model,
     "pairs": lambda: grids.pairs({"one": (PAIRS, PAIRS), "two": (PAIRS, PAIRS)})[0],
     "levels": lambda: grids.levels({"at the end": LEVELS, "at its best": LEVELS})[0],
     "diagram": lambda: phases.diagram({"λ = 0": GAINS, "λ = 0.1": GAINS})[0],
     "by_width": lambda: phases.by_width(GAINS, GAINS)[0],
-    "scorecard": lambda: scorecard.picture([judged(number) for number in range(40)])[0],
+    "scorecard": lambda: scorecard.picture([judged(number) for number in range(9)])[0],
     "arms": lambda: moving.arms(records.load("figure1"), MAIN, main=MAIN).still()[0],
     "modes": lambda: waves().still()[0],
 }
@@ -144,3 +146,12 @@ def test_more_of_a_map_stands_out_more_on_either_page(name):
         assert light(half[0]) > 0.8 and light(on_a_dark_page(half[0])) < 0.05
         assert np.all(np.diff([light(color) for color in half[1:]]) < 0)
         assert np.all(np.diff([light(on_a_dark_page(color)) for color in half[1:]]) > 0)
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_nothing_stands_beyond_the_edge_of_a_picture(name):
+    """Where something does, the picture grows, and its letters shrink on a phone."""
+    drawing = PICTURES[name]().figure
+    drawing.draw_without_rendering()
+    box, (width, height) = drawing.get_tightbbox(), drawing.get_size_inches()
+    assert box.x0 > -0.1 and box.y0 > -0.1 and box.x1 < width + 0.1 and box.y1 < height + 0.1

@@ -81,7 +81,8 @@ def picture(judged: Judged) -> Any:
         axes[1].set(xlabel="claims")
         known = {handle.get_label(): handle for ax in axes for handle in ax.containers}
         names = [name for name in VERDICTS if name in known]
-        figure.legend([known[name] for name in names], names, loc="outside upper center", ncols=3)
+        tight = {"handlelength": 1.2, "handletextpad": 0.5, "columnspacing": 1.0}
+        figure.legend([known[name] for name in names], names, loc="outside upper center", ncols=3, **tight)
         return axes
 
 
