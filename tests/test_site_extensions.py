@@ -187,3 +187,29 @@ def test_places_in_the_paper_are_held_together_and_code_is_left_alone():
     )
     assert [node.astext() for node in page.findall(nodes.inline)] == ["P-Theorem 3", "P-(10)"]
     assert page.astext() == "By P-Theorem 3 and P-(10), not P-(1) -1 %"
+
+
+@pytest.mark.parametrize(
+    ("printed", "shown"),
+    [
+        ("both sides agree to 1e-10", "both sides agree to 1e-\u206010"),
+        ("P-(6) to rounding, 2e-16", "P-\u2060(6) to rounding, 2e-\u206016"),
+        ("a well-known one-2", "a well-known one-2"),
+    ],
+)
+def test_a_number_that_a_cell_prints_is_held_together(printed, shown):
+    block = nodes.literal_block(printed, printed, classes=["output", "stream"])
+    page = resolved(block, nodes.literal_block(printed, printed))
+    assert [(one.astext(), one.rawsource) for one in page] == [(shown, shown), (printed, printed)]
+
+
+def test_places_in_the_paper_are_held_together_in_html_that_a_cell_shows():
+    html = '<p title="P-(6)">so P-(6) <b>holds</b>, P-Lemma 3</p><script>"P-(6)"</script>'
+    page = resolved(
+        nodes.raw("", html, format="html", classes=["output", "text_html"]), nodes.raw("", html, format="html")
+    )
+    held, left = (node.astext() for node in page)
+    assert left == html
+    assert held == html.replace("so P-(6)", 'so <span class="nobreak">P-(6)</span>').replace(
+        "P-Lemma 3", '<span class="nobreak">P-Lemma 3</span>'
+    )

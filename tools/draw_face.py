@@ -66,8 +66,8 @@ def vectors():
 def figure():
     """Figure 1's training curves as SVG, letters as outlines."""
     arms = ("teacher", "student_alone", "student_taught")
-    with plots.context(), plt.rc_context({"font.size": 11, "savefig.transparent": True, "svg.hashsalt": "card"}):
-        ax = plots.curves(records.load("figure1"), "train_loss", arms=arms, ax=plt.subplots(figsize=(5.2, 3.9))[1])
+    ax = plots.curves(records.load("figure1"), "train_loss", arms=arms, ax=plots.figure(size=(5.2, 3.9))[1])
+    with plt.rc_context({"savefig.transparent": True, "svg.hashsalt": "card"}):
         target = io.StringIO()
         ax.figure.savefig(target, format="svg", metadata={"Date": None})
     text = target.getvalue()

@@ -1,6 +1,7 @@
-"""Where no line may break: within 10 000, before a per cent sign, within P-Theorem 3.
+"""Where no line may break: within 10 000, before a per cent sign, within P-Theorem 3, within 1e-10.
 
-A number that a cell put into the prose also gets a minus sign in the place of its hyphen. Only the site needs this.
+A number that a cell put into the prose also gets a minus sign in the place of its hyphen. In what a cell prints, an
+invisible word joiner follows a hyphen where a narrow screen would end the line. Only the site needs this.
 """
 
 import re
@@ -10,6 +11,8 @@ from docutils import nodes
 SPACE = re.compile(r"(?<=\d) (?=\d{3}(?!\d))|(?:(?<=\d)|^) (?=%)|(?<=\bFig\.) (?=\d)")
 MINUS = re.compile(r"^-(?=[\d.]+$)|(?<=[\s(\[])-(?=\d)")
 PLACE = re.compile(r"((?<!\w)P-(?:\(\d+\)|[A-Z][a-z]+(?: \d+)?))")  # where in the paper
+TAGS = re.compile(r"(<(script|style)\b.*?</\2>|<[^>]*>)", re.S)
+HYPHEN = re.compile(r"(?<=\de-)(?=\d)|(?<=\bP-)(?=\()")
 VERBATIM = (nodes.literal, nodes.FixedTextElement, nodes.raw, nodes.math, nodes.comment)
 
 
@@ -31,9 +34,29 @@ def held(text):
     return [node for node in found if node.astext()] or [nodes.Text("")]
 
 
+def held_html(html):
+    """The same for what a cell shows as HTML: its text, but not its tags and scripts."""
+    shown, end = [], 0
+    for tag in TAGS.finditer(html):
+        shown += [PLACE.sub(r'<span class="nobreak">\1</span>', html[end : tag.start()]), tag[0]]
+        end = tag.end()
+    return "".join(shown) + PLACE.sub(r'<span class="nobreak">\1</span>', html[end:])
+
+
+def hold_outputs(doctree):
+    """What cells have printed, and what they show as HTML."""
+    for node in [*doctree.findall(nodes.literal_block), *doctree.findall(nodes.raw)]:
+        if "output" not in node["classes"]:
+            continue
+        text = node.astext()
+        text = held_html(text) if isinstance(node, nodes.raw) else HYPHEN.sub("\u2060", text)
+        node.rawsource, node[:] = text, [nodes.Text(text)]  # a block whose source differs is not highlighted
+
+
 def hold(app, doctree, docname):
     if app.builder.format != "html":
         return
+    hold_outputs(doctree)
     for text in list(doctree.findall(nodes.Text)):
         if not is_verbatim(text):
             text.parent.replace(text, held(text.astext()))

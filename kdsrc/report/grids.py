@@ -4,13 +4,12 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from kdsrc.claims import words
 from kdsrc.claims.framework import Verdict
-from kdsrc.report import plots
+from kdsrc.report import plots, sheets
 from kdsrc.report.strips import SIGNS
 
 __all__ = ["levels", "pairs", "square", "tally"]
@@ -61,7 +60,7 @@ def square(ax: Axes, test: Pairs, train: Pairs, title: str) -> Axes:
                 row, column = (first, second) if above else (second, first)
                 _cell(ax, column - 0.5, row - 0.5, found.verdict)
         ax.set(xlim=(-0.6, 9.6), ylim=(9.6, -0.6), aspect="equal", xticks=_DIGITS, yticks=_DIGITS, title=title)
-        ax.tick_params(length=0, labelsize=8)
+        ax.tick_params(length=0)
         ax.spines[["left", "bottom"]].set_visible(False)
         ax.grid(False)
         return ax
@@ -84,7 +83,7 @@ def pairs(found: Mapping[str, tuple[Pairs, Pairs]], *, columns: int = 2) -> Any:
     legend = axes[len(found)]
     legend.set(xlim=(-0.6, 9.6), ylim=(9.6, -0.6), aspect="equal")
     _legend(legend)
-    legend.text(0.0, 8.9, "above the diagonal: test loss\nbelow it: training loss", va="center", fontsize=9)
+    legend.text(0.0, 8.9, "above the diagonal: test loss\nbelow it: training loss", va="center")
     return axes
 
 
@@ -100,9 +99,9 @@ def levels(found: Mapping[str, Mapping[str, Mapping[str, Verdict]]]) -> Any:
     2
     """
     tallest = max(map(len, found.values()))
-    with plots.context():
-        layout = {"height_ratios": (tallest, 4.2), "figsize": (5.0, 1.3 + 0.27 * tallest)}
-        *panels, legend = plt.subplot_mosaic([[*found], ["legend"] * len(found)], **layout)[1].values()
+    layout, size = [[*found], ["legend"] * len(found)], (5.0, 1.3 + 0.27 * tallest)
+    *panels, legend = sheets.mosaic(layout, size=size, height_ratios=(tallest, 4.2))[1].values()
+    with plots.context(size[0]):
         for ax, (title, rows) in zip(panels, found.items(), strict=True):
             for row, verdicts in enumerate(rows.values()):
                 for column, one in enumerate(verdicts.values()):
@@ -111,8 +110,7 @@ def levels(found: Mapping[str, Mapping[str, Mapping[str, Verdict]]]) -> Any:
             ax.set(xlim=(-0.1, len(names) + 0.1), ylim=(tallest + 0.1, -0.1), title=title)
             ax.set(xticks=[place + 0.5 for place in range(len(names))], xticklabels=list(names))
             ax.set(yticks=[place + 0.5 for place in range(len(rows))], yticklabels=list(rows))
-            ax.tick_params(length=0, labelsize=9.5, labelleft=ax is panels[0])
-            ax.tick_params("x", labelsize=9)
+            ax.tick_params(length=0, labelleft=ax is panels[0])
             ax.spines[["left", "bottom"]].set_visible(False)
             ax.grid(False)
         legend.set_axis_off()
@@ -126,10 +124,10 @@ def _legend(ax, *, rows=None):
     for place, word in enumerate(_FILLS):
         left, top = 5.0 * (place // per_column), 1.3 * (place % per_column)
         _cell(ax, left, top, word)
-        ax.text(left + 1.6, top + 0.5, word, va="center", fontsize=9)
+        ax.text(left + 1.6, top + 0.5, word, va="center")
 
 
 def _cell(ax, left, top, word):
     color, strength, ink = _FILLS[word]
     ax.add_patch(Rectangle((left, top), 1, 1, facecolor=(color, strength), edgecolor=plots.GREY, linewidth=0.4))
-    ax.text(left + 0.5, top + 0.54, SIGNS[word].strip("()"), color=ink, ha="center", va="center", fontsize=8)
+    ax.text(left + 0.5, top + 0.54, SIGNS[word].strip("()"), color=ink, ha="center", va="center")

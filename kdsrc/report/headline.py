@@ -66,7 +66,7 @@ def picture(record: Any) -> Axes:
     """
     ax = plots.curves(record, "train_loss", arms=SHOWN)
     first, last = ({arm: np.median(record.curves[arm]["train_loss"][:, step]) for arm in SHOWN} for step in (0, -1))
-    steps, note = record.settings["iterations"], {"fontsize": 8.5, "arrowprops": {"arrowstyle": "->", "shrinkB": 4}}
+    steps, note = record.settings["iterations"], {"arrowprops": {"arrowstyle": "->", "shrinkB": 4}}
     low, high = ax.get_ylim()
     ax.annotate(
         "at the start: its units have\nalready been trained",

@@ -1,13 +1,16 @@
 """Names of lines at their ends, in place of a legend."""
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
 from scipy.optimize import isotonic_regression
+
+from kdsrc.report.styles import letters
 
 __all__ = ["end_labels"]
 
 _END_LABEL = "end-label"
+_LONG = 18  # characters; a longer name is written in two lines where there is room
 
 
 def end_labels(ax: Axes) -> Axes:
@@ -28,23 +31,25 @@ def end_labels(ax: Axes) -> Axes:
     lines = [line for line in ax.lines if not line.get_label().startswith("_") and len(line.get_xdata())]
     if not lines:
         return ax
-    size = mpl.rcParams["font.size"] * 0.92
+    size = 0.94 * letters(ax.figure.get_figwidth())
     ax.figure.draw_without_rendering()  # the layout decides how high the axes are
-    height = ax.get_window_extent().height
+    room = ax.get_window_extent().height * 72 / ax.figure.dpi / size  # in heights of a letter
     to_axes = ax.transData - ax.transAxes
     ends = to_axes.transform([line.get_xydata()[-1] for line in lines])
     wanted = np.clip(ends[:, 1], 0.0, 1.0)
-    gap = 1.25 * size * ax.figure.dpi / 72 / height
-    for line, (x, _), place, y in zip(lines, ends, _apart(wanted, gap), wanted, strict=True):
+    names, heights = _written([line.get_label() for line in lines], room)
+    places = _apart(wanted, heights)
+    for line, name, (x, _), place, y in zip(lines, names, ends, places, wanted, strict=True):
         color = line.get_color()
         ax.annotate(
-            line.get_label(),
+            name,
             (x, y),
             (max(x, 1.0) + 0.03, place),
             xycoords="axes fraction",
             color=color,
             fontsize=size,
             va="center",
+            linespacing=1.0,
             annotation_clip=False,
             gid=_END_LABEL,
             arrowprops={
@@ -59,10 +64,21 @@ def end_labels(ax: Axes) -> Axes:
     return ax
 
 
-def _apart(wanted: np.ndarray, gap: float) -> np.ndarray:
-    """Places at least `gap` apart, in the order of the wanted ones, nearest to them in least squares."""
+def _written(names: list[str], room: float) -> tuple[list[str], np.ndarray]:
+    """The names, long ones broken after a comma if all of them fit so, and their heights as parts of the room."""
+    broken = [",\n".join(name.rsplit(", ", 1)) if len(name) > _LONG else name for name in names]
+    for written in (broken, names):
+        heights = np.array([1.25 * (1 + name.count("\n")) for name in written]) / room
+        if heights.sum() <= 1.0:
+            break
+    return written, heights
+
+
+def _apart(wanted: np.ndarray, heights: ArrayLike) -> np.ndarray:
+    """Places for labels of these heights, in the order of the wanted ones, nearest to them in least squares."""
     order = np.argsort(wanted, kind="stable")
-    steps = gap * np.arange(len(order))
+    heights = np.broadcast_to(heights, wanted.shape)[order]
+    steps = np.cumsum(heights) - heights / 2
     places = np.empty(len(order))
     places[order] = isotonic_regression(wanted[order] - steps).x + steps
     return places

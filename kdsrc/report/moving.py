@@ -15,7 +15,7 @@ from jaxtyping import Float
 
 from kdsrc.dynamics.regime import KernelRegime
 from kdsrc.networks import TwoLayerNetwork
-from kdsrc.report import plots
+from kdsrc.report import plots, sheets
 from kdsrc.typing import Features, Labels, Points
 
 __all__ = ["Moving", "arms", "modes", "penalty"]
@@ -114,14 +114,15 @@ def _frame(regime, times, images):
 
 def _still_penalty(data):
     number = data["still"]
-    _, (top, left, right) = plots.figure(1, 3, size=(9.0, 2.9))
+    layout = [["top", "top"], ["left", "right"]]
+    top, left, right = sheets.mosaic(layout, size=(6.0, 4.6), height_ratios=(2, 3))[1].values()
     poles, shares = np.array(data["poles"][number]), np.array(data["shares"][number])
     top.scatter(poles, np.zeros_like(poles), s=900 * shares, color=plots.GREEN, alpha=0.55, linewidth=0)
     top.set(xscale="log", yticks=[], xlabel="pole (rate of decay)", title="poles, by their share", xlim=(1e-5, 200))
     top.grid(False, axis="y")
     for label, curve in zip(data["labels"], data["outputs"][number], strict=True):
         left.plot(data["times"], curve, color=plots.BLUE if label > 0 else plots.VERMILION)
-    left.set(xscale="log", xlabel="time", title="output f(t) on four images", ylim=(-1.6, 1.6))
+    left.set(xscale="log", xlabel="time", title="f(t) on four images", ylim=(-1.6, 1.6))
     right.plot(data["penalties"], data["error"], color=plots.PURPLE)
     right.plot(data["penalties"][number], data["error"][number], "o", color=plots.PURPLE, markersize=8)
     right.set(xscale="log", xlabel="penalty λ", title="error that stays", ylim=(-0.03, 1.03))
@@ -167,20 +168,20 @@ def modes(x: Labels, y: Labels, kernel: Float[np.ndarray, "n n"], *, shown: int 
 
 
 def _still_modes(data):
-    _, (left, right) = plots.figure(1, 2, size=(9.0, 3.2), width_ratios=(1.6, 1))
-    left.plot(data["x"], data["y"], "o", color=plots.GREY, markersize=3.5, label="_targets")
+    _, (upper, lower) = plots.figure(2, 1, size=(6.0, 6.0))
+    upper.plot(data["x"], data["y"], "o", color=plots.GREY, markersize=3.5, label="_targets")
     for number, color in zip((12, data["still"], 48), plots.shades(3), strict=True):
         learnt = 1 - np.exp(-np.array(data["rates"]) * data["times"][number])
         curve = learnt @ np.array(data["parts"]) + data["rest"][number]
-        left.plot(data["x"], curve, color=color, label=f"t = {data['times'][number]:.2g}")
-    left.set(xlabel="x", title="targets, and what is learnt by time t")
-    left.legend(fontsize=8.5)
+        upper.plot(data["x"], curve, color=color, label=f"t = {data['times'][number]:.2g}")
+    upper.set(xlabel="x", title="targets, and what is learnt by time t")
+    upper.legend()
     left_over = np.exp(-np.array(data["rates"]) * data["times"][data["still"]])
-    right.barh([f"mode {number}" for number in data["numbers"]], left_over, color=plots.BLUE)
-    right.invert_yaxis()
-    right.grid(False, axis="y")
-    right.set(xlim=(0, 1), title=f"share still to learn at t = {data['times'][data['still']]:.2g}")
-    return left, right
+    lower.barh([f"mode {number}" for number in data["numbers"]], left_over, color=plots.BLUE)
+    lower.invert_yaxis()
+    lower.grid(False, axis="y")
+    lower.set(xlim=(0, 1), title=f"share still to learn at t = {data['times'][data['still']]:.2g}")
+    return upper, lower
 
 
 def arms(
@@ -223,7 +224,7 @@ def arms(
 
 def _still_arms(data):
     curves = {arm["name"]: arm for arm in data["arms"] if arm["on"]}
-    _, axes = plots.figure(1, 2, size=(9.0, 3.6))
+    _, axes = plots.figure(2, 1, size=(6.0, 6.4))
     for ax, metric in zip(axes, ("train_loss", "test_loss"), strict=True):
         plots.curves(curves, metric, ax=ax)
     return axes

@@ -66,7 +66,7 @@ def diagram(found: Mapping[str, Numbers], margin: float = MARGIN) -> Any:
             ax.set(xlim=(-0.05, wide + 0.05), ylim=(-0.05, tall + 0.05), aspect="equal", title=title)
             ax.set(xticks=np.arange(wide) + 0.5, xticklabels=_counts(widths))
             ax.set(yticks=np.arange(tall) + 0.5, yticklabels=[f"{std:g}" for std in scales])
-            ax.tick_params(length=0, labelsize=8.5)
+            ax.tick_params(length=0)
             ax.spines[["left", "bottom"]].set_visible(False)
             ax.grid(False)
             ax.set(xlabel="units of the teacher", ylabel="scale of the weights")
@@ -74,7 +74,7 @@ def diagram(found: Mapping[str, Numbers], margin: float = MARGIN) -> Any:
             ax.set_axis_off()
         handles = [Rectangle((0, 0), 1, 1, facecolor=(color, strength)) for _, color, strength, _ in _FILLS.values()]
         names = [name for name, *_ in _FILLS.values()]
-        axes[0].figure.legend(handles, names, loc="outside lower center", ncols=len(names), fontsize=9)
+        axes[0].figure.legend(handles, names, loc="outside lower center", ncols=len(names))
         return axes[: len(found)]
 
 
@@ -92,7 +92,7 @@ def by_width(trained: Numbers, foretold: Numbers) -> Any:
     scales = sorted({std for _, std in trained})
     columns = min(2, len(scales))
     rows = -(-len(scales) // columns)
-    axes = plots.figure(rows, columns, size=(7.0, 0.6 + 2.0 * rows), sharex=True, sharey=True, squeeze=False)[1].ravel()
+    axes = plots.figure(rows, columns, size=(6.4, 0.8 + 2.0 * rows), sharex=True, sharey=True, squeeze=False)[1].ravel()
     looks = (("trained", trained, plots.GREEN, "-"), ("foretold", foretold, plots.INK, plots.DOTS))
     with plots.context():
         for ax, std in zip(axes, scales, strict=False):
@@ -108,7 +108,7 @@ def by_width(trained: Numbers, foretold: Numbers) -> Any:
             ax.set_xlabel("units of the teacher")
         for ax in axes[::columns]:
             ax.set_ylabel("gain")
-        axes[0].legend(fontsize=9)
+        axes[0].figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
         return axes
 
 
@@ -123,4 +123,4 @@ def _lies(values, margin):
 def _square(ax, left, bottom, number, word):
     _, color, strength, ink = _FILLS[word]
     ax.add_patch(Rectangle((left, bottom), 1, 1, facecolor=(color, strength), edgecolor=plots.PAPER, linewidth=1.0))
-    ax.text(left + 0.5, bottom + 0.48, number, color=ink, ha="center", va="center", fontsize=8)
+    ax.text(left + 0.5, bottom + 0.48, number, color=ink, ha="center", va="center")

@@ -1,61 +1,69 @@
 """Figures from records and arrays; nothing is computed but centre and band over seeds.
 
-Every function draws into the axes it is given, or into a new figure, and returns the axes. An arm has one colour and
-one line in the whole book (`STYLES`). Figures are drawn in ink on white, in colours of which each has a contrast above
-4.5 to white, and above 4.5 to the dark page after the style sheet has turned its lightness round; those of Figure 1
-stay apart for colour-blind eyes. Lines differ in their dashes too and carry their names at their ends, so that colour
-is never the only sign.
+Every function draws into the axes it is given, or into a new figure, and returns the axes. Lines differ in colour and
+dashes (`kdsrc.report.styles`) and carry their names at their ends, so that colour is never the only sign.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
-from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 from numpy.typing import ArrayLike
 
 from kdsrc.report.labels import end_labels
-from kdsrc.studies.names import EARLY_STOPS, early
+from kdsrc.report.sheets import figure
+from kdsrc.report.styles import (
+    BLUE,
+    DASHDOT,
+    DASHES,
+    DOTS,
+    GREEN,
+    GREY,
+    INK,
+    NAVY,
+    OCHRE,
+    PALETTE,
+    PAPER,
+    PINK,
+    PURPLE,
+    STYLES,
+    VERMILION,
+    WIDTH,
+    Style,
+    context,
+    shades,
+    style,
+)
 
-__all__ = ["Style", "context", "curves", "figure", "histograms", "intervals", "shades", "style"]
+__all__ = [
+    "BLUE",
+    "DASHDOT",
+    "DASHES",
+    "DOTS",
+    "GREEN",
+    "GREY",
+    "INK",
+    "METRICS",
+    "NAVY",
+    "OCHRE",
+    "PALETTE",
+    "PAPER",
+    "PINK",
+    "PURPLE",
+    "STYLES",
+    "VERMILION",
+    "Style",
+    "context",
+    "curves",
+    "figure",
+    "histograms",
+    "intervals",
+    "shades",
+    "style",
+]
 
-INK, GRID, PAPER = "#333333", "#E3E3E3", "#FFFFFF"
-BLUE, VERMILION, GREEN, NAVY, PINK = "#0068B5", "#C24100", "#007F52", "#22306F", "#C2257A"
-OCHRE, PURPLE, GREY = "#8A6500", "#8E44AD", "#5E5E5E"
-PALETTE = (BLUE, VERMILION, GREEN, NAVY, PINK, OCHRE, PURPLE, GREY)
-RC = {
-    "figure.figsize": (6.0, 3.4),
-    "figure.dpi": 144,
-    "figure.facecolor": PAPER,
-    "savefig.facecolor": PAPER,
-    "figure.constrained_layout.use": True,
-    "axes.facecolor": PAPER,
-    "axes.edgecolor": INK,
-    "axes.labelcolor": INK,
-    "axes.titlecolor": INK,
-    "axes.titlesize": 10.5,
-    "axes.titlelocation": "left",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "axes.prop_cycle": mpl.cycler(color=PALETTE),
-    "grid.color": GRID,
-    "grid.linewidth": 0.7,
-    "text.color": INK,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "font.size": 9.5,
-    "legend.frameon": False,
-    "lines.linewidth": 1.8,
-    "image.cmap": "viridis",
-}
 METRICS = {
     "train_loss": "training loss",
     "test_loss": "test loss",
@@ -63,122 +71,6 @@ METRICS = {
     "test_accuracy": "test accuracy",
 }
 BANDS = {"range": (0, 50, 100), "quartiles": (25, 50, 75)}
-
-
-@dataclass(frozen=True)
-class Style:
-    """How an arm is drawn and what it is called at the end of its line.
-
-    Examples
-    --------
-    >>> Style("#000000", "teacher").dash
-    '-'
-    """
-
-    color: str
-    label: str
-    dash: str | tuple = "-"
-    width: float = 1.8
-
-
-def shades(count: int) -> list[str]:
-    """`count` colours of an ordered sweep, dark to light, all legible on both pages.
-
-    Examples
-    --------
-    >>> len(shades(4))
-    4
-    """
-    return [mpl.colors.to_hex(color) for color in mpl.colormaps["plasma"](np.linspace(0.0, 0.47, count))]
-
-
-DOTS, DASHES, DASHDOT = (0, (1, 1.2)), (0, (5, 2)), (0, (6, 1.5, 1, 1.5))
-STYLES = {
-    "teacher": Style(BLUE, "teacher"),
-    "student_alone": Style(VERMILION, "student alone"),
-    "student_taught": Style(GREEN, "student taught"),
-    "taught_no_penalty": Style(NAVY, "taught start, λ = 0", DASHES),
-    "random_penalty": Style(PINK, "random start, λ = 0.01", DASHDOT),
-    "taught_scaled": Style(GREEN, "student taught, scale q", DOTS),
-    "teacher_scaled": Style(BLUE, "teacher, scale q", DOTS),
-    "teacher_long": Style(BLUE, "teacher, twice as long", DASHES),
-    "alone_long": Style(VERMILION, "student alone, twice as long", DASHES),
-    "taught_penalty_0": Style(NAVY, "λ = 0", DASHES),
-    "taught_penalty_0.01": Style(GREEN, "λ = 0.01"),
-    "taught_penalty_0.1": Style(OCHRE, "λ = 0.1", DASHDOT),
-    "taught_penalty_1": Style(PURPLE, "λ = 1"),
-    "taught_penalty_inf": Style(GREY, "λ → ∞", DOTS),
-    "from_full": Style(GREEN, "trained teacher"),
-    "random_full_outputs": Style(PINK, "random start, trained teacher's Φ", DASHDOT),
-    **{
-        early(stop): Style(color, f"teacher at {stop}", DASHES)
-        for stop, color in zip(EARLY_STOPS, reversed(shades(len(EARLY_STOPS))), strict=True)
-    },
-    **{
-        f"{arm}_{inputs}": Style(color, f"{arm.replace('_', ' ')}, {inputs}", dash)
-        for arm, color in (("teacher", BLUE), ("student_alone", VERMILION), ("student_taught", GREEN))
-        for inputs, dash in (("pixels", DASHES), ("embedded", "-"))
-    },
-    **{
-        f"{start}_{penalty}{q}": Style(
-            color, f"{start} start, λ = {penalty}" + (", scale q" if q else ""), DOTS if q else "-"
-        )
-        for start, colors in (("random", (VERMILION, PINK)), ("early", (OCHRE, PURPLE)), ("full", (NAVY, GREEN)))
-        for penalty, color in zip(("0", "0.01"), colors, strict=True)
-        for q in ("", "_q")
-    },
-}
-
-
-@contextmanager
-def context() -> Iterator[None]:
-    """Matplotlib's settings for a figure of the book, as a context manager: outside of it nothing is changed.
-
-    But for one: a notebook's backend is loaded with the first figure and turns interactive mode on. Were this undone,
-    the notebook would show that figure and no later one.
-
-    Examples
-    --------
-    >>> with context():
-    ...     mpl.rcParams["axes.spines.top"]
-    False
-    """
-    with mpl.rc_context(RC):
-        yield
-        interactive = mpl.is_interactive()
-    mpl.interactive(interactive)
-
-
-def style(arm: str, styles: Mapping[str, Style] | None = None) -> Style:
-    """The style of an arm: from `styles` when it is there, else from `STYLES`.
-
-    Examples
-    --------
-    >>> style("teacher").label
-    'teacher'
-    """
-    known = {**STYLES, **(styles or {})}
-    if arm not in known:
-        raise ValueError(
-            f"plotting: no style for the arm {arm!r}; expected one of {', '.join(known)}: "
-            "give it one with styles={arm: Style(color, label)}"
-        )
-    return known[arm]
-
-
-def figure(
-    rows: int = 1, columns: int = 1, *, size: tuple[float, float] | None = None, **options
-) -> tuple[Figure, Any]:
-    """A new figure and its axes in the book's style; `options` go to `matplotlib.pyplot.subplots`.
-
-    Examples
-    --------
-    >>> drawing, axes = figure()
-    >>> type(axes).__name__
-    'Axes'
-    """
-    with context():
-        return plt.subplots(rows, columns, figsize=size or (6.0, 3.4 * rows), **options)
 
 
 def curves(
@@ -232,7 +124,7 @@ def curves(
         raise ValueError(f"curves: got band={band!r}; expected one of {', '.join(BANDS)} or None")
     found = getattr(source, "curves", source)
     with context():
-        ax = ax if ax is not None else plt.subplots()[1]
+        ax = ax if ax is not None else figure()[1]
         for arm in found if arms is None else arms:
             look, steps, values = style(arm, styles), _column(found, arm, x), _column(found, arm, metric)
             low, centre, high = np.percentile(np.atleast_2d(values), BANDS[band or "range"], axis=0)
@@ -272,7 +164,7 @@ def histograms(
     edges = np.histogram_bin_edges(pooled[np.isfinite(pooled)], bins)
     dashes = ("-", DASHES, DOTS, DASHDOT)
     with context():
-        ax = ax if ax is not None else plt.subplots()[1]
+        ax = ax if ax is not None else figure()[1]
         for number, (name, sample) in enumerate(values.items()):
             color = (colors or {}).get(name, PALETTE[number % len(PALETTE)])
             ax.hist(np.ravel(sample), edges, density=density, histtype="stepfilled", color=color, alpha=0.12)
@@ -307,7 +199,7 @@ def intervals(
     2
     """
     with context():
-        ax = ax if ax is not None else plt.subplots(figsize=(6.0, 0.8 + 0.36 * len(rows)))[1]
+        ax = ax if ax is not None else figure(size=(WIDTH, 0.8 + 0.36 * len(rows)))[1]
         for number, (name, (centre, low, high)) in enumerate(rows.items()):
             color = (colors or {}).get(name, BLUE)
             ax.plot([low, high], [number, number], color=color, linewidth=2.2, solid_capstyle="round")

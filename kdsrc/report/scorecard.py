@@ -6,8 +6,6 @@ Claims of the paper and questions of the book's own stand in panels of their own
 from collections import Counter
 from typing import Any
 
-from matplotlib import pyplot as plt
-
 from kdsrc.claims import BOOK, LIVE, PAPER, VERDICTS, words
 from kdsrc.claims.framework import Judged
 from kdsrc.report import plots
@@ -74,15 +72,17 @@ def picture(judged: Judged) -> Any:
     """
     rows = {origin: counts(judged, origin) for origin in PANELS}
     sizes = [max(len(found), 1) for found in rows.values()]
-    with plots.context():
-        figure, axes = plt.subplots(2, 1, figsize=(7.0, 1.9 + 0.34 * sum(sizes)), sharex=True, height_ratios=sizes)
+    size = (5.6, 1.8 + 0.3 * sum(sizes))
+    figure, axes = plots.figure(2, 1, size=size, sharex=True, height_ratios=sizes)
+    with plots.context(size[0]):
         for ax, (origin, found) in zip(axes, rows.items(), strict=True):
             _bars(ax, found)
             ax.set_title(f"{sum(sum(row.values()) for row in found.values())} {PANELS[origin]}")
         axes[1].set(xlabel="claims")
         known = {handle.get_label(): handle for ax in axes for handle in ax.containers}
         names = [name for name in VERDICTS if name in known]
-        figure.legend([known[name] for name in names], names, loc="outside upper center", ncols=3, fontsize=9)
+        tight = {"handlelength": 1.2, "handletextpad": 0.5, "columnspacing": 1.0}
+        figure.legend([known[name] for name in names], names, loc="outside upper center", ncols=3, **tight)
         return axes
 
 
@@ -105,7 +105,7 @@ def _bars(ax, rows):
             label=name,
             height=0.72,
         )
-        for text in ax.bar_label(bars, [str(length or "") for length in lengths], label_type="center", fontsize=9):
+        for text in ax.bar_label(bars, [str(length or "") for length in lengths], label_type="center"):
             text.set_color(plots.PAPER if filled else plots.INK)
             if not filled and text.get_text():
                 text.set_bbox({"facecolor": plots.PAPER, "edgecolor": "none", "pad": 1.0})
