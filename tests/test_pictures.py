@@ -17,7 +17,8 @@ from test_plotting import linear, on_a_dark_page  # noqa: E402
 from kdsrc import records  # noqa: E402
 from kdsrc.claims import VERDICTS, words  # noqa: E402
 from kdsrc.claims.framework import Verdict  # noqa: E402
-from kdsrc.report import comparisons, drawings, grids, headline, labels, moving, phases, plots, scorecard  # noqa: E402
+from kdsrc.report import comparisons, drawings, grids, headline, moving, phases, plots, scorecard  # noqa: E402
+from kdsrc.report.plots import labels  # noqa: E402
 
 PAGES = {path.stem: path.read_text("utf-8") for path in (Path(__file__).resolve().parents[1] / "book").glob("*.md")}
 PHONE = 358  # pixels that a screen of 390 leaves a picture

@@ -12,7 +12,8 @@ mpl.use("Agg")
 from matplotlib import pyplot as plt  # noqa: E402
 
 from kdsrc.claims.words import VERDICTS, slug  # noqa: E402
-from kdsrc.report import labels, page, plots  # noqa: E402
+from kdsrc.report import page, plots  # noqa: E402
+from kdsrc.report.plots import labels  # noqa: E402
 from kdsrc.studies import causes, figure1, figure2, figure3, figure4, horizon  # noqa: E402
 
 CSS = Path(__file__).resolve().parents[1] / "book" / "_static" / "custom.css"

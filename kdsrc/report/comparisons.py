@@ -12,7 +12,6 @@ from kdsrc.claims.criteria import Contrast
 from kdsrc.claims.horizons import readings
 from kdsrc.claims.measures import final
 from kdsrc.report import plots, strips
-from kdsrc.report.labels import end_labels
 from kdsrc.report.markup import Box
 from kdsrc.statistics import Estimate, log_ratio
 
@@ -90,7 +89,7 @@ def over_iterations(
                 low, high = ([getattr(one, end) for one in found] for end in ("low", "high"))
                 ax.fill_between(steps, low, high, color=color, alpha=0.18, linewidth=0)
         ax.set(xscale="log", xlabel="iterations", ylabel=f"change of {plots.METRICS.get(metric, metric)}, %")
-        return end_labels(ax)
+        return plots.end_labels(ax)
 
 
 def strip(record: Any, arm: str, against: str) -> Box:

@@ -9,7 +9,7 @@ from matplotlib.patches import Rectangle
 
 from kdsrc.claims import words
 from kdsrc.claims.framework import Verdict
-from kdsrc.report import plots, sheets
+from kdsrc.report import plots
 from kdsrc.report.strips import SIGNS
 
 __all__ = ["levels", "pairs", "square", "tally"]
@@ -100,7 +100,7 @@ def levels(found: Mapping[str, Mapping[str, Mapping[str, Verdict]]]) -> Any:
     """
     tallest = max(map(len, found.values()))
     layout, size = [[*found], ["legend"] * len(found)], (5.0, 1.3 + 0.27 * tallest)
-    *panels, legend = sheets.mosaic(layout, size=size, height_ratios=(tallest, 4.2))[1].values()
+    *panels, legend = plots.mosaic(layout, size=size, height_ratios=(tallest, 4.2))[1].values()
     with plots.context(size[0]):
         for ax, (title, rows) in zip(panels, found.items(), strict=True):
             for row, verdicts in enumerate(rows.values()):

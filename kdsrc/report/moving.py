@@ -15,7 +15,7 @@ from jaxtyping import Float
 
 from kdsrc.dynamics.regime import KernelRegime
 from kdsrc.networks import TwoLayerNetwork
-from kdsrc.report import plots, sheets
+from kdsrc.report import plots
 from kdsrc.typing import Features, Labels, Points
 
 __all__ = ["Moving", "arms", "modes", "penalty"]
@@ -115,7 +115,7 @@ def _frame(regime, times, images):
 def _still_penalty(data):
     number = data["still"]
     layout = [["top", "top"], ["left", "right"]]
-    top, left, right = sheets.mosaic(layout, size=(6.0, 4.6), height_ratios=(2, 3))[1].values()
+    top, left, right = plots.mosaic(layout, size=(6.0, 4.6), height_ratios=(2, 3))[1].values()
     poles, shares = np.array(data["poles"][number]), np.array(data["shares"][number])
     top.scatter(poles, np.zeros_like(poles), s=900 * shares, color=plots.GREEN, alpha=0.55, linewidth=0)
     top.set(xscale="log", yticks=[], xlabel="pole (rate of decay)", title="poles, by their share", xlim=(1e-5, 200))

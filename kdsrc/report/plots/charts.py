@@ -1,7 +1,7 @@
 """Figures from records and arrays; nothing is computed but centre and band over seeds.
 
 Every function draws into the axes it is given, or into a new figure, and returns the axes. Lines differ in colour and
-dashes (`kdsrc.report.styles`) and carry their names at their ends, so that colour is never the only sign.
+dashes (`kdsrc.report.plots.styles`) and carry their names at their ends, so that colour is never the only sign.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,57 +12,11 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullFormatter
 from numpy.typing import ArrayLike
 
-from kdsrc.report.labels import end_labels
-from kdsrc.report.sheets import figure
-from kdsrc.report.styles import (
-    BLUE,
-    DASHDOT,
-    DASHES,
-    DOTS,
-    GREEN,
-    GREY,
-    INK,
-    NAVY,
-    OCHRE,
-    PALETTE,
-    PAPER,
-    PINK,
-    PURPLE,
-    STYLES,
-    VERMILION,
-    WIDTH,
-    Style,
-    context,
-    shades,
-    style,
-)
+from kdsrc.report.plots.labels import end_labels
+from kdsrc.report.plots.sheets import figure
+from kdsrc.report.plots.styles import BLUE, DASHDOT, DASHES, DOTS, INK, PALETTE, WIDTH, Style, context, style
 
-__all__ = [
-    "BLUE",
-    "DASHDOT",
-    "DASHES",
-    "DOTS",
-    "GREEN",
-    "GREY",
-    "INK",
-    "METRICS",
-    "NAVY",
-    "OCHRE",
-    "PALETTE",
-    "PAPER",
-    "PINK",
-    "PURPLE",
-    "STYLES",
-    "VERMILION",
-    "Style",
-    "context",
-    "curves",
-    "figure",
-    "histograms",
-    "intervals",
-    "shades",
-    "style",
-]
+__all__ = ["METRICS", "curves", "histograms", "intervals"]
 
 METRICS = {
     "train_loss": "training loss",

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 from scipy.optimize import isotonic_regression
 
-from kdsrc.report.styles import letters
+from kdsrc.report.plots.styles import letters
 
 __all__ = ["end_labels"]
 

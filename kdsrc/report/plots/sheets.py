@@ -10,7 +10,7 @@ from typing import Any
 from matplotlib import axes, pyplot
 from matplotlib import figure as figures
 
-from kdsrc.report.styles import WIDTH, context
+from kdsrc.report.plots.styles import WIDTH, context
 
 __all__ = ["figure", "mosaic"]
 
@@ -57,8 +57,8 @@ def figure(
     rows, columns : int
         Panels.
     size : (float, float), optional
-        Width and height in inches. Letters grow with the width (`kdsrc.report.styles.letters`): a phone shows a figure
-        of twice the width at half its size.
+        Width and height in inches. Letters grow with the width (`kdsrc.report.plots.styles.letters`): a phone shows a
+        figure of twice the width at half its size.
 
     Examples
     --------
