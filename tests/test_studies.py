@@ -9,9 +9,10 @@ from planted import TINY
 from kdsrc import files, records
 from kdsrc.data import Dataset
 from kdsrc.networks import TwoLayerNetwork
-from kdsrc.studies import STUDIES, causes, figure1, horizon, runner
+from kdsrc.studies import STUDIES, bench, causes, figure1, horizon, runner
 from kdsrc.studies.settings import Settings, recorded
 from kdsrc.studies.store import NUMERICS, Store
+from kdsrc.training import train
 from kdsrc.training.history import METRICS
 
 FIGURE1 = STUDIES["figure1"]
@@ -167,10 +168,16 @@ def test_main_effects_find_what_was_planted():
 # The long run
 
 
-def test_long_run_goes_on_from_its_descent(tmp_path):
-    settings = replace(
-        horizon.SETTINGS["live"], n_train=60, n_test=20, teacher_width=12, student_width=4, handover=2_000, long=12_000
-    )
+def test_long_run_goes_on_from_its_descent(tmp_path, monkeypatch):
+    trained = []
+
+    def counted(arms, data, **options):
+        trained.append(sum(arm.network.width for arm in arms) * options["iterations"])
+        return train(arms, data, **options)
+
+    monkeypatch.setattr(bench, "train", counted)
+    small = {"n_train": 60, "n_test": 20, "teacher_width": 12, "student_width": 4}
+    settings = replace(horizon.SETTINGS["live"], **small, iterations=1_500, handover=2_000, long=12_000)
     study = replace(STUDIES["horizon"], settings={"own": settings})
     record = runner.run(study, settings, settings.data(), (0,), Store(tmp_path))
     assert list(record.curves) == list(horizon.ARMS)
@@ -182,6 +189,9 @@ def test_long_run_goes_on_from_its_descent(tmp_path):
     by_steps, by_descent = record.measures["by_steps"][0], record.measures["by_descent"][0]
     np.testing.assert_allclose(found, by_steps, rtol=0.02)
     np.testing.assert_allclose(by_steps, by_descent, rtol=0.02)
+    # What is compared with is the same descent read later, not another one; λ = 1 takes two half steps an iteration.
+    widths = sum(2 * 4 if "penalty_1" in arm else 12 if "teacher" in arm else 4 for arm in record.curves)
+    assert sum(trained) == 2_500 * widths
 
 
 def test_lost_images_are_those_that_no_unit_of_their_sign_is_active_on():

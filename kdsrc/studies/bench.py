@@ -84,8 +84,8 @@ class Bench:
         return self.history(condition).network
 
     def seconds(self, conditions: Iterable[Condition]) -> float:
-        """Time that the conditions took, on one thread."""
-        return float(sum(float(self._arrays(one)["seconds"]) for one in conditions))
+        """Time that the conditions and all that they need took, on one thread."""
+        return float(sum(float(self._arrays(one)["seconds"]) for one in self._closure(conditions)))
 
     def complete(self, wanted: Iterable[Condition]) -> None:
         """Train what is missing of these conditions, and of what they need.
@@ -203,10 +203,14 @@ class Bench:
         return self.key(condition) in self.store
 
     def _missing(self, wanted):
+        return self._closure(wanted, but=self._has)
+
+    def _closure(self, wanted, but=lambda one: False):
+        """The conditions and all that they need; `but` says of which neither they nor what they need count."""
         found, waiting = set(), [*wanted]
         while waiting:
             one = waiting.pop()
-            if one not in found and not self._has(one):
+            if one not in found and not but(one):
                 found.add(one)
                 waiting += self._needs(one)
         return found

@@ -18,7 +18,7 @@ from kdsrc.studies.conditions import DESCENT, LONG_STEPS, Condition
 from kdsrc.studies.names import EARLY_STOPS, early
 from kdsrc.studies.settings import SCALES, Settings
 
-__all__ = ["arms", "checks", "far", "lost"]
+__all__ = ["arms", "beside", "checks", "far", "lost"]
 
 SETTINGS = {
     "paper": Settings(n_train=1_000, learning_rate=2e-3, handover=40_000, long=2_000_000),
@@ -47,20 +47,26 @@ def far(settings: Settings) -> dict[str, Condition]:
     return {name: replace(known[name], method=LONG_STEPS, iterations=settings.long) for name in FAR}
 
 
+def beside(settings: Settings) -> dict[str, Condition]:
+    """For each arm, a quarter of `handover` beyond it: ``<arm> by descent`` and ``<arm> by steps``."""
+    further = settings.handover + settings.handover // 4
+    methods = {"by descent": DESCENT, "by steps": LONG_STEPS}
+    return {
+        f"{name} {how}": replace(one, method=method, iterations=further)
+        for how, method in methods.items()
+        for name, one in arms(settings).items()
+    }
+
+
 def checks(bench: Bench, arms: dict[str, Condition]) -> dict[str, np.ndarray]:
     """Measures of one seed, in the order of `ARMS`.
 
-    ``by_descent`` and ``by_steps`` are the training losses a quarter of `handover` after it, by gradient descent and by
-    the long steps, from the same networks; ``lost``, on how many training images no active unit has an output weight of
-    the label's sign at the end: there the output cannot move to it.
+    ``by_descent`` and ``by_steps`` are the training losses of what is trained `beside` the arms, from the same
+    networks; ``lost``, on how many training images no active unit has an output weight of the label's sign at the end:
+    there the output cannot move to it.
     """
-    further = bench.settings.handover + bench.settings.handover // 4
-    ends = {
-        "by_descent": [replace(one, method=DESCENT, iterations=further) for one in arms.values()],
-        "by_steps": [replace(one, iterations=further) for one in arms.values()],
-    }
-    bench.complete([one for conditions in ends.values() for one in conditions])
-    found = {name: np.array([bench.history(one).train_loss[-1] for one in some]) for name, some in ends.items()}
+    trained = {name: bench.history(one).train_loss[-1] for name, one in beside(bench.settings).items()}
+    found = {f"by_{how}": np.array([trained[f"{name} by {how}"] for name in arms]) for how in ("descent", "steps")}
     return found | {"lost": np.array([lost(bench.network(one), bench.data).sum() for one in arms.values()])}
 
 

@@ -43,7 +43,12 @@ STUDIES = {
         "figure5": {"arms": figure5.arms, "measure": figure5.overlaps, "shown": False},
         "figure6": {"arms": figure6.arms, "measure": figure6.overlaps, "shown": False},
         "prediction": {"arms": figure1.foretold},
-        "horizon": {"arms": horizon.arms, "measure": horizon.checks, "settings": horizon.SETTINGS},
+        "horizon": {
+            "arms": horizon.arms,
+            "measure": horizon.checks,
+            "beside": horizon.beside,
+            "settings": horizon.SETTINGS,
+        },
         "far": {"arms": horizon.far, "seeds": {**SEEDS, "paper": 3}},
         "images": {"arms": images.arms, "measure": images.measure, "shown": False, **_HEADLINE},
         "causes": {"arms": causes.arms, **_HEADLINE},

@@ -39,6 +39,8 @@ class Study:
     arms : callable (settings) -> dict of str to Condition
     measure : callable (bench, arms) -> dict of str to array, optional
         Of one seed, when all conditions have been trained.
+    beside : callable (settings) -> dict of str to Condition, optional
+        What the measures need beside the arms: trained with them, where it is the same run in one pass.
     shown : bool
         Whether the arms' curves are kept in the record.
     settings : dict of str to Settings
@@ -57,6 +59,7 @@ class Study:
     title: str
     arms: Callable[[Settings], dict[str, Condition]]
     measure: Callable[[Bench, dict[str, Condition]], dict[str, np.ndarray]] | None = None
+    beside: Callable[[Settings], dict[str, Condition]] | None = None
     shown: bool = True
     settings: dict[str, Settings] = field(default_factory=lambda: SCALES)
     seeds: dict[str, int] = field(default_factory=lambda: SEEDS)
@@ -223,12 +226,14 @@ def _one_seed(seed, studies, store, root):
             benches.setdefault((settings, data_hash), (bench, []))[1].append(study)
         for bench, sharing in benches.values():
             arms = {study.name: study.arms(bench.settings) for study in sharing}
-            bench.complete(one for named in arms.values() for one in named.values())
+            beside = {study.name: study.beside(bench.settings) if study.beside else {} for study in sharing}
+            needed = {name: [*named.values(), *beside[name].values()] for name, named in arms.items()}
+            bench.complete(one for conditions in needed.values() for one in conditions)
             for study in sharing:
                 named = arms[study.name]
                 measures = study.measure(bench, named) if study.measure else {}
                 histories = {arm: bench.history(one) for arm, one in named.items()} if study.shown else {}
-                told = provenance(seed=seed, seconds=round(bench.seconds(set(named.values())), 1))
+                told = provenance(seed=seed, seconds=round(bench.seconds(needed[study.name]), 1))
                 outcomes[study.name] = histories, measures, told
     return seed, outcomes
 
