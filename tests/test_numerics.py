@@ -77,7 +77,8 @@ def measures(name, folder):
         study = SWEEPS[name]
         point = next(iter(study.points(SWEPT).values()))
         made, arms = _bench(point.settings, folder), point.arms
-    made.complete(arms.values())
+    beside = study.beside(made.settings) if study.beside else {}
+    made.complete([*arms.values(), *beside.values()])
     return {measure: _told(values) for measure, values in study.measure(made, arms).items()}
 
 
