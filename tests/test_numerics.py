@@ -73,11 +73,11 @@ def measures(name, folder):
     if name in STUDIES:
         study, own = STUDIES[name], WIDE if name == "width" else MEASURED
         made, arms = _bench(own, folder), study.arms(own)
+        beside = study.beside(own) if study.beside else {}
     else:
         study = SWEEPS[name]
         point = next(iter(study.points(SWEPT).values()))
-        made, arms = _bench(point.settings, folder), point.arms
-    beside = study.beside(made.settings) if study.beside else {}
+        made, arms, beside = _bench(point.settings, folder), point.arms, {}
     made.complete([*arms.values(), *beside.values()])
     return {measure: _told(values) for measure, values in study.measure(made, arms).items()}
 
