@@ -73,12 +73,12 @@ def measures(name, folder):
     if name in STUDIES:
         study, own = STUDIES[name], WIDE if name == "width" else MEASURED
         made, arms = _bench(own, folder), study.arms(own)
-        beside = study.beside(own) if study.beside else {}
+        needed = study.needed(own)
     else:
         study = SWEEPS[name]
         point = next(iter(study.points(SWEPT).values()))
-        made, arms, beside = _bench(point.settings, folder), point.arms, {}
-    made.complete([*arms.values(), *beside.values()])
+        made, arms, needed = _bench(point.settings, folder), point.arms, point.arms.values()
+    made.complete(needed)
     return {measure: _told(values) for measure, values in study.measure(made, arms).items()}
 
 

@@ -260,7 +260,7 @@ def test_width_starts_where_figure1_does():
 
 NEXT = records.RESULTS / "next"
 CONDITIONED = [
-    *[("figure1", None, 10), ("figure2", None, 10), ("figure3", None, 10), ("causes", None, 10)],
+    *[("figure1", None, 20), ("figure2", None, 10), ("figure3", None, 10), ("causes", None, 20)],
     *[("digits", None, 50), ("prediction", None, 10), ("modes", None, 10)],
     *[("figure4", None, 10), ("figure5", None, 10), ("figure6", None, 10)],
     ("width", None, 10),

@@ -11,7 +11,7 @@ from docutils import nodes
 SPACE = re.compile(r"(?<=\d) (?=\d{3}(?!\d))|(?:(?<=\d)|^) (?=%)|(?<=\bFig\.) (?=\d)")
 MINUS = re.compile(r"^-(?=[\d.]+$)|(?<=[\s(\[])-(?=\d)")
 PLACE = re.compile(r"((?<!\w)P-(?:\(\d+\)|[A-Z][a-z]+(?: \d+)?))")  # where in the paper
-TAGS = re.compile(r"(<(script|style)\b.*?</\2>|<[^>]*>)", re.S)
+TAG_OR_PLACE = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>|" + PLACE.pattern, re.S)
 HYPHEN = re.compile(r"(?<=\de-)(?=\d)|(?<=\bP-)(?=\()")
 VERBATIM = (nodes.literal, nodes.FixedTextElement, nodes.raw, nodes.math, nodes.comment)
 
@@ -36,11 +36,7 @@ def held(text):
 
 def held_html(html):
     """The same for what a cell shows as HTML: its text, but not its tags and scripts."""
-    shown, end = [], 0
-    for tag in TAGS.finditer(html):
-        shown += [PLACE.sub(r'<span class="nobreak">\1</span>', html[end : tag.start()]), tag[0]]
-        end = tag.end()
-    return "".join(shown) + PLACE.sub(r'<span class="nobreak">\1</span>', html[end:])
+    return TAG_OR_PLACE.sub(lambda one: one[0] if one[0][0] == "<" else f'<span class="nobreak">{one[0]}</span>', html)
 
 
 def hold_outputs(doctree):

@@ -94,7 +94,7 @@ class Bench:
         can depend on how many rows it has. What is in the store stays.
         """
         wanted = list(wanted)
-        missing = self._missing(wanted)
+        missing = self._closure(wanted, but=self._has)
         for stage in self._stages(wanted):
             for batch in self._passes(stage):
                 if missing.isdisjoint(batch):
@@ -201,9 +201,6 @@ class Bench:
 
     def _has(self, condition):
         return self.key(condition) in self.store
-
-    def _missing(self, wanted):
-        return self._closure(wanted, but=self._has)
 
     def _closure(self, wanted, but=lambda one: False):
         """The conditions and all that they need; `but` says of which neither they nor what they need count."""

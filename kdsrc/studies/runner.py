@@ -64,6 +64,11 @@ class Study:
     settings: dict[str, Settings] = field(default_factory=lambda: SCALES)
     seeds: dict[str, int] = field(default_factory=lambda: SEEDS)
 
+    def needed(self, settings: Settings) -> list[Condition]:
+        """All that is trained for it: its arms, and what its measures need beside them."""
+        beside = self.beside(settings) if self.beside else {}
+        return [*self.arms(settings).values(), *beside.values()]
+
 
 def run(
     study: Study,
@@ -225,12 +230,10 @@ def _one_seed(seed, studies, store, root):
             bench = Bench(settings, data, data_hash, seed, store, root)
             benches.setdefault((settings, data_hash), (bench, []))[1].append(study)
         for bench, sharing in benches.values():
-            arms = {study.name: study.arms(bench.settings) for study in sharing}
-            beside = {study.name: study.beside(bench.settings) if study.beside else {} for study in sharing}
-            needed = {name: [*named.values(), *beside[name].values()] for name, named in arms.items()}
+            needed = {study.name: study.needed(bench.settings) for study in sharing}
             bench.complete(one for conditions in needed.values() for one in conditions)
             for study in sharing:
-                named = arms[study.name]
+                named = study.arms(bench.settings)
                 measures = study.measure(bench, named) if study.measure else {}
                 histories = {arm: bench.history(one) for arm, one in named.items()} if study.shown else {}
                 told = provenance(seed=seed, seconds=round(bench.seconds(needed[study.name]), 1))
