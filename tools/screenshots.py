@@ -16,6 +16,7 @@ from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 WIDTHS = {"desktop": 1280, "phone": 390}
+HEIGHT = 900
 MODES = ("light", "dark")
 PATIENCE = 300_000  # milliseconds: a machine that is busy is no fault of the page
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -59,13 +60,21 @@ def show(page, address):
     page.evaluate("async () => { if (window.MathJax && MathJax.startup) await MathJax.startup.promise; }")
 
 
+def resize(page, width):
+    """Give the page this width; figures that move are drawn anew in the next frame, which a busy machine gives late."""
+    page.set_viewport_size({"width": width, "height": HEIGHT})
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
 @contextmanager
 def opened(running, address, width, mode, said=None):
     """A page at this width, of a reader whose system has this mode, its formulas set; and what it asked for.
 
     What it says in the console as an error is appended to `said`.
     """
-    context = running.new_context(viewport={"width": width, "height": 900}, color_scheme=mode, reduced_motion="reduce")
+    context = running.new_context(
+        viewport={"width": width, "height": HEIGHT}, color_scheme=mode, reduced_motion="reduce"
+    )
     context.set_default_timeout(PATIENCE)
     try:
         page, asked = context.new_page(), []

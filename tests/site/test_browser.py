@@ -8,7 +8,7 @@ on the first one.
 import pages
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from screenshots import MODES, WIDTHS, opened, show
+from screenshots import HEIGHT, MODES, WIDTHS, opened, resize, show
 from widths import kinds_at, too_wide
 
 NAMES = [name for _, name in pages.listed()]
@@ -79,7 +79,7 @@ def violations(page, options=VIOLATIONS, within="article"):
 def laid_out(page, size):
     """What is wider than the screen, or than its column, at this width."""
     width = WIDTHS[size]
-    page.set_viewport_size({"width": width, "height": 900})
+    resize(page, width)
     wide = page.evaluate("document.documentElement.scrollWidth")
     found = [f"{wide} pixels wide, the screen has {width}"] if wide > width else []
     return found + [
@@ -109,7 +109,7 @@ def everything_wrong(page, asked, said, address, within="article"):
     page.evaluate("document.documentElement.dataset.theme = 'dark'")
     if page.locator(ON_DESKS).count():
         found += [f"dark: {line}" for line in violations(page, COLOURS, ON_DESKS)]
-    page.set_viewport_size({"width": WIDTHS["phone"], "height": 900})
+    resize(page, WIDTHS["phone"])
     page.evaluate(SETTLED)
     return found + [f"dark, phone: {line}" for line in violations(page, within=within)]
 
@@ -126,7 +126,7 @@ def window(chromium):
 def test_page(name, window, address):
     page, asked, said = window
     asked.clear(), said.clear()
-    page.set_viewport_size({"width": WIDTHS["desktop"], "height": 900})
+    resize(page, WIDTHS["desktop"])
     show(page, f"{address}/{name}.html")
     within = "body" if name == NAMES[0] else "article"
     tall = [] if name.startswith("book/api") else too_tall(page)
@@ -153,7 +153,7 @@ def test_largest_picture_is_there_within_a_second(chromium, address):
     for name in (NAMES[0], "book/idea", "book/figure1", "book/scorecard"):
         times = []
         while len(times) < VISITS and not any(0 < time < SLOWEST for time in times):
-            context = chromium.new_context(viewport={"width": WIDTHS["desktop"], "height": 900})
+            context = chromium.new_context(viewport={"width": WIDTHS["desktop"], "height": HEIGHT})
             page = context.new_page()
             page.goto(f"{address}/{name}.html", wait_until="load")
             times.append(page.evaluate(LARGEST))

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
-from screenshots import WIDTHS, browser, opened, served  # noqa: E402
+from screenshots import WIDTHS, browser, opened, resize, served  # noqa: E402
 
 # What is folded has no width before it is opened.
 UNFOLD = """() => { document.querySelectorAll('article details').forEach(one => one.open = true);
@@ -67,7 +67,7 @@ def main():
         for name in arguments.pages or sorted(path.stem for path in (arguments.site / "book").glob("*.html")):
             with opened(running, f"{address}/book/{name}.html", WIDTHS["desktop"], "light") as (page, _):
                 for size, width in WIDTHS.items():
-                    page.set_viewport_size({"width": width, "height": 900})
+                    resize(page, width)
                     rows = too_wide(page, kinds_at(size))
                     if rows:
                         lines += [f"## {name}, {width} px: {len(rows)}", ""]
