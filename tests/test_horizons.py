@@ -112,19 +112,14 @@ def test_strips_read_figure4_at_its_own_iterations():
     assert by_claim["figure4-alignf-uniform"][-1].iterations == 1_000
 
 
-def test_records_that_count_from_a_later_start_do_not_go_on(tmp_path):
-    """In a record without conditions teacher and student alone begin after their first training."""
-    own = crossing(1_000)
+def test_a_claim_goes_on_in_the_record_that_goes_on(tmp_path):
     claims = [claim(LOWER), replace(claim(LOWER, "horizon"), id="other")]
-    for name, conditions in (("figure1", {}), ("horizon", {})):
-        longer = crossing(1_000 if name == "figure1" else 10_000, images=10_000 if name == "figure1" else 1_000)
-        records.save(replace(longer, name=name, conditions=conditions), tmp_path)
+    for name, iterations, images in (("figure1", 1_000, 10_000), ("horizon", 10_000, 1_000)):
+        records.save(replace(crossing(iterations, images=images), name=name), tmp_path)
     found = strips(claims, tmp_path)
-    assert {one.images for one in found["it"]} == {own.dataset["n_train"]} and "other" not in found
-    told = {arm: {"start": "random"} for arm in own.curves}
-    records.save(replace(longer, name="horizon", conditions=told), tmp_path)
-    found = strips(claims, tmp_path)
-    assert {one.images for one in found["it"]} == {10_000, 1_000} and found["other"][-1].iterations == 10_000
+    assert {one.images for one in found["it"]} == {10_000, 1_000}
+    assert found["it"][-1].iterations == found["other"][-1].iterations == 10_000
+    assert {one.images for one in found["other"]} == {1_000}
 
 
 def test_only_comparisons_of_curves_have_horizons():

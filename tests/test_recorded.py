@@ -160,21 +160,12 @@ def test_figure6_shares_networks_on_pixels_with_figure5():
         assert np.count_nonzero(off > 1e-6) <= 2 and off.max() < 0.1
 
 
-def test_horizon_of_the_student_alone():
-    record, settings, data = kept("horizon")
-    alone = trained(without_teacher(settings, data, record.seeds[0])[1:], data, settings, settings.iterations)
-    arm = Arm("student_alone", alone["student_alone"].network)
-    every = int(record.curves["student_alone"]["iterations"][1])
-    found = trained([arm], data, settings, 2 * every, record_every=every)["student_alone"]
-    assert_found(found, record, "student_alone", tolerance=2e-3)  # after thousands of iterations in single precision
-
-
 def test_horizon_long_steps_agree_with_descent():
     """From the same networks, while losses fall by a twentieth; with units held at kinks descent is not sure either."""
     record, settings, _ = kept("horizon")
     by_descent, by_steps = record.measures["by_descent"], record.measures["by_steps"]
     arms = list(record.curves)
-    row = int(np.searchsorted(record.curves["teacher"]["iterations"], settings.horizon))
+    row = int(np.searchsorted(record.curves["teacher"]["iterations"], settings.handover))
     before = np.stack([record.curves[arm]["train_loss"][:, row] for arm in arms], axis=1)
     free = [k for k, arm in enumerate(arms) if not arm.startswith("taught_penalty_")]
     assert (by_descent[:, free] < 0.95 * before[:, free]).all()
@@ -187,7 +178,7 @@ def test_horizon_is_at_rest():
     silent network's, which is one. (A mean, for λ = 1 holds units at their kinks, where the loss trembles.)"""
     record, settings, _ = kept("horizon")
     for curve in record.curves.values():
-        share = curve["iterations"] / settings.rest
+        share = curve["iterations"] / settings.long
         assert share[-1] == 1.0
         last, before = (
             curve["train_loss"][:, (share >= low) & (share < high)].mean(axis=1)
@@ -263,7 +254,7 @@ CONDITIONED = [
     *[("figure1", None, 20), ("figure2", None, 10), ("figure3", None, 10), ("causes", None, 20)],
     *[("digits", None, 50), ("prediction", None, 10), ("modes", None, 10)],
     *[("figure4", None, 10), ("figure5", None, 10), ("figure6", None, 10)],
-    ("width", None, 10),
+    *[("width", None, 10), ("horizon", None, 20)],
     *((path.stem, NEXT, 10) for path in sorted(NEXT.glob("*.json"))),
 ]
 

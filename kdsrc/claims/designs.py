@@ -295,4 +295,19 @@ LOG = (
         "that small moves of a kernel matter was looked into after that.",
         records=("regime",),
     ),
+    Entry(
+        "2026-11-29",
+        "2fe96c1",
+        RECORDED,
+        "The long run, made again: eight seeds, as planned, one random start each. The verdicts of the first six were "
+        "looked at before the last two were there, and before that, those of six seeds of a run that was lost.",
+        records=("horizon",),
+        moved=(
+            ("horizon-taught-train", "undecided", "opposite"),
+            ("horizon-early-train", "undecided", "only under a condition"),
+            ("horizon-random-train", "undecided", "holds"),
+            ("horizon-taught-test", "undecided", "opposite"),
+            ("horizon-taught-best", "no effect", "holds, but small"),
+        ),
+    ),
 )

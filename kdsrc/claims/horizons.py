@@ -4,8 +4,7 @@ The paper does not say for how many iterations its networks are trained. Its obj
 gradient is twice that of our losses: read by the word, η = 2·10⁻⁴ makes one iteration of the paper's two of ours, and
 its 1 000 our 2 000. Verdicts are therefore given from 50 iterations on: from a claim's own record as far as it goes,
 from there by the records of the same arms that go on, ``far`` (10 000 images) and ``horizon`` (1 000 images, to rest).
-A teacher stays as it was trained; it is the student whose training is cut. Records without conditions do not go on: in
-them teacher and student alone count from the end of their first training. Records with a row for each point and seed
+A teacher stays as it was trained; it is the student whose training is cut. Records with a row for each point and seed
 are read at the few horizons that they keep.
 """
 
@@ -131,11 +130,10 @@ def strips(claims: Iterable[Claim], folder: str | Path | None = None) -> dict[st
     """
     wanted = [claim for claim in claims if on_losses(claim)]
     loaded = {name: record_if_made(name, folder) for name in {*LONGER, *(claim.record for claim in wanted)}}
-    counted = {name: one for name, one in loaded.items() if one and (one.conditions or name not in LONGER)}
     found = {}
     for claim in wanted:
         names = (claim.record, *(LONGER if claim.record in SHARING else ()))
-        records = [counted[name] for name in names if name in counted]
+        records = [one for name in names if (one := loaded[name])]
         if loaded[claim.record] and (told := readings(claim.judge, records)):
             found[claim.id] = told
     return found
