@@ -73,12 +73,13 @@ def test_indices_are_set_and_names_in_code_are_not(plain, shown):
     assert mathematics(plain) == shown
 
 
-def test_an_interval_that_says_nothing_of_the_size_is_told_as_factors():
-    wide = Verdict(HOLDS, 1053.0, (-11.4, 14_905.6), "per cent, change of a loss")
-    assert table(wide).find_all("td")[2].get_text("|") == (
-        "the seeds do not say how much| [× 0.886, × 150]|per cent, change of a loss"
-    )
-    assert "[1, 20]" in table(Verdict(HOLDS, 10.0, (1.0, 20.0), "per cent, change of a loss")).get_text()
+def test_a_change_whose_interval_spans_a_factor_of_ten_is_told_as_a_factor():
+    def told(effect, interval):
+        return table(Verdict(HOLDS, effect, interval, "per cent, change of a loss")).find_all("td")[2].get_text("|")
+
+    assert told(1_053.0, (-11.4, 14_905.6)) == "× 11.5| [× 0.886, × 150]|change of a loss"
+    assert told(-99.0, (-99.95, -95.0)) == "× 1/100| [× 1/2\u202f000, × 1/20]|change of a loss"
+    assert told(10.0, (1.0, 20.0)) == "10| [1, 20]|per cent, change of a loss"
 
 
 def test_no_interval_for_a_computation_without_chance():

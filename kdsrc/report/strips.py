@@ -79,5 +79,5 @@ def _told(one) -> str:
     head = f"{thousands(one.iterations)} iterations: {one.verdict.verdict}"
     if not np.isfinite(one.verdict.effect):
         return head
-    effect, span = map(typeset, measured(one.verdict))
-    return f"{head}, {effect} %{span}" if effect[-1].isdigit() else f"{head}, {effect}{span}"
+    effect, span, meaning = map(typeset, measured(one.verdict))
+    return f"{head}, {effect}{' %' if meaning.startswith('per cent') else ''}{span}"

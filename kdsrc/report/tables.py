@@ -42,7 +42,7 @@ Its outcome: <i>{{ verdict.before }}</i>.</p>{% endif %}</details></td>
 {%- if verdict.condition %} <span class="condition">{{ verdict.condition | mathematics }}</span>{% endif %}</td>
 <td>{{ numbers(verdict) }}
 {%- if verdict.images %} <span class="over-images">over test images{{ verdict.images | bracket }}</span>{% endif %}
-{%- if verdict.effect | finite %}<br>{% endif %}{{ verdict.meaning | worded | mathematics }}
+{%- if verdict.effect | finite %}<br>{% endif %}{{ verdict | meaning | worded | mathematics }}
 {%- if verdict.fresh and verdict.fresh.verdict != verdict.verdict %}<br><span class="fresh">On the fresh seeds alone:
 <i>{{ verdict.fresh.verdict }}</i>, {{ numbers(verdict.fresh) }}</span>{% endif %}
 {%- if claim.id in strips %}{{ strips[claim.id] | strip }}{% endif %}</td></tr>
@@ -157,4 +157,5 @@ _FILTERS = {
     "effect": lambda verdict: typeset(measured(verdict)[0]),
     "bracket": lambda ends: typeset(bracket(ends)),
     "span": lambda verdict: typeset(measured(verdict)[1]),
+    "meaning": lambda verdict: measured(verdict)[2] if np.isfinite(verdict.effect) else verdict.meaning,
 }

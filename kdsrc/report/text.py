@@ -26,7 +26,7 @@ __all__ = [
     "typeset",
 ]
 
-_UNSAID = 10.0  # an interval of a ratio that spans this factor says nothing of the size
+_FACTORS = 10.0  # a change whose interval spans this much reads better as a factor than in per cent
 _WHOSE = {PAPER: ("claim of the paper", "claims of the paper"), BOOK: ("question of our own", "questions of our own")}
 
 
@@ -66,8 +66,8 @@ def comparison(ours: Judged, theirs: Judged, *, width: int = 100) -> str:
         both += 1
         same += verdict.verdict == other[claim.id].verdict
         mark = "=" if verdict.verdict == other[claim.id].verdict else "≠"
-        lines += [f"{mark} {claim.id}", *_block(f"ours [{verdict.verdict}] {''.join(measured(verdict))}", width)]
-        lines += _block(f"theirs [{other[claim.id].verdict}] {''.join(measured(other[claim.id]))}", width)
+        lines += [f"{mark} {claim.id}", *_block(f"ours [{verdict.verdict}] {''.join(measured(verdict)[:2])}", width)]
+        lines += _block(f"theirs [{other[claim.id].verdict}] {''.join(measured(other[claim.id])[:2])}", width)
     return "\n".join([*lines, f"the same word for {same} of {both} claims"])
 
 
@@ -106,23 +106,30 @@ def by_verdict(judged: Judged) -> dict[str, int]:
 def _numbers(verdict) -> str:
     if not np.isfinite(verdict.effect):
         return verdict.meaning
-    effect, span = measured(verdict)
+    effect, span, meaning = measured(verdict)
     span += f", over test images{bracket(verdict.images)}" if verdict.images else ""
-    return f"{effect}{':' if verdict.rounding else span} {verdict.meaning}"
+    return f"{effect}{':' if verdict.rounding else span} {meaning}"
 
 
-def measured(verdict: Verdict) -> tuple[str, str]:
-    """A finite effect and its interval as text.
+def measured(verdict: Verdict) -> tuple[str, str, str]:
+    """A finite effect, its interval, and what they are, as text.
 
-    Rounding error is not told in digits, and has no interval. Of a change in per cent whose interval spans more than
-    a factor of ten only the ends are told, as factors.
+    Rounding error is not told in digits, and has no interval. A change in per cent whose interval spans more than a
+    factor of ten is told as a factor.
     """
     if verdict.rounding:
-        return to_rounding(verdict.tolerance), ""
+        return to_rounding(verdict.tolerance), "", verdict.meaning
     low, high = verdict.interval
-    if verdict.meaning.startswith("per cent") and np.isfinite(high) and 100.0 + high > _UNSAID * (100.0 + low):
-        return "the seeds do not say how much", f" [× {short(1.0 + low / 100.0)}, × {short(1.0 + high / 100.0)}]"
-    return short(verdict.effect), "" if low == high == verdict.effect else bracket(verdict.interval)
+    meaning = verdict.meaning.removeprefix("per cent, ")
+    if meaning != verdict.meaning and np.isfinite(high) and 100.0 + high > _FACTORS * (100.0 + low):
+        effect, *ends = (_factor(1.0 + change / 100.0) for change in (verdict.effect, low, high))
+        return effect, f" [{', '.join(ends)}]", meaning
+    span = "" if low == high == verdict.effect else bracket(verdict.interval)
+    return short(verdict.effect), span, verdict.meaning
+
+
+def _factor(ratio):
+    return f"× {short(ratio)}" if ratio > 0.1 or not ratio else f"× 1/{short(1.0 / ratio)}"
 
 
 def bracket(ends: tuple[float, float]) -> str:
