@@ -89,16 +89,10 @@ def assert_found(found, record, arm, *, tolerance=SINGLE):
     assert rows > 1 and abs(found.train_loss[-1] / found.train_loss[0] - 1) > 1e-3
 
 
-def without_teacher(settings, data, seed):
-    """Teacher and student alone at their start, as the records of format 2 had them: each from a start of its own."""
-    dim, random = data.x_train.shape[1], streams(seed)
-    return [
-        Arm(name, init_network(width, dim, seed=random[stream], std=settings.std, activation=settings.activation))
-        for name, stream, width in (
-            ("teacher", "teacher", settings.teacher_width),
-            ("student_alone", "student", settings.student_width),
-        )
-    ]
+def untrained_teacher(settings, dim, seed):
+    """The teacher of this seed at its start, on inputs of so many numbers."""
+    stream = streams(seed)["teacher"]
+    return init_network(settings.teacher_width, dim, seed=stream, std=settings.std, activation=settings.activation)
 
 
 def chosen(teacher, settings, seed):
@@ -115,9 +109,7 @@ def test_figure4_on_its_features():
         landmarks=settings.landmarks,
         seed=record.seeds[0],
     )
-    start = init_network(
-        settings.teacher_width, features.x_train.shape[1], seed=streams(record.seeds[0])["teacher"], std=settings.std
-    )
+    start = untrained_teacher(settings, features.x_train.shape[1], record.seeds[0])
     marks = [one for one in record.curves["teacher_embedded"]["iterations"].tolist() if one <= 20]
     found = trained([Arm("teacher", start)], features, settings, 20, record_every=marks)["teacher"]
     assert_found(found, record, "teacher_embedded")
@@ -130,11 +122,10 @@ def test_figure5_overlap_of_an_early_teacher():
     """
     record, settings, data = kept("figure5")
     stop = settings.checkpoints[0]
-    arms = without_teacher(settings, data, 0)[:1]
-    teacher = trained(arms, data, settings, stop, record_every=stop)["teacher"].network
+    start = untrained_teacher(settings, data.x_train.shape[1], 0)
+    teacher = trained([Arm("teacher", start)], data, settings, stop, record_every=stop)["teacher"].network
     values, vectors = top_eigenvectors(data.x_train, 2, activation=settings.activation, std=settings.std)
     np.testing.assert_allclose(values, record.measures["eigenvalues"][0, :2], rtol=1e-5)
-    start = arms[0].network
     found, untrained = (projections(network.features(data.x_train), vectors) for network in (teacher, start))
     for skip in (0, 1):
         here, there, before = (
@@ -242,7 +233,7 @@ def apart(record, arm, their_arm):
 
 def test_width_starts_where_figure1_does():
     record, settings, data = kept("width")
-    teacher = without_teacher(settings, data, 0)[0].network
+    teacher = untrained_teacher(settings, data.x_train.shape[1], 0)
     widths = record.measures["widths"][0].astype(int)
     assert settings.student_width in widths and teacher.width == widths[-1]
     assert chosen(teacher, settings, 0).width == settings.student_width

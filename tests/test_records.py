@@ -213,12 +213,12 @@ def test_every_committed_record_opens_as_a_table(path):
     table = pd.DataFrame(record.columns())
     assert table.notna().all().all() and set(table.seed) == set(record.seeds)
     if record.curves or "point" in record.measures:
-        arms, horizons = {name.split("/")[-1] for name in record.conditions or record.curves}, "horizons"
+        arms, horizons = {name.split("/")[-1] for name in record.conditions}, "horizons"
         arms = {arm for arm in arms if arm in record.curves or f"test_loss_{arm}" in record.measures}
         rows = len(arms) * record.measures[horizons].size if horizons in record.measures else 0
         assert len(table) == (rows or sum(curve["test_loss"].size for curve in record.curves.values()))
         assert set(table.arm) == arms and {"iteration", "test_loss"} <= set(table)
-        assert not record.conditions or {"width", "start", "penalty"} <= set(table)
+        assert {"width", "start", "penalty"} <= set(table)
         assert not table.duplicated([name for name in ("arm", "point", "seed", "iteration") if name in table]).any()
     else:
         assert not table.duplicated(["measure", "seed", "row", "column"]).any()
