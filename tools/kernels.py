@@ -13,7 +13,8 @@ from jupyter_client import BlockingKernelClient
 from jupyter_client.connect import write_connection_file
 from nbval.kernel import RunningKernel
 
-LIBRARIES = ["torch", "scipy.stats", "myst_nb", "ipykernel.kernelapp", "kdsrc.claims", "kdsrc.report.plots"]
+LIBRARIES = ["torch", "scipy.stats", "myst_nb", "ipykernel.kernelapp"]
+LIBRARIES += ["kdsrc.claims", "kdsrc.studies.runner", "kdsrc.report.page", "kdsrc.report.plots"]
 BACKEND = "module://matplotlib_inline.backend_inline"  # what a kernel sets for the first import of matplotlib
 
 
