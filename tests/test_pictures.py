@@ -1,5 +1,6 @@
 """Pictures: one style wherever they are drawn, letters that a phone shows large enough, maps for either page."""
 
+import io
 import itertools
 import re
 from pathlib import Path
@@ -48,6 +49,13 @@ def waves():
     return moving.modes(places, np.sin(places), np.diag(np.arange(10.0, 0, -1)), shown=4)
 
 
+def fractions():
+    """Its labels have one decimal or two, as large as letters leave room for marks."""
+    ax = plots.figure(size=(6.5, 3.4))[1]
+    ax.set(xscale="log", xlabel="rate", ylim=(-0.55, 1.05), ylabel="factor")
+    return ax
+
+
 PAIRS = {pair: verdict(number) for number, pair in enumerate(itertools.combinations(range(10), 2))}
 LEVELS = {f"outputs {row}": {f"{10 * level} %": verdict(row + level) for level in range(4)} for row in range(15)}
 GAINS = {(width, std): 1e-2 * np.arange(3.0) for width in (100.0, 400.0) for std in (0.1, 1.0)}
@@ -68,6 +76,7 @@ PICTURES = {
     "scorecard": lambda: scorecard.picture([judged(number) for number in range(9)])[0],
     "arms": lambda: moving.arms(records.load("figure1"), MAIN, main=MAIN).still()[0],
     "modes": lambda: waves().still()[0],
+    "fractions": fractions,
 }
 
 
@@ -83,6 +92,15 @@ def pixels(figure):
 def test_letters_are_large_enough_on_a_phone(name):
     size, text = pixels(PICTURES[name]().figure)
     assert size >= SMALLEST, f"{text!r} is {size:.1f} pixels tall"
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_nothing_is_cut_off_where_a_notebook_crops_a_picture(name):
+    figure, target = PICTURES[name]().figure, io.BytesIO()
+    figure.savefig(target, bbox_inches="tight", pad_inches=ROUND / 2, dpi=figure.dpi)
+    image, edge = plt.imread(io.BytesIO(target.getvalue())), int(figure.dpi * ROUND / 2) - 4  # less what a line is wide
+    rims = image[:edge], image[-edge:], image[:, :edge], image[:, -edge:]
+    assert all((rim == 1.0).all() for rim in rims) and (image < 0.5).any()
 
 
 @pytest.mark.parametrize("width", [5.0, 6.0, 9.0])

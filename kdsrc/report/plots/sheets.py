@@ -16,7 +16,7 @@ __all__ = ["figure", "mosaic"]
 
 
 def _in_style(*names):
-    """A class decorator: these inherited methods run in the `context` of the figure's width."""
+    """A class decorator: these inherited methods run in the `context` of the width that the figure was made with."""
 
     def decorate(cls):
         for name in names:
@@ -29,7 +29,7 @@ def _in_style(*names):
 def _styled(method):
     @wraps(method)
     def inside(self, *arguments, **options):
-        with context(self.get_figure(root=True).get_figwidth()):
+        with context(self.get_figure(root=True).width):
             return method(self, *arguments, **options)
 
     return inside
@@ -42,9 +42,16 @@ class Axes(axes.Axes):
     """Axes whose methods draw in the book's style."""
 
 
-@_in_style("colorbar", "draw", "legend", "suptitle", "supxlabel", "supylabel", "text")
+@_in_style("colorbar", "draw", "get_tightbbox", "legend", "suptitle", "supxlabel", "supylabel", "text")
 class Figure(figures.Figure):
-    """A figure whose methods draw in the book's style; Matplotlib makes some ticks only when it is rendered."""
+    """A figure whose methods draw in the book's style; Matplotlib makes some ticks only when it is rendered.
+
+    Its `width` in inches is kept, for while a picture is cropped to what it shows the figure has another.
+    """
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self.width = self.get_figwidth()
 
 
 def figure(
