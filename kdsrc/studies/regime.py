@@ -1,14 +1,14 @@
-"""Where does the theory's regime begin? Teacher width × scale k of the initial weights × λ, trained and foretold.
+"""Where does the theory's regime begin? Teacher width × scale of the initial weights × λ, trained and foretold.
 
-The theorems hold for wide networks; the paper trains teachers of 100 units from weights of scale k = 0.01 (Eq. 16), its
-students of 20. Output and kernel of a network move by as much whatever k is, and each weight by about 1/√m, so that
-k √m says how far it moves relative to where it was. For each width m̄, its students a fifth as wide, and each k, a
+The theorems hold for wide networks; the paper trains teachers of 100 units from weights of std 0.01 (k in Eq. 16), its
+students of 20. Output and kernel of a network move by as much whatever std is, and each weight by about 1/√m, so that
+std √m says how far it moves relative to where it was. For each width m̄, its students a fifth as wide, and each std, a
 student alone and taught ones of several λ are trained, and foretold by the kernel regime at their starts (Eq. 3-4).
 
 The *gain* is ln(loss taught / loss alone). The regime has begun where the gain foretold is within 0.05 of the gain
 trained, for the training loss after all iterations; this was fixed before the run.
 
-Measures, by row: ``width``, ``std`` (k), and for ``alone`` and the arms ``taught_<λ>``: ``train_loss_<arm>``,
+Measures, by row: ``width``, ``std``, and for ``alone`` and the arms ``taught_<λ>``: ``train_loss_<arm>``,
 ``test_loss_<arm>`` (rows, horizons), trained, and the same of ``foretold_<arm>``; ``moved_alone``, ``moved_teacher``
 (rows,): ‖H(end) − H(start)‖ / ‖H(start)‖, how far the kernel moves on the training images.
 """
