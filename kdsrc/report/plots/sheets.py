@@ -49,7 +49,7 @@ class Figure(figures.Figure):
     Its `width` in inches is kept, for while a picture is cropped to what it shows the figure has another.
     """
 
-    def __init__(self, *arguments, **options):
+    def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.width = self.get_figwidth()
 
