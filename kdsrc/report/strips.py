@@ -79,5 +79,6 @@ def _told(one) -> str:
     head = f"{thousands(one.iterations)} iterations: {one.verdict.verdict}"
     if not np.isfinite(one.verdict.effect):
         return head
-    effect, span, meaning = map(typeset, measured(one.verdict))
-    return f"{head}, {effect}{' %' if meaning.startswith('per cent') else ''}{span}"
+    effect, span, meaning = measured(one.verdict)
+    unit = " %" if meaning.startswith("per cent") else ""
+    return f"{head}, {typeset(effect)}{unit}{typeset(span)}"

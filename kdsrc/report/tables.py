@@ -157,5 +157,5 @@ _FILTERS = {
     "effect": lambda verdict: typeset(measured(verdict)[0]),
     "bracket": lambda ends: typeset(bracket(ends)),
     "span": lambda verdict: typeset(measured(verdict)[1]),
-    "meaning": lambda verdict: measured(verdict)[2] if np.isfinite(verdict.effect) else verdict.meaning,
+    "meaning": lambda verdict: measured(verdict)[2],
 }

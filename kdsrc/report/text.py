@@ -112,7 +112,7 @@ def _numbers(verdict) -> str:
 
 
 def measured(verdict: Verdict) -> tuple[str, str, str]:
-    """A finite effect, its interval, and what they are, as text.
+    """An effect, its interval, and what they are, as text.
 
     Rounding error is not told in digits, and has no interval. A change in per cent whose interval spans more than a
     factor of ten is told as a factor.
