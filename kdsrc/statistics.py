@@ -166,8 +166,10 @@ def image_interval(
     draws, random = checks.count("image_interval", "draws", draws), checks.generator("image_interval", seed)
     tail = _tail("image_interval", level)
     images = one.shape[1]
-    counts = random.multinomial(images, np.full(images, 1.0 / images), size=draws)  # (draws, images)
-    sums = [np.vstack([np.ones(images), counts]) @ (values**2).T for values in (one, other)]  # (1 + draws, seeds)
+    times = np.ones((1 + draws, images))  # how often each image is taken; the first row is the images themselves
+    for row in times[1:]:
+        row[:] = np.bincount(random.integers(images, size=images), minlength=images)
+    sums = [times @ (values**2).T for values in (one, other)]  # (1 + draws, seeds)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratios = np.log(sums[0] / sums[1]).mean(axis=1)
     low, high = np.nanquantile(ratios[1:], [tail, 1.0 - tail])
