@@ -17,7 +17,7 @@ help:
 	@echo "make draft     the site from the references, nothing executed, figures blank: _build/draft/_build/html"
 	@echo "make serve     show the site at http://localhost:$(PORT)  (PORT=...)"
 	@echo "make test      lint, engine tests, every page compared with its reference, the site checked"
-	@echo "make check     make test without the site: lint, engine tests, every page"
+	@echo "make check     the quick part of make test: lint, engine tests, every page"
 	@echo "make machines  the tests as Haswell, Sandybridge, Nehalem too, and what differs  (MACHINES=..., ARGS=...)"
 	@echo "make oldest    the tests with the oldest versions that pyproject.toml allows, in $(VENV)-oldest"
 	@echo "make newest    the tests with the newest versions that it allows, in $(VENV)-newest"
@@ -80,7 +80,7 @@ machines: setup
 TORCH ?= lock
 oldest newest:
 	@$(MAKE) --no-print-directory setup VENV="$(VENV)-$@" VERSIONS="$@ $(TORCH)"
-	$(VENV)-$@/bin/python tools/run_tests.py "engine and pages"
+	$(VENV)-$@/bin/python tools/run_tests.py "engine and pages" "slow tests"
 
 lint: setup
 	$(BIN)/python tools/lint.py

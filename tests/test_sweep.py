@@ -1,7 +1,6 @@
 """Sweeps: rows that go on, failures named and tried again, a cluster that loses a worker, and what they cost."""
 
 import os
-import signal
 import threading
 import time
 from dataclasses import replace
@@ -12,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 from joblib.externals.loky import get_reusable_executor
 from joblib.externals.loky.backend import queues
+from planted import numbers, swept
 
 from kdsrc import cli, records
 from kdsrc.studies import STUDIES, SWEEPS, pairs, parallel, plan, practice, questions, regime, runner
@@ -40,24 +40,14 @@ def measure(bench, arms):
 STUDY = Sweep("planted", "a small one", points, measure, {"quick": TINY}, {"quick": 2})
 
 
-def last(study, folder, seeds=None, **options):
-    """The record in the folder at the end."""
-    [*_] = sweep(study, "quick", seeds, Store(folder / "work"), folder, **options)
-    return records.load(study.name, folder)
-
-
 def rows(record, **levels):
     """Which rows of the record, (rows,) bool, are of these levels."""
     return np.all([record.measures[name] == level for name, level in levels.items()], axis=0)
 
 
-def numbers(record):
-    return {name: value.tolist() for name, value in record.measures.items() if name not in ("seconds", "maker")}
-
-
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
-    return last(STUDY, tmp_path_factory.mktemp("whole"))
+    return swept(STUDY, tmp_path_factory.mktemp("whole"))
 
 
 def test_a_row_is_what_a_study_says_of_the_same_conditions(whole, tmp_path):
@@ -80,7 +70,7 @@ def test_a_failure_is_named_and_tried_again(whole, tmp_path):
             raise FloatingPointError("diverged")
         return measure(bench, arms)
 
-    found = last(replace(STUDY, measure=fails), tmp_path)
+    found = swept(replace(STUDY, measure=fails), tmp_path)
     assert found.provenance["failed"] == [{"point": "k 0.1", "seed": 1, "error": "FloatingPointError: diverged"}]
     assert len(found.measures["seed"]) == 5 and found.seeds == [0, 1]
     calls = []
@@ -89,7 +79,7 @@ def test_a_failure_is_named_and_tried_again(whole, tmp_path):
         calls.append(bench.seed)
         return measure(bench, arms)
 
-    found = last(replace(STUDY, measure=counted), tmp_path)
+    found = swept(replace(STUDY, measure=counted), tmp_path)
     assert calls == [1] and found.provenance["failed"] == [] and numbers(found) == numbers(whole)
 
 
@@ -103,9 +93,9 @@ def test_a_stopped_sweep_goes_on(whole, tmp_path):
         return measure(bench, arms)
 
     with pytest.raises(KeyboardInterrupt):
-        last(replace(STUDY, measure=stopped), tmp_path)
+        swept(replace(STUDY, measure=stopped), tmp_path)
     assert len(records.load("planted", tmp_path).measures["seed"]) == 2
-    found = last(replace(STUDY, measure=stopped), tmp_path)
+    found = swept(replace(STUDY, measure=stopped), tmp_path)
     assert len(calls) == 3 + 4 and numbers(found) == numbers(whole)
 
 
@@ -120,12 +110,12 @@ def test_rows_of_points_that_changed_are_made_again(whole, tmp_path):
         calls.append(arms["teacher"].std)
         return measure(bench, arms)
 
-    found = last(replace(STUDY, points=more, measure=counted), tmp_path)
+    found = swept(replace(STUDY, points=more, measure=counted), tmp_path)
     assert calls == [0.5, 0.5, 0.2, 0.2] and found.measures["std"].tolist() == [1.0, 0.5, 0.1] * 2
     kept, before = found.measures["test_loss_taught"], whole.measures["test_loss_taught"]
     np.testing.assert_array_equal(kept[rows(found, std=1.0)], before[rows(whole, std=1.0)])
     settings = {"quick": replace(TINY, n_test=10)}
-    assert len(last(replace(STUDY, points=more, measure=counted, settings=settings), tmp_path).measures["seed"]) == 6
+    assert len(swept(replace(STUDY, points=more, measure=counted, settings=settings), tmp_path).measures["seed"]) == 6
     assert len(calls) == 4 + 6  # other data: nothing is kept
 
 
@@ -140,46 +130,6 @@ def test_absurd_numbers_are_refused(tmp_path):
 
 
 # Where tasks run
-
-SMALL = {"quick": replace(pairs.SETTINGS["live"], n_train=60, n_test=40)}
-
-
-def pieces(folder):
-    """Name -> arrays of all pieces in a store, as bytes, but for the time that they took."""
-    found = {}
-    for path in (folder / "work").glob("*.npz"):
-        with np.load(path) as arrays:
-            found[path.name] = {name: arrays[name].tobytes() for name in arrays if name != "seconds"}
-    return found
-
-
-@pytest.fixture
-def cluster():
-    distributed = pytest.importorskip("distributed")
-    options = {"dashboard_address": None, "silence_logs": 50}  # what a lost worker says is expected
-    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, **options) as found:
-        yield found
-
-
-def test_a_cluster_that_loses_a_worker_ends_with_the_same_bits(cluster, tmp_path):
-    """Two workers, each a process; one is killed while tasks are on it."""
-    few = [*pairs.points(SMALL["quick"]).items()][:6]
-    study = replace(SWEEPS["pairs"], points=lambda settings: dict(few), settings=SMALL)
-    work, killed = tmp_path / "cluster" / "work", []
-
-    def kill():
-        while len(list(work.glob("*.npz"))) < 5:
-            time.sleep(0.005)
-        killed.append(next(iter(cluster.workers.values())).pid)
-        os.kill(killed[0], signal.SIGKILL)
-
-    thread = threading.Thread(target=kill, daemon=True)
-    thread.start()
-    found = last(study, tmp_path / "cluster", 1, cluster=cluster.scheduler_address)
-    thread.join(60)
-    assert killed and found.provenance["failed"] == [] and len(found.measures["seed"]) == 6
-    assert numbers(found) == numbers(last(study, tmp_path / "here", 1))
-    assert pieces(tmp_path / "cluster") == pieces(tmp_path / "here") and len(pieces(tmp_path / "here")) == 6 * 13
 
 
 def test_a_task_that_ends_its_workers_is_given_up():
@@ -325,7 +275,7 @@ def test_a_tiny_point_of_every_sweep_measures_what_it_says(tmp_path):
             {"quick": settings},
             {"quick": 1},
         )
-        found = last(study, tmp_path).measures
+        found = swept(study, tmp_path).measures
         assert all(np.isfinite(value).all() for value in found.values())
         if module is pairs:  # the usual pair: its arms are Figure 1's
             curves = runner.run(STUDIES["figure1"], settings, settings.data(), [0], Store(tmp_path / "w")).curves
@@ -350,7 +300,7 @@ def test_wide_networks_with_large_weights_do_what_is_foretold(tmp_path):
         study = Sweep(
             "regime", "", lambda _, one=point: {"one": one}, regime.measure, {"quick": settings}, {"quick": 1}
         )
-        found = last(study, tmp_path / str(width)).measures
+        found = swept(study, tmp_path / str(width)).measures
         errors.append(abs(np.log(found["train_loss_alone"] / found["train_loss_foretold_alone"])[0, -1]))
         assert found["moved_teacher"][0] < found["moved_alone"][0]
     assert errors[1] < 0.5 * errors[0] and errors[1] < 0.05
@@ -358,7 +308,7 @@ def test_wide_networks_with_large_weights_do_what_is_foretold(tmp_path):
 
 def test_iterations_that_are_not_recorded_are_no_horizons(tmp_path):
     study = replace(STUDY, measure=lambda bench, arms: at_horizons(bench, arms, (7, 30)))
-    assert last(study, tmp_path, 1).provenance["failed"][0]["error"] == (
+    assert swept(study, tmp_path, 1).provenance["failed"][0]["error"] == (
         "ValueError: at_horizons: [7, 30] of teacher; expected iterations that are recorded"
     )
 

@@ -215,7 +215,7 @@ def run(setting, arguments, dispatched, vendor):
     # as many workers as leave each its threads: threads that wait for a core would only show the waiting
     workers = max(1, (os.cpu_count() or 1) // setting.threads)
     load, started = os.getloadavg()[0], time.monotonic()
-    command = [*run_tests.STEPS["engine and pages"], "-n", str(workers), f"--junitxml={report}", *arguments]
+    command = [*run_tests.ENGINE, "-n", str(workers), f"--junitxml={report}", *arguments]
     report.with_suffix(".commit").write_text(commit(), encoding="utf-8")
     done = subprocess.run(command, cwd=ROOT, env=env)
     spent = time.monotonic() - started

@@ -92,7 +92,8 @@ def tests_of(path):
     named = re.compile(rf"\b{re.escape(name)}\b|from {re.escape(package)} import [^\n]*\b{last}\b")
     if package != "kdsrc":
         named = re.compile(f"{named.pattern}|from {re.escape(package)} import")
-    files = [test for test in sorted((ROOT / "tests").glob("test_*.py")) if named.search(test.read_text("utf-8"))]
+    files = [*sorted((ROOT / "tests").glob("test_*.py")), *(ROOT / "tests/slow").glob("test_*.py")]
+    files = [test for test in files if named.search(test.read_text("utf-8"))]
     return [str(test.relative_to(ROOT)) for test in files if test.name != "test_faults.py"] or [
         "tests/test_docstrings.py"
     ]

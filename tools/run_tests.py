@@ -1,4 +1,4 @@
-"""All of make test, step by step: lint, engine and pages, the site and its checks.
+"""All of make test, step by step: lint, engine and pages, slow tests, the site and its checks.
 
 run_tests.py [STEP ...]      all but coverage without a name; make check is lint and "engine and pages"
 
@@ -17,6 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 PYTEST = [sys.executable, "-m", "pytest", "-q"]
+SLOW = "tests/slow"  # records found again on all images, kills and clusters of real processes
 # One execution for both uses: the notebook tests leave their outputs where the book looks for them. The two workers get
 # whole files in the order of names: the pages, which take the longest, come first. Of the site each page goes alone,
 # but what reads all pages stays together and parses them once.
@@ -26,7 +27,8 @@ ENGINE = [
 ]
 STEPS = {
     "lint": [sys.executable, "tools/lint.py"],
-    "engine and pages": ENGINE,
+    "engine and pages": [*ENGINE, "--ignore", SLOW],
+    "slow tests": [*PYTEST, "-n", "2", "--dist", "loadgroup", SLOW],
     "coverage": [*ENGINE, "--ignore", "tests/notebooks", "--cov=kdsrc", "--cov-report=term:skip-covered"],
     "site": [sys.executable, "tools/build_book.py"],
     "site checks": [*PYTEST, "-n", "2", "--dist", "loadgroup", "tests/site"],

@@ -22,7 +22,7 @@ from kdsrc.studies import STUDIES, runner
 from kdsrc.studies.settings import SCALES
 from kdsrc.studies.store import Store
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 TINY = replace(planted.TINY, n_train=60, iterations=100)
 SEEDS, KILLS, ARMS = 10, 20, 9  # each arm of a seed is a piece of work
 PATIENCE = 240.0  # seconds, on a machine with other work

@@ -241,11 +241,13 @@ def test_width_starts_where_figure1_does():
 
 
 NEXT = records.RESULTS / "next"
-CONDITIONED = [
+SHARING = [  # arms, so they go to one worker
     *[("figure1", None, 20), ("figure2", None, 10), ("figure3", None, 10), ("causes", None, 20)],
-    *[("digits", None, 50), ("prediction", None, 10), ("modes", None, 10)],
-    *[("figure4", None, 10), ("figure5", None, 10), ("figure6", None, 10)],
-    *[("width", None, 10), ("horizon", None, 20)],
+    *[("figure4", None, 10), ("figure5", None, 10), ("figure6", None, 10), ("width", None, 10)],
+]
+CONDITIONED = [
+    *(pytest.param(*given, marks=pytest.mark.xdist_group("figures")) for given in SHARING),
+    *[("digits", None, 50), ("prediction", None, 10), ("modes", None, 10), ("horizon", None, 20)],
     *((path.stem, NEXT, 10) for path in sorted(NEXT.glob("*.json"))),
 ]
 
