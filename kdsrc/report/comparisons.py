@@ -75,21 +75,20 @@ def over_iterations(
     >>> over_iterations(records.load("figure1"), pair).get_xscale()
     'log'
     """
-    with plots.context():
-        ax = ax if ax is not None else plots.figure()[1]
-        ax.axhspan(-SMALLEST, SMALLEST, color=plots.GREY, alpha=0.15, linewidth=0)
-        ax.axhline(0.0, color=plots.INK, linewidth=0.8)
-        for number, (name, pair) in enumerate(pairs.items()):
-            steps = np.asarray(record.curves[pair[0]]["iterations"])
-            steps = steps[steps >= min(_FIRST, steps[-1])]
-            found = [change(record, *pair, metric, at=int(step)) for step in steps]
-            color, dash = _COLORS[number % len(_COLORS)], _DASHES[number % len(_DASHES)]
-            ax.plot(steps, [one.effect for one in found], color=color, linestyle=dash, label=name)
-            if len(record.seeds) > 1:
-                low, high = ([getattr(one, end) for one in found] for end in ("low", "high"))
-                ax.fill_between(steps, low, high, color=color, alpha=0.18, linewidth=0)
-        ax.set(xscale="log", xlabel="iterations", ylabel=f"change of {plots.METRICS.get(metric, metric)}, %")
-        return plots.end_labels(ax)
+    ax = ax if ax is not None else plots.figure()[1]
+    ax.axhspan(-SMALLEST, SMALLEST, color=plots.GREY, alpha=0.15, linewidth=0)
+    ax.axhline(0.0, color=plots.INK, linewidth=0.8)
+    for number, (name, pair) in enumerate(pairs.items()):
+        steps = np.asarray(record.curves[pair[0]]["iterations"])
+        steps = steps[steps >= min(_FIRST, steps[-1])]
+        found = [change(record, *pair, metric, at=int(step)) for step in steps]
+        color, dash = _COLORS[number % len(_COLORS)], _DASHES[number % len(_DASHES)]
+        ax.plot(steps, [one.effect for one in found], color=color, linestyle=dash, label=name)
+        if len(record.seeds) > 1:
+            low, high = ([getattr(one, end) for one in found] for end in ("low", "high"))
+            ax.fill_between(steps, low, high, color=color, alpha=0.18, linewidth=0)
+    ax.set(xscale="log", xlabel="iterations", ylabel=f"change of {plots.METRICS.get(metric, metric)}, %")
+    return plots.end_labels(ax)
 
 
 def strip(record: Any, arm: str, against: str) -> Box:

@@ -54,16 +54,15 @@ def square(ax: Axes, test: Pairs, train: Pairs, title: str) -> Axes:
     -------
     matplotlib axes
     """
-    with plots.context():
-        for verdicts, above in ((test, True), (train, False)):
-            for (first, second), found in verdicts.items():
-                row, column = (first, second) if above else (second, first)
-                _cell(ax, column - 0.5, row - 0.5, found.verdict)
-        ax.set(xlim=(-0.6, 9.6), ylim=(9.6, -0.6), aspect="equal", xticks=_DIGITS, yticks=_DIGITS, title=title)
-        ax.tick_params(length=0)
-        ax.spines[["left", "bottom"]].set_visible(False)
-        ax.grid(False)
-        return ax
+    for verdicts, above in ((test, True), (train, False)):
+        for (first, second), found in verdicts.items():
+            row, column = (first, second) if above else (second, first)
+            _cell(ax, column - 0.5, row - 0.5, found.verdict)
+    ax.set(xlim=(-0.6, 9.6), ylim=(9.6, -0.6), aspect="equal", xticks=_DIGITS, yticks=_DIGITS, title=title)
+    ax.tick_params(length=0)
+    ax.spines[["left", "bottom"]].set_visible(False)
+    ax.grid(False)
+    return ax
 
 
 def pairs(found: Mapping[str, tuple[Pairs, Pairs]], *, columns: int = 2) -> Any:
@@ -101,22 +100,21 @@ def levels(found: Mapping[str, Mapping[str, Mapping[str, Verdict]]]) -> Any:
     tallest = max(map(len, found.values()))
     layout, size = [[*found], ["legend"] * len(found)], (5.0, 1.3 + 0.27 * tallest)
     *panels, legend = plots.mosaic(layout, size=size, height_ratios=(tallest, 4.2))[1].values()
-    with plots.context(size[0]):
-        for ax, (title, rows) in zip(panels, found.items(), strict=True):
-            for row, verdicts in enumerate(rows.values()):
-                for column, one in enumerate(verdicts.values()):
-                    _cell(ax, column, row, one.verdict)
-            names = next(iter(rows.values()))
-            ax.set(xlim=(-0.1, len(names) + 0.1), ylim=(tallest + 0.1, -0.1), title=title)
-            ax.set(xticks=[place + 0.5 for place in range(len(names))], xticklabels=list(names))
-            ax.set(yticks=[place + 0.5 for place in range(len(rows))], yticklabels=list(rows))
-            ax.tick_params(length=0, labelleft=ax is panels[0])
-            ax.spines[["left", "bottom"]].set_visible(False)
-            ax.grid(False)
-        legend.set_axis_off()
-        legend.set(xlim=(-0.1, 9.5), ylim=(4.0, -0.3))
-        _legend(legend, rows=3)
-        return [*panels, legend]
+    for ax, (title, rows) in zip(panels, found.items(), strict=True):
+        for row, verdicts in enumerate(rows.values()):
+            for column, one in enumerate(verdicts.values()):
+                _cell(ax, column, row, one.verdict)
+        names = next(iter(rows.values()))
+        ax.set(xlim=(-0.1, len(names) + 0.1), ylim=(tallest + 0.1, -0.1), title=title)
+        ax.set(xticks=[place + 0.5 for place in range(len(names))], xticklabels=list(names))
+        ax.set(yticks=[place + 0.5 for place in range(len(rows))], yticklabels=list(rows))
+        ax.tick_params(length=0, labelleft=ax is panels[0])
+        ax.spines[["left", "bottom"]].set_visible(False)
+        ax.grid(False)
+    legend.set_axis_off()
+    legend.set(xlim=(-0.1, 9.5), ylim=(4.0, -0.3))
+    _legend(legend, rows=3)
+    return [*panels, legend]
 
 
 def _legend(ax, *, rows=None):

@@ -58,24 +58,23 @@ def diagram(found: Mapping[str, Numbers], margin: float = MARGIN) -> Any:
     rows = -(-len(found) // columns)
     size = (0.9 + _SIDE * columns * (wide + 0.8), 0.7 + rows * (0.5 + _SIDE * tall))
     axes = plots.figure(rows, columns, size=size, squeeze=False)[1].ravel()
-    with plots.context():
-        for ax, (title, numbers) in zip(axes, found.items(), strict=False):
-            for (width, std), values in numbers.items():
-                place = widths.index(width), scales.index(std)
-                _square(ax, *place, f"{round(100.0 * float(values.mean())):+d}", _lies(values, margin))
-            ax.set(xlim=(-0.05, wide + 0.05), ylim=(-0.05, tall + 0.05), aspect="equal", title=title)
-            ax.set(xticks=np.arange(wide) + 0.5, xticklabels=_counts(widths))
-            ax.set(yticks=np.arange(tall) + 0.5, yticklabels=[f"{std:g}" for std in scales])
-            ax.tick_params(length=0)
-            ax.spines[["left", "bottom"]].set_visible(False)
-            ax.grid(False)
-            ax.set(xlabel="units of the teacher", ylabel="scale of the weights")
-        for ax in axes[len(found) :]:
-            ax.set_axis_off()
-        handles = [Rectangle((0, 0), 1, 1, facecolor=(color, strength)) for _, color, strength, _ in _FILLS.values()]
-        names = [name for name, *_ in _FILLS.values()]
-        axes[0].figure.legend(handles, names, loc="outside lower center", ncols=len(names))
-        return axes[: len(found)]
+    for ax, (title, numbers) in zip(axes, found.items(), strict=False):
+        for (width, std), values in numbers.items():
+            place = widths.index(width), scales.index(std)
+            _square(ax, *place, f"{round(100.0 * float(values.mean())):+d}", _lies(values, margin))
+        ax.set(xlim=(-0.05, wide + 0.05), ylim=(-0.05, tall + 0.05), aspect="equal", title=title)
+        ax.set(xticks=np.arange(wide) + 0.5, xticklabels=_counts(widths))
+        ax.set(yticks=np.arange(tall) + 0.5, yticklabels=[f"{std:g}" for std in scales])
+        ax.tick_params(length=0)
+        ax.spines[["left", "bottom"]].set_visible(False)
+        ax.grid(False)
+        ax.set(xlabel="units of the teacher", ylabel="scale of the weights")
+    for ax in axes[len(found) :]:
+        ax.set_axis_off()
+    handles = [Rectangle((0, 0), 1, 1, facecolor=(color, strength)) for _, color, strength, _ in _FILLS.values()]
+    names = [name for name, *_ in _FILLS.values()]
+    axes[0].figure.legend(handles, names, loc="outside lower center", ncols=len(names))
+    return axes[: len(found)]
 
 
 def by_width(trained: Numbers, foretold: Numbers) -> Any:
@@ -94,22 +93,21 @@ def by_width(trained: Numbers, foretold: Numbers) -> Any:
     rows = -(-len(scales) // columns)
     axes = plots.figure(rows, columns, size=(6.4, 0.8 + 2.0 * rows), sharex=True, sharey=True, squeeze=False)[1].ravel()
     looks = (("trained", trained, plots.GREEN, "-"), ("foretold", foretold, plots.INK, plots.DOTS))
-    with plots.context():
-        for ax, std in zip(axes, scales, strict=False):
-            ax.axhline(0.0, color=plots.GREY, linewidth=1.0, zorder=0)
-            for name, numbers, color, dash in looks:
-                widths = sorted(width for width, scale in numbers if scale == std)
-                each = [mean_interval(numbers[width, std]) for width in widths]
-                ax.plot(widths, [one.effect for one in each], "o", linestyle=dash, color=color, ms=3.5, label=name)
-                ax.fill_between(widths, *np.transpose([(one.low, one.high) for one in each]), color=color, alpha=0.18)
-            ax.set(xscale="log", title=f"scale {std:g}", xticks=widths, xticklabels=_counts(widths))
-            ax.minorticks_off()
-        for ax in axes[-columns:]:
-            ax.set_xlabel("units of the teacher")
-        for ax in axes[::columns]:
-            ax.set_ylabel("gain")
-        axes[0].figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
-        return axes
+    for ax, std in zip(axes, scales, strict=False):
+        ax.axhline(0.0, color=plots.GREY, linewidth=1.0, zorder=0)
+        for name, numbers, color, dash in looks:
+            widths = sorted(width for width, scale in numbers if scale == std)
+            each = [mean_interval(numbers[width, std]) for width in widths]
+            ax.plot(widths, [one.effect for one in each], "o", linestyle=dash, color=color, ms=3.5, label=name)
+            ax.fill_between(widths, *np.transpose([(one.low, one.high) for one in each]), color=color, alpha=0.18)
+        ax.set(xscale="log", title=f"scale {std:g}", xticks=widths, xticklabels=_counts(widths))
+        ax.minorticks_off()
+    for ax in axes[-columns:]:
+        ax.set_xlabel("units of the teacher")
+    for ax in axes[::columns]:
+        ax.set_ylabel("gain")
+    axes[0].figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    return axes
 
 
 def _counts(widths):

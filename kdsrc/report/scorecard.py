@@ -74,16 +74,15 @@ def picture(judged: Judged) -> Any:
     sizes = [max(len(found), 1) for found in rows.values()]
     size = (5.6, 1.8 + 0.3 * sum(sizes))
     figure, axes = plots.figure(2, 1, size=size, sharex=True, height_ratios=sizes)
-    with plots.context(size[0]):
-        for ax, (origin, found) in zip(axes, rows.items(), strict=True):
-            _bars(ax, found)
-            ax.set_title(f"{sum(sum(row.values()) for row in found.values())} {PANELS[origin]}")
-        axes[1].set(xlabel="claims")
-        known = {handle.get_label(): handle for ax in axes for handle in ax.containers}
-        names = [name for name in VERDICTS if name in known]
-        tight = {"handlelength": 1.2, "handletextpad": 0.5, "columnspacing": 1.0}
-        figure.legend([known[name] for name in names], names, loc="outside upper center", ncols=3, **tight)
-        return axes
+    for ax, (origin, found) in zip(axes, rows.items(), strict=True):
+        _bars(ax, found)
+        ax.set_title(f"{sum(sum(row.values()) for row in found.values())} {PANELS[origin]}")
+    axes[1].set(xlabel="claims")
+    known = {handle.get_label(): handle for ax in axes for handle in ax.containers}
+    names = [name for name in VERDICTS if name in known]
+    tight = {"handlelength": 1.2, "handletextpad": 0.5, "columnspacing": 1.0}
+    figure.legend([known[name] for name in names], names, loc="outside upper center", ncols=3, **tight)
+    return axes
 
 
 def _bars(ax, rows):
