@@ -178,6 +178,14 @@ def test_shades_are_ordered_from_dark_to_light():
     assert light == sorted(light) and len(set(light)) == 6
 
 
+@pytest.mark.parametrize("seen", [lambda color: color, on_a_dark_page], ids=["light", "dark"])
+def test_five_shades_are_told_apart(seen):
+    colors = [seen(color) for color in plots.shades(5)]
+    places = [lab(linear(color)) for color in colors]
+    assert min(np.linalg.norm(b - a) for a, b in itertools.pairwise(places)) > 15
+    assert min(contrast(color, DARK if seen is on_a_dark_page else "white") for color in colors) >= 4.5
+
+
 @pytest.mark.parametrize("verdict", VERDICTS)
 def test_verdict_box_says_it_in_words_and_has_a_style(verdict):
     box = page.verdict_box(verdict, r"a < b & \(c\)")

@@ -74,7 +74,7 @@ def shades(count: int) -> list[str]:
     >>> len(shades(4))
     4
     """
-    return [mpl.colors.to_hex(color) for color in mpl.colormaps["plasma"](np.linspace(0.0, 0.47, count))]
+    return [mpl.colors.to_hex(color) for color in mpl.colormaps["inferno"](np.linspace(0.0, 0.55, count))]
 
 
 DOTS, DASHES, DASHDOT = (0, (1, 1.2)), (0, (5, 2)), (0, (6, 1.5, 1, 1.5))
