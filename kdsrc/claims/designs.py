@@ -169,6 +169,14 @@ LOG = (
     ),
     Entry(
         "2026-11-28",
+        "aaac578",
+        FIXED,
+        "Every claim on losses is judged at every horizon, by the criterion that it has at the end; where a record of "
+        "Figures 1 to 3 ends, by the records of the same arms that go on.",
+        records=("far",),
+    ),
+    Entry(
+        "2026-11-28",
         "1c03153",
         FIXED,
         "The questions on pairs become claims: the word for all pairs is that for several comparisons of one claim.",
@@ -309,5 +317,13 @@ LOG = (
             ("horizon-taught-test", "undecided", "opposite"),
             ("horizon-taught-best", "no effect", "holds, but small"),
         ),
+    ),
+    Entry(
+        "2026-11-29",
+        "9bee79d",
+        RECORDED,
+        "Figure 1's main arms on all images, to 200 000 iterations: three seeds, as planned. The curves of the first "
+        "two were looked at before the third was there. No claim is judged by it alone: the strips of verdicts go on.",
+        records=("far",),
     ),
 )

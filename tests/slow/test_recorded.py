@@ -247,7 +247,7 @@ SHARING = [  # arms, so they go to one worker
 ]
 CONDITIONED = [
     *(pytest.param(*given, marks=pytest.mark.xdist_group("figures")) for given in SHARING),
-    *[("digits", None, 50), ("prediction", None, 10), ("modes", None, 10), ("horizon", None, 20)],
+    *[("digits", None, 50), ("prediction", None, 10), ("modes", None, 10), ("horizon", None, 20), ("far", None, 10)],
     *((path.stem, NEXT, 10) for path in sorted(NEXT.glob("*.json"))),
 ]
 
