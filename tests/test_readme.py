@@ -78,6 +78,17 @@ def test_horizons_in_the_readme_are_the_record(metric):
     assert f"| {metric.replace('_', ' ').replace('train ', 'training ')} | {' | '.join(cells)} |" in README
 
 
+@pytest.mark.parametrize("words", [*COMPARISONS][:3])
+def test_later_iterations_in_the_readme_are_the_record(words):
+    found = [
+        by_hand.change(ratios("far", *COMPARISONS[words], "train_loss", iterations))
+        for iterations in (10_000, 50_000, 200_000)
+    ]
+    cells = [told("{:+.1f} % [{:+.1f}, {:+.1f}]", *one) for one in found]
+    assert f"| {words} | {' | '.join(cells)} |" in README
+    assert f"({len(records.load('far').seeds)} seeds)" in README
+
+
 @pytest.mark.parametrize(
     ("name", "arms"),
     [

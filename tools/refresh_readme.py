@@ -23,6 +23,7 @@ from kdsrc.report.text import counted, estimated, short, typeset
 README = Path(__file__).resolve().parents[1] / "README.md"
 WIDTH = 116
 HORIZONS = ITERATIONS[: ITERATIONS.index(2_000) + 1]
+LATER = (10_000, 50_000, 200_000)
 LOSSES = {"train_loss": "training loss", "test_loss": "test loss"}
 COMPARISONS = {
     "student with teacher against student alone": ("student_taught", "student_alone"),
@@ -84,6 +85,20 @@ def horizons(record) -> str:
     return "\n".join(lines)
 
 
+def later(record) -> str:
+    """Training losses of the main arms far beyond the paper's horizon."""
+    head = textwrap.fill(
+        f"Trained on for a hundred times as long ({len(record.seeds)} seeds), the price of the penalty grows and uses up "
+        "the lead of the start. Change of the training loss:",
+        WIDTH,
+    )
+    lines = ["| after iterations | " + " | ".join(map(short, LATER)) + " |", "|---" * (len(LATER) + 1) + "|"]
+    for words in [*COMPARISONS][:3]:
+        found = [number(change(record, *COMPARISONS[words], "train_loss", at=one)) for one in LATER]
+        lines.append(f"| {words} | {' | '.join(found)} |")
+    return "\n".join([head, "", *lines])
+
+
 def verdicts(judged) -> str:
     by_id = {claim.id: verdict for claim, verdict in judged}
     head = (
@@ -142,6 +157,7 @@ def main() -> int:
     blocks = {
         "figure1": figure1(record, over_images(record)),
         "horizons": horizons(record),
+        "later": later(records.load("far")),
         "verdicts": verdicts(judged),
     }
     after = before
