@@ -88,8 +88,8 @@ def horizons(record) -> str:
 def later(record) -> str:
     """Training losses of the main arms far beyond the paper's horizon."""
     head = textwrap.fill(
-        f"Trained on for a hundred times as long ({len(record.seeds)} seeds), the price of the penalty grows and uses up "
-        "the lead of the start. Change of the training loss:",
+        f"Trained on for a hundred times as long ({len(record.seeds)} seeds), the price of the penalty grows and uses "
+        "up the lead of the start. Change of the training loss:",
         WIDTH,
     )
     lines = ["| after iterations | " + " | ".join(map(short, LATER)) + " |", "|---" * (len(LATER) + 1) + "|"]
