@@ -1,5 +1,6 @@
 """Two arms of a record beside each other, on planted losses."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -52,7 +53,8 @@ def test_a_strip_has_the_word_for_each_horizon():
         "longer": {"iterations": np.array([0, 2_000]), "train_loss": base[:, :2], "test_loss": base[:, :2]},
     }
     dataset = {"name": "planted", "n_train": 1, "n_test": 1, "sha256": ""}
-    found = strip(records.Record("planted", dataset, {}, [0, 1, 2], curves, {}), "a", "b")
+    record = records.Record("planted", dataset, {}, [0, 1, 2], curves, {})
+    found = strip(record, "a", "b")
     told = [row.split(" [")[0].rsplit(",", 1)[0] for row in repr(found).splitlines()]
     words = (("holds", "opposite", "holds, but small"), ("opposite", "holds", "opposite, small"))
     assert told == [
@@ -62,3 +64,12 @@ def test_a_strip_has_the_word_for_each_horizon():
     ]
     cells = BeautifulSoup(found.html, "html.parser").select(".strip-cell .visually-hidden")
     assert [cell.get_text() for cell in cells] == [*words[0], *words[1]]
+    loss = np.full((3, 3), 0.3)
+    losses = {"a": 1.3 * noise * loss, "b": loss}
+    later = {
+        arm: {"iterations": np.array([0, 1_000, 4_000]), "train_loss": one, "test_loss": one}
+        for arm, one in losses.items()
+    }
+    gone_on = strip(record, "a", "b", replace(record, curves=later))  # read where the first ends, and no sooner
+    assert [row for row in repr(gone_on).splitlines() if "4\u202f000" not in row] == repr(found).splitlines()
+    assert sum("4\u202f000 iterations: opposite," in row for row in repr(gone_on).splitlines()) == 2

@@ -91,8 +91,10 @@ def over_iterations(
     return plots.end_labels(ax)
 
 
-def strip(record: Any, arm: str, against: str) -> Box:
-    """What would be said of "`arm` has a lower loss than `against`" if the runs had ended earlier.
+def strip(record: Any, arm: str, against: str, *later: Any) -> Box:
+    """What would be said of "`arm` has a lower loss than `against`" if the runs had ended earlier, or had gone on.
+
+    `later` are records of the same arms, read where `record` ends.
 
     The strips of the scorecard (`kdsrc.report.strips`), one for the training loss and one for the test loss.
 
@@ -104,7 +106,7 @@ def strip(record: Any, arm: str, against: str) -> Box:
     """
     parts = {}
     for metric, name in (("train_loss", "training loss"), ("test_loss", "test loss")):
-        parts[name] = readings(Contrast(final(metric), name, arm, against), [record])
+        parts[name] = readings(Contrast(final(metric), name, arm, against), [record, *later])
     return strips.labelled(parts)
 
 
