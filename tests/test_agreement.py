@@ -1,12 +1,8 @@
 """The rule by which outputs of two machines agree: what it lets pass, and planted faults that it must not."""
 
-import os
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 
-import nbformat
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -145,56 +141,3 @@ def test_glued_values_are_read_back():
     assert glued(number("word", "'early'")) == ("word", "early")
     assert glued(number("odd", "np.float64(0.5)")) == ("odd", "np.float64(0.5)")
     assert glued(stream("0.5")) is None
-
-
-# The rule at its place: cells run by nbval, collected by the conftest of the pages
-
-
-def run_references(folder, pages, options=()):
-    """pytest's last words on references, (code, what it is said to show) of each cell of each page."""
-    notebooks = folder / "tests" / "notebooks"
-    notebooks.mkdir(parents=True)
-    (folder / "tools").symlink_to(ROOT / "tools")
-    shutil.copy(ROOT / "tests" / "notebooks" / "conftest.py", notebooks)
-    for name, cells in pages.items():
-        code = [
-            nbformat.v4.new_code_cell(
-                source, execution_count=number, outputs=[nbformat.v4.new_output("stream", text=text)] if text else []
-            )
-            for number, (source, text) in enumerate(cells, start=1)
-        ]
-        nbformat.write(nbformat.v4.new_notebook(cells=code), notebooks / f"{name}.ipynb")
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, str(notebooks)],
-        cwd=folder,
-        env=os.environ | {"NO_COLOR": "1"},
-        capture_output=True,
-        text=True,
-    )
-    return done.stdout + done.stderr
-
-
-LOSS = "print('loss', 0.123)"
-
-
-def test_cells_are_compared_by_the_rule_and_a_planted_loss_fails(tmp_path):
-    said = run_references(tmp_path, {"planted": [(LOSS, "loss 0.124\n"), (LOSS, "loss 0.126\n")]})
-    assert "1 failed, 1 passed" in said and "stdout: 0.126 became 0.123 after 'loss'" in said
-
-
-def test_pages_are_not_collected_twice(tmp_path):
-    said = run_references(tmp_path, {"planted": [(LOSS, "loss 0.123\n")]}, options=["--nbval"])
-    assert "--nbval collects the pages a second time" in said
-
-
-def test_every_page_has_a_kernel_of_its_own(tmp_path):
-    """Nothing of one page reaches the next, though both begin with the same libraries."""
-    looking = "import os, numpy, torch\nprint(hasattr(numpy, 'planted'), torch.initial_seed() == 1)"
-    said = run_references(
-        tmp_path,
-        {
-            "a_planting": [("import numpy, torch\nnumpy.planted = 1\n_ = torch.manual_seed(1)", "")],
-            "b_looking": [(looking, "False False\n"), ("print(os.path.basename(os.getcwd()))", "notebooks\n")],
-        },
-    )
-    assert "3 passed" in said, said

@@ -1,4 +1,4 @@
-"""What readers take home: figures with their data, a page run in an empty folder, links to what was made."""
+"""What readers take home: figures with their data, what Binder installs, links to what was made."""
 
 import csv
 import sys
@@ -76,14 +76,6 @@ def test_what_was_made_is_linked_once_from_each_page(tmp_path):
     assert text.count('<a href="../book.pdf">The book as PDF</a>') == 1 and text.count("figures.zip") == 1
     assert '<a href="book.pdf">' in (tmp_path / "index.html").read_text()
     assert make_pdf.PLACE in (ROOT / "book" / "_templates" / "colophon.html").read_text("utf-8")
-
-
-def test_a_downloaded_page_runs_in_an_empty_folder(tmp_path):
-    """As a reader has it, its first cell included; what it draws and reads does not depend on where it lies."""
-    notebook = try_binder.run(try_binder.offered("idea"), sys.executable, tmp_path)
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    assert code[0]["id"] == "setup" and [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
-    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("own", [False, True])

@@ -17,7 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 PYTEST = [sys.executable, "-m", "pytest", "-q"]
-SLOW = "tests/slow"  # records found again on all images, kills and clusters of real processes
+SLOW = "tests/slow"  # records found again on all images; real processes, clusters and kernels
 # One execution for both uses: the notebook tests leave their outputs where the book looks for them. The two workers get
 # whole files in the order of names: the pages, which take the longest, come first. Of the site each page goes alone,
 # but what reads all pages stays together and parses them once.
