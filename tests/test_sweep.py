@@ -1,4 +1,4 @@
-"""Sweeps: rows that go on, failures named and tried again, a cluster that loses a worker, and what they cost."""
+"""Sweeps: rows that go on, failures named and tried again, where tasks run, and what they cost."""
 
 import os
 import threading
