@@ -219,7 +219,7 @@ def _claims(record, rows):
 
 
 _PAGES = {
-    "horizon": "causes",
+    "horizon": "head_start",
     "causes": "causes",
     "width": "theorem2",
     "modes": "modes",
