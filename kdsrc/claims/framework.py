@@ -38,7 +38,7 @@ class Verdict:
     verdict : str
         One of `VERDICTS`.
     effect : float
-        The measured quantity, averaged over seeds; NaN when nothing was run.
+        The measured quantity, averaged over seeds; of an identity the largest misfit; NaN when nothing was run.
     interval : tuple of float
         Its 95 % interval over seeds. Both ends are the effect itself for a computation without chance.
     meaning : str
