@@ -13,6 +13,7 @@ from sphinx_proof.proof_type import PROOF_TYPES
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 import definitions  # noqa: E402
+import engine_api  # noqa: E402
 import light  # noqa: E402
 import moving_figures  # noqa: E402
 import proofs  # noqa: E402
@@ -213,3 +214,15 @@ def test_places_in_the_paper_are_held_together_in_html_that_a_cell_shows():
     assert held == html.replace("so P-(6)", 'so <span class="nobreak">P-(6)</span>').replace(
         "P-Lemma 3", '<span class="nobreak">P-Lemma 3</span>'
     )
+
+
+@pytest.mark.parametrize(
+    ("written", "for_sphinx"),
+    [
+        ("|x| and weights_ of *args", r"\|x\| and weights\_ of \*args"),
+        ("*holds*, else *twice as high*.", "*holds*, else *twice as high*."),
+        ("``*args`` of x*", "``*args`` of x*"),
+    ],
+)
+def test_signs_of_a_docstring_are_not_taken_for_marks_and_emphasis_stays(written, for_sphinx):
+    assert engine_api.escaped(written) == for_sphinx

@@ -3,7 +3,7 @@
 What is not in a module's ``__all__`` is not shown; a module without public names is left out.
 
 Docstrings are written to be read in a terminal, with formulas such as |x| and names such as weights_: what
-reStructuredText would take for its own marks is escaped.
+reStructuredText would take for its own marks is escaped. Words *like these* stay emphasised.
 """
 
 import importlib.util
@@ -14,7 +14,7 @@ import kdsrc
 
 PAGE, CORE = "book/api_", "core"  # the page of the modules that are in no package
 CODE = re.compile(r"(``.*?``|`[^`]*`_?)")
-MARKS = re.compile(r"\||(?<=\w)_(?!\w)|(?<!\S)\*(?=\S)(?!\*)")
+MARKS = re.compile(r"\||(?<=\w)_(?!\w)|(?<!\S)\*(?=\S)(?!\*)(?![^*]*[^*\s]\*(?!\w))")
 
 
 def modules():

@@ -93,7 +93,7 @@ def _figure6():
     yield (
         "student",
         place,
-        "So has the student taught on the same kernel features.",
+        "A student taught on kernel features has a larger overlap parameter than one taught on pixels.",
         _overlaps("student_taught_embedded", "student_taught_pixels", pixels=True),
         "spectrum",
     )

@@ -50,9 +50,9 @@ class Each(ABC):
 class EachWithin(Each):
     """Whether several numbers lie within a margin of zero.
 
-    Each does when the 95 % interval over the seeds of its mean does. The claim *holds* when all do, *only under a
-    condition* when most do; it is *refuted* when most lie outside altogether, else *undecided*. Effect and interval are
-    of the mean over the comparisons.
+    Each does when the 95 % interval over the seeds of its mean does. The claim *holds* when all do,
+    *only under a condition* when most do; it is *refuted* when most lie outside altogether, else *undecided*. Effect
+    and interval are of the mean over the comparisons.
 
     Attributes
     ----------

@@ -144,7 +144,8 @@ def alignf(kernels: Float[np.ndarray, "P n n"], y: Targets) -> Float[np.ndarray,
 
     Returns
     -------
-    (P,) array, non-negative, of unit 2-norm; ``solve_alignf`` says what happens in the degenerate cases
+    (P,) array
+        Non-negative, of unit 2-norm; `solve_alignf` says what happens in the degenerate cases.
 
     Raises
     ------

@@ -132,7 +132,8 @@ class AlignedNystroem(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     gammas_, weights_ : (P,) array
     component_indices_ : (m,) array, the rows taken as landmarks
     components_ : (m, d) array, the landmarks
-    normalization_ : (m, m) array, ``U S^{-1/2} Uᵀ``
+    normalization_ : (m, m) array
+        ``U S^{-1/2} Uᵀ``.
 
     Notes
     -----
