@@ -133,9 +133,9 @@ LOG = (
         "68baa5e",
         REVISED,
         "The words of verdicts follow from the interval and a smallest effect of interest. Claims of the paper and "
-        "questions of the book are told apart, and eleven claims were added. Six were on records not yet made, one was a "
-        "computation. Four were on records whose first seeds were known; of these, one was dropped later (bd2dfbb), for "
-        "from one start it is the same number as its neighbour.",
+        "questions of the book are told apart, and eleven claims were added. Six were on records not yet made, one was "
+        "a computation. Four were on records whose first seeds were known; of these, one was dropped later (bd2dfbb), "
+        "for from one start it is the same number as its neighbour.",
         "'Does not reproduce' had mixed what is small, what is undecided and what points the other way. Results of the "
         "five old seeds were known when the added claims were written, and two seeds of some new records had been "
         "committed; no seed from 5 on had been finished. So the fresh seeds are also judged by themselves.",
