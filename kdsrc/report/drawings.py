@@ -58,9 +58,9 @@ def model(*, teacher_width: int = 100, width: int = 20, seed: int = 0) -> Axes:
     for tip, tail in (((9.1, 3.0), (9.1, 2.15)), ((9.1, 4.1), (9.1, 4.95))):
         ax.annotate("", tip, tail, arrowprops=arrow | {"arrowstyle": "<|-|>", "linestyle": ":"})
     words = {"ha": "center", "va": "center"}
-    told = f"teacher: {teacher_width} hidden units, trained on\nthe labels; {width} are chosen (blue)"
+    told = f"teacher: {teacher_width} hidden units, trained on\nthe labels; {width} are chosen (filled)"
     ax.text(4.8, 6.9, told, **words)
-    ax.text(4.8, 0.6, f"student: {width} hidden units (red),\none for each that was chosen", **words)
+    ax.text(4.8, 0.6, f"student: {width} hidden units,\none for each that was chosen", **words)
     ground = {"facecolor": "white", "edgecolor": "none", "pad": 2.5}
     told = "penalty: each unit\nis held to what its twin\nin the teacher computes"
     ax.text(4.8, 3.2, told, color=plots.GREEN, bbox=ground, **words)
