@@ -87,7 +87,7 @@ def over_iterations(
         if len(record.seeds) > 1:
             low, high = ([getattr(one, end) for one in found] for end in ("low", "high"))
             ax.fill_between(steps, low, high, color=color, alpha=0.18, linewidth=0)
-    ax.set(xscale="log", xlabel="iterations", ylabel=f"change of {plots.METRICS.get(metric, metric)}, %")
+    ax.set(xscale="log", xlabel="iterations", ylabel=f"change of\n{plots.METRICS.get(metric, metric)}, %")
     return plots.end_labels(ax)
 
 
