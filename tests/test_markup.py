@@ -111,6 +111,11 @@ def test_large_numbers_in_groups_of_three():
     assert [short(value) for value in (999.4, 1000.0, 0.00012345)] == ["999", "1 000", "0.000123"]
 
 
+def test_an_interval_that_shows_only_its_effect_is_left_out():
+    same = table(Verdict(HOLDS, 0.785, (0.785 - 1e-9, 0.785 + 1e-9), "ratio")).find_all("td")[2]
+    assert same.get_text("|") == "0.785|ratio"
+
+
 def test_links_only_to_what_was_judged():
     pending = Verdict(PENDING, math.nan, (math.nan, math.nan), "no record")
     assert table(Verdict(HOLDS, 2.0, (2.0, 2.0), "units"), links=True).a["href"] == "theorem1.html"

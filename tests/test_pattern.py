@@ -76,6 +76,17 @@ def test_a_page_with_a_verdict_says_it_at_the_top(name):
     assert any(box.startswith(f"Verdict: {IN_OTHER_WORDS.get(word, word)}. ") for box in boxes)
 
 
+WIDEST = 77  # characters that the column of code holds at 1 280 px; the site's checks measure it in a browser
+
+
+@pytest.mark.parametrize("name", ORDER)
+def test_no_line_of_code_is_wider_than_its_column(name):
+    reference = pages.REFERENCES / f"{name}.ipynb"
+    cells = nbformat.read(reference, 4).cells if reference.is_file() else []
+    lines = [line for cell in cells if cell.cell_type == "code" for line in cell.source.splitlines()]
+    assert [line for line in lines if len(line) > WIDEST] == []
+
+
 # -------------------------------------------------------------------------------------------------- exercises
 
 

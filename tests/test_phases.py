@@ -31,6 +31,13 @@ def test_every_place_has_a_square_with_its_gap_and_the_colour_of_its_interval():
     assert [text.get_text() for text in panel.get_yticklabels()] == ["0.1", "1"]
 
 
+@pytest.mark.parametrize("panels", [1, 2, 3])
+def test_an_empty_corner_has_the_legend(panels):
+    axes = phases.diagram({f"λ = {i}": FOUND for i in range(panels)})
+    beside = [ax for ax in axes[0].figure.axes if ax.get_legend()]
+    assert len(beside) == (panels == 3) == (not axes[0].figure.legends)
+
+
 def test_a_margin_decides_the_colours():
     assert phases.counted(FOUND) == {"within": 2, "reaches across": 1, "outside": 1}
     assert phases.counted(FOUND, margin=1.0) == {"within": 4, "reaches across": 0, "outside": 0}

@@ -144,13 +144,25 @@ def test_end_labels_are_written_once():
     assert len(labels.end_labels(ax).texts) == 3
 
 
+@pytest.mark.parametrize(
+    ("wanted", "places"), [([0.0, 0.0], [0.1, 0.3]), ([1.0, 0.0], [0.9, 0.1]), ([0.95, 1.0], [0.7, 0.9])]
+)
+def test_labels_stay_beside_the_axes(wanted, places):
+    assert np.allclose(labels._apart(np.array(wanted), 0.2), places)
+
+
+def test_too_many_labels_stand_out_at_both_ends_alike():
+    places = labels._apart(np.zeros(6), 0.2)
+    assert np.allclose(places, 0.5 + 0.2 * np.arange(-2.5, 3))
+
+
 def test_labels_that_have_room_stay_where_the_lines_end():
     assert np.allclose(labels._apart(np.array([0.9, 0.1, 0.5]), 0.1), [0.9, 0.1, 0.5])
 
 
 def test_labels_without_room_move_as_little_as_possible():
     """Two at one place move half the gap each; order is kept."""
-    assert np.allclose(labels._apart(np.array([0.5, 0.5, 0.0]), 0.2), [0.4, 0.6, 0.0])
+    assert np.allclose(labels._apart(np.array([0.5, 0.5, 0.1]), 0.2), [0.4, 0.6, 0.1])
 
 
 def test_histograms_count_what_they_are_given():

@@ -172,6 +172,7 @@ def resolved(*children):
     ("written", "shown"),
     [
         ("10 000 images and 5 % of 2 classes", "10\u00a0000 images and 5\u00a0% of 2 classes"),
+        ("10\u202f000 steps", "10\u00a0000 steps"),
         (" %, as Fig. 3 shows", "\u00a0%, as Fig.\u00a03 shows"),
         ("-0.46", "−0.46"),
         ("from (-6.9 to a well-known 3-4", "from (−6.9 to a well-known 3-4"),
@@ -226,3 +227,17 @@ def test_places_in_the_paper_are_held_together_in_html_that_a_cell_shows():
 )
 def test_signs_of_a_docstring_are_not_taken_for_marks_and_emphasis_stays(written, for_sphinx):
     assert engine_api.escaped(written) == for_sphinx
+
+
+@pytest.mark.parametrize(
+    ("shown", "held"),
+    [
+        ("<td>at λ = 0.1</td>", "<td>at λ\u00a0=\u00a00.1</td>"),
+        ("<td>⟨η,η⟩ = 1, a = b</td>", "<td>⟨η,η⟩\u00a0=\u00a01, a = b</td>"),
+        (r"<td title='λ = 1'>\(λ = 1\)</td>", r"<td title='λ = 1'>\(λ = 1\)</td>"),
+        ("<script>a = 1</script>", "<script>a = 1</script>"),
+        ("<td>P-Theorem 1</td>", '<td><span class="nobreak">P-Theorem 1</span></td>'),
+    ],
+)
+def test_equations_in_a_table_are_held_together_and_formulas_left_alone(shown, held):
+    assert unbroken.held_html(shown) == held

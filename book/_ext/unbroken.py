@@ -1,4 +1,4 @@
-"""Where no line may break: within 10 000, before a per cent sign, within P-Theorem 3, within 1e-10.
+"""Where no line may break: within 10 000, before a per cent sign, within P-Theorem 3, λ = 0.1 in a table, 1e-10.
 
 A number that a cell put into the prose also gets a minus sign in the place of its hyphen. In what a cell prints, an
 invisible word joiner follows a hyphen where a narrow screen would end the line. Only the site needs this.
@@ -8,10 +8,11 @@ import re
 
 from docutils import nodes
 
-SPACE = re.compile(r"(?<=\d) (?=\d{3}(?!\d))|(?:(?<=\d)|^) (?=%)|(?<=\bFig\.) (?=\d)")
+SPACE = re.compile(r"(?<=\d)[ \u202f](?=\d{3}(?!\d))|(?:(?<=\d)|^) (?=%)|(?<=\bFig\.) (?=\d)")
 MINUS = re.compile(r"^-(?=[\d.]+$)|(?<=[\s(\[])-(?=\d)")
 PLACE = re.compile(r"((?<!\w)P-(?:\(\d+\)|[A-Z][a-z]+(?: \d+)?))")  # where in the paper
-TAG_OR_PLACE = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>|" + PLACE.pattern, re.S)
+EQUAL = r"(?<=[\w)⟩]) = (?=[−\d])"
+TAG_OR_PLACE = re.compile(rf"<(script|style)\b.*?</\1>|<[^>]*>|\\\(.*?\\\)|{PLACE.pattern}|{EQUAL}", re.S)
 HYPHEN = re.compile(r"(?<=\de-)(?=\d)|(?<=\bP-)(?=\()")
 VERBATIM = (nodes.literal, nodes.FixedTextElement, nodes.raw, nodes.math, nodes.comment)
 
@@ -35,8 +36,14 @@ def held(text):
 
 
 def held_html(html):
-    """The same for what a cell shows as HTML: its text, but not its tags and scripts."""
-    return TAG_OR_PLACE.sub(lambda one: one[0] if one[0][0] == "<" else f'<span class="nobreak">{one[0]}</span>', html)
+    """The same for what a cell shows as HTML: its text, but not its tags, scripts and formulas."""
+
+    def kept(found):
+        if found[0] == " = ":
+            return "\u00a0=\u00a0"
+        return f'<span class="nobreak">{found[0]}</span>' if found[2] else found[0]
+
+    return TAG_OR_PLACE.sub(kept, html)
 
 
 def hold_outputs(doctree):

@@ -19,7 +19,7 @@ from kdsrc.statistics import mean_interval
 __all__ = ["by_width", "counted", "diagram"]
 
 Numbers = Mapping[Place, np.ndarray]
-_SIDE = 0.42  # inches
+_SIDE = 0.46  # inches
 # where the interval lies: what that is called, the square's fill, how much of it, and the colour of its number
 _FILLS = {
     HOLDS: ("within", plots.GREEN, 1.0, plots.PAPER),
@@ -69,11 +69,13 @@ def diagram(found: Mapping[str, Numbers], margin: float = MARGIN) -> Any:
         ax.spines[["left", "bottom"]].set_visible(False)
         ax.grid(False)
         ax.set(xlabel="units of the teacher", ylabel="scale of the weights")
-    for ax in axes[len(found) :]:
-        ax.set_axis_off()
     handles = [Rectangle((0, 0), 1, 1, facecolor=(color, strength)) for _, color, strength, _ in _FILLS.values()]
     names = [name for name, *_ in _FILLS.values()]
-    axes[0].figure.legend(handles, names, loc="outside lower center", ncols=len(names))
+    if len(found) < len(axes):
+        axes[-1].set_axis_off()
+        axes[-1].legend(handles, names, loc="center")
+    else:
+        axes[0].figure.legend(handles, names, loc="outside lower center", ncols=len(names))
     return axes[: len(found)]
 
 

@@ -124,7 +124,7 @@ def measured(verdict: Verdict) -> tuple[str, str, str]:
     if meaning != verdict.meaning and np.isfinite(high) and 100.0 + high > _FACTORS * (100.0 + low):
         effect, *ends = (_factor(1.0 + change / 100.0) for change in (verdict.effect, low, high))
         return effect, f" [{', '.join(ends)}]", meaning
-    span = "" if low == high == verdict.effect else bracket(verdict.interval)
+    span = "" if short(low) == short(high) == short(verdict.effect) else bracket(verdict.interval)
     return short(verdict.effect), span, verdict.meaning
 
 

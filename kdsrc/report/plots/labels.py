@@ -75,10 +75,12 @@ def _written(names: list[str], room: float) -> tuple[list[str], np.ndarray]:
 
 
 def _apart(wanted: np.ndarray, heights: ArrayLike) -> np.ndarray:
-    """Places for labels of these heights, in the order of the wanted ones, nearest to them in least squares."""
+    """Places of labels of these heights within 0 and 1, in the order of those wanted, nearest in least squares."""
     order = np.argsort(wanted, kind="stable")
     heights = np.broadcast_to(heights, wanted.shape)[order]
     steps = np.cumsum(heights) - heights / 2
     places = np.empty(len(order))
-    places[order] = isotonic_regression(wanted[order] - steps).x + steps
+    lowest = isotonic_regression(wanted[order] - steps).x  # where each would be, were those below it without height
+    slack = 1.0 - heights.sum()  # below zero where there are too many, which then stand out at both ends alike
+    places[order] = np.clip(lowest, min(0.0, slack / 2), max(slack, slack / 2)) + steps
     return places
