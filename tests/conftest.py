@@ -6,9 +6,13 @@ NumPy reads as an array of the annotated shape, such as a list, counts as one.
 """
 
 import typed
+from hypothesis import HealthCheck, settings
 from jaxtyping import install_import_hook
 
 install_import_hook("kdsrc", "typed.after_the_call")
+# how long an example takes is decided by what else runs on the machine
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 def pytest_runtest_setup():

@@ -10,7 +10,7 @@ from kdsrc.dynamics.krylov import KrylovFlow, psi
 from kdsrc.records import Record
 from kdsrc.theory.theorem2 import draw_errors, mean_error
 
-TRIED = settings(derandomize=True, max_examples=60, deadline=None)
+TRIED = settings(derandomize=True, max_examples=60)
 SEEDS = some.integers(0, 2**32 - 1)
 NAMES = some.text("abc_λ1", min_size=1, max_size=6)
 NUMBERS = some.floats(allow_nan=False, allow_infinity=False)
