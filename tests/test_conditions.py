@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 import planted
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as some
 
 from kdsrc.data import load
@@ -85,7 +85,6 @@ CHANGES = {
 }
 
 
-@settings(derandomize=True, max_examples=60)
 @given(some.sets(some.sampled_from(sorted(CHANGES))))
 def test_two_conditions_know_by_which_factors_they_differ(changed):
     one = TINY.student(TEACHER, penalty=0.01)
@@ -385,7 +384,6 @@ def test_kernel_features_are_inputs(bench, tiny):
 # Rows and pieces
 
 
-@settings(derandomize=True, max_examples=60)
 @given(some.integers(0, 3_000_000), some.integers(0, 3_000_000))
 def test_a_longer_run_passes_the_rows_of_a_shorter_one(one, other):
     short, long = sorted((one, other))

@@ -1,7 +1,7 @@
 """What must be true of every input, tried on inputs that hypothesis draws: Krylov's bounds, records, draws of units."""
 
 import numpy as np
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as some
 
 from kdsrc import records
@@ -10,13 +10,11 @@ from kdsrc.dynamics.krylov import KrylovFlow, psi
 from kdsrc.records import Record
 from kdsrc.theory.theorem2 import draw_errors, mean_error
 
-TRIED = settings(derandomize=True, max_examples=60)
 SEEDS = some.integers(0, 2**32 - 1)
 NAMES = some.text("abc_λ1", min_size=1, max_size=6)
 NUMBERS = some.floats(allow_nan=False, allow_infinity=False)
 
 
-@TRIED
 @given(some.lists(some.floats(0.0, 1e3), min_size=1, max_size=12), some.integers(1, 12), some.floats(1e-6, 1e3), SEEDS)
 @example([594.0763483171817, 832.2058118573052, 930.8575898407058, 3e-108, 941.1, 729.6454, 0.0], 6, 352.0, 37210)
 def test_krylovs_bounds_hold(rates, dimension, time, seed):
@@ -42,7 +40,6 @@ def test_krylovs_bounds_hold(rates, dimension, time, seed):
         assert np.linalg.norm(rates ** (power / 2) * error) <= flow.error(time, tuple(weights)) + rounding
 
 
-@TRIED
 @given(
     curves=some.dictionaries(NAMES, some.lists(NUMBERS, min_size=2, max_size=2), max_size=3),
     measures=some.dictionaries(NAMES, some.lists(NUMBERS, min_size=1, max_size=4), max_size=3),
@@ -73,7 +70,6 @@ def test_a_record_is_read_back_to_nine_digits(tmp_path_factory, curves, measures
         np.testing.assert_allclose(found.measures[name], values, rtol=5e-9, atol=0)
 
 
-@TRIED
 @given(some.integers(1, 30).flatmap(lambda total: some.tuples(some.just(total), some.integers(1, total))), SEEDS)
 def test_a_draw_takes_each_unit_once(widths, seed):
     total, width = widths
@@ -82,7 +78,6 @@ def test_a_draw_takes_each_unit_once(widths, seed):
     np.testing.assert_array_equal(chosen, choose_units(total, width, seed=seed))
 
 
-@TRIED
 @given(some.integers(2, 8).flatmap(lambda total: some.tuples(some.just(total), some.integers(1, total))), SEEDS)
 def test_errors_of_draws_have_their_mean_and_need_every_unit_to_vanish(widths, seed):
     total, width = widths
