@@ -66,8 +66,9 @@ class Identity:
         return text
 
     def __call__(self, record: Record | None = None) -> Verdict:
-        found, what, condition, mended = _over_seeds(self.misfit), uncapitalised(self.quantity), "", ""
-        if found.max() <= self.tolerance:
+        largest = float(_over_seeds(self.misfit).max())  # it decides; a mean's interval could reach below zero
+        condition = mended = ""
+        if largest <= self.tolerance:
             verdict = HOLDS
         elif self.under and _over_seeds(self.under).max() <= self.tolerance:
             verdict, condition = CONDITIONAL, self.condition
@@ -75,11 +76,10 @@ class Identity:
             verdict, mended = REPAIRED, f"; none with {self.repair}"
         else:
             verdict = REFUTED
-        largest = float(found.max())  # it decides; no interval of a mean, for a misfit has no sign
-        if verdict == HOLDS and self.exact:
-            return Verdict(verdict, largest, (largest, largest), what, self.tolerance)
-        what = f"{what} (the largest in {LIVE_SEEDS} problems)"
-        return Verdict(verdict, largest, (largest, largest), f"{what}{mended}", condition=condition)
+        what, rounding = uncapitalised(self.quantity), verdict == HOLDS and self.exact
+        if not rounding:
+            what = f"{what} (the largest in {LIVE_SEEDS} problems){mended}"
+        return Verdict(verdict, largest, (largest, largest), what, self.tolerance if rounding else 0.0, condition)
 
 
 @dataclass(frozen=True)
