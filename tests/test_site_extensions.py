@@ -237,7 +237,13 @@ def test_signs_of_a_docstring_are_not_taken_for_marks_and_emphasis_stays(written
         (r"<td title='λ = 1'>\(λ = 1\)</td>", r"<td title='λ = 1'>\(λ = 1\)</td>"),
         ("<script>a = 1</script>", "<script>a = 1</script>"),
         ("<td>P-Theorem 1</td>", '<td><span class="nobreak">P-Theorem 1</span></td>'),
+        ("<td>−1.5 [−2, 0.25]</td>", '<td>−1.5 <span class="nobreak">[−2, 0.25]</span></td>'),
+        ("<td>[1%, 2\u202f000]</td>", '<td><span class="nobreak">[1\u00a0%, 2\u00a0000]</span></td>'),
+        ("<td>[a, b] and [1, 2, x]</td>", "<td>[a, b] and [1, 2, x]</td>"),
+        ("<td width='33%'>33% of 2\u202f000</td>", "<td width='33%'>33\u00a0% of 2\u00a0000</td>"),
+        ("<td>the teacher's, f'(x), 'so'</td>", "<td>the teacher’s, f'(x), 'so'</td>"),
+        ("<pre>33% of it's</pre>", "<pre>33% of it's</pre>"),
     ],
 )
-def test_equations_in_a_table_are_held_together_and_formulas_left_alone(shown, held):
+def test_a_table_has_the_signs_of_the_prose_and_formulas_are_left_alone(shown, held):
     assert unbroken.held_html(shown) == held

@@ -3,9 +3,10 @@
 mutants.py [--count N] [--seed S] [--only PART]      200 mutants of all of kdsrc unless told
 
 Each is one changed comparison, sign, number, `min` for `max` or `and` for `or`, outside of messages and docstrings. The
-tests that import the changed module run in a scratch copy of the project, and stop at their first failure. Results are
-kept, one a line, in _build/mutants/SEED.jsonl: the same command goes on from there. A survivor is a hole in the tests,
-or a change that alters nothing: that is for a reader to say.
+tests that import the changed module run in a scratch copy of the project, and stop at their first failure. They must
+all pass there before a fault is planted, or every fault would seem to be noticed. Results are kept, one a line, in
+_build/mutants/SEED.jsonl: the same command goes on from there. A survivor is a hole in the tests, or a change that
+alters nothing: that is for a reader to say.
 """
 
 import argparse
@@ -99,19 +100,26 @@ def tests_of(path):
     ]
 
 
+def tried(copied, tests):
+    """What pytest answers to these files in the scratch copy; None where it hangs."""
+    env = os.environ | {"PYTHONPATH": str(copied), "OMP_NUM_THREADS": "1", "TQDM_DISABLE": "1", "MPLBACKEND": "agg"}
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
+    try:
+        return subprocess.run(command, cwd=copied, env=env, capture_output=True, text=True, timeout=1_800)
+    except subprocess.TimeoutExpired:
+        return None
+
+
 def noticed(copied, path, source, tests):
     """Whether a test fails (or hangs) with this source in place of the module's."""
     target = copied / path.relative_to(ROOT)
     kept = target.read_bytes()
-    env = os.environ | {"PYTHONPATH": str(copied), "OMP_NUM_THREADS": "1", "TQDM_DISABLE": "1", "MPLBACKEND": "agg"}
     try:
         target.write_text(source, "utf-8")
-        command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
-        return subprocess.run(command, cwd=copied, env=env, capture_output=True, timeout=1_800).returncode != 0
-    except subprocess.TimeoutExpired:
-        return True
+        answer = tried(copied, tests)
     finally:
         target.write_bytes(kept)
+    return answer is None or answer.returncode != 0
 
 
 def main():
@@ -133,6 +141,9 @@ def main():
         source = ROOT / part
         (shutil.copytree if source.is_dir() else shutil.copy)(source, copied / part)
     known = {(one["file"], *one["place"]) for one in done}
+    answer = tried(copied, sorted({test for path, _, _ in drawn for test in tests_of(path)}))
+    if answer is None or answer.returncode:
+        raise SystemExit(f"mutants: without a fault, the tests must pass\n{answer and answer.stdout[-3_000:]}")
     for path, line, place in drawn:
         name = str(path.relative_to(ROOT))
         if (name, *place) in known:

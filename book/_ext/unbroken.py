@@ -1,7 +1,8 @@
-"""Where no line may break: within 10 000, before a per cent sign, within P-Theorem 3, λ = 0.1 in a table, 1e-10.
+"""Where no line may break: within 10 000, before a per cent sign, within P-Theorem 3, λ = 0.1 or [0.1, 0.2], 1e-10.
 
-A number that a cell put into the prose also gets a minus sign in the place of its hyphen. In what a cell prints, an
-invisible word joiner follows a hyphen where a narrow screen would end the line. Only the site needs this.
+A number that a cell put into the prose also gets a minus sign in the place of its hyphen, and a table the signs of the
+prose: 33 % and a curved apostrophe. In what a cell prints, an invisible word joiner follows a hyphen where a narrow
+screen would end the line. Only the site needs this.
 """
 
 import re
@@ -12,7 +13,13 @@ SPACE = re.compile(r"(?<=\d)[ \u202f](?=\d{3}(?!\d))|(?:(?<=\d)|^) (?=%)|(?<=\bF
 MINUS = re.compile(r"^-(?=[\d.]+$)|(?<=[\s(\[])-(?=\d)")
 PLACE = re.compile(r"((?<!\w)P-(?:\(\d+\)|[A-Z][a-z]+(?: \d+)?))")  # where in the paper
 EQUAL = r"(?<=[\w)⟩]) = (?=[−\d])"
-TAG_OR_PLACE = re.compile(rf"<(script|style)\b.*?</\1>|<[^>]*>|\\\(.*?\\\)|{PLACE.pattern}|{EQUAL}", re.S)
+INTERVAL = r"\[[−\d.,% \u202f]+, [−\d.,% \u202f]+\]"
+TAG_OR_PLACE = re.compile(
+    rf"<(script|style|pre)\b.*?</\1>|<[^>]*>|\\\(.*?\\\)|{PLACE.pattern}|(?P<interval>{INTERVAL})"
+    rf"|(?P<sign>{EQUAL}|(?<=\d)(?:%|\u202f(?=\d{{3}}(?!\d)))|(?<=[a-z])'(?=s\b))",
+    re.S,
+)
+SIGNS = {" = ": "\u00a0=\u00a0", "%": "\u00a0%", "\u202f": "\u00a0", "'": "’"}
 HYPHEN = re.compile(r"(?<=\de-)(?=\d)|(?<=\bP-)(?=\()")
 VERBATIM = (nodes.literal, nodes.FixedTextElement, nodes.raw, nodes.math, nodes.comment)
 
@@ -39,8 +46,11 @@ def held_html(html):
     """The same for what a cell shows as HTML: its text, but not its tags, scripts and formulas."""
 
     def kept(found):
-        if found[0] == " = ":
-            return "\u00a0=\u00a0"
+        if found["sign"]:
+            return SIGNS[found["sign"]]
+        if found["interval"]:
+            within = found[0][1:-1].replace("%", SIGNS["%"]).replace("\u202f", SIGNS["\u202f"])
+            return f'<span class="nobreak">[{within}]</span>'
         return f'<span class="nobreak">{found[0]}</span>' if found[2] else found[0]
 
     return TAG_OR_PLACE.sub(kept, html)

@@ -78,7 +78,8 @@ class Identity:
             verdict = REFUTED
         what, rounding = uncapitalised(self.quantity), verdict == HOLDS and self.exact
         if not rounding:
-            what = f"{what} (the largest in {LIVE_SEEDS} problems){mended}"
+            largest_of = "in" if what.startswith("largest ") else "the largest in"
+            what = f"{what} ({largest_of} {LIVE_SEEDS} problems){mended}"
         return Verdict(verdict, largest, (largest, largest), what, self.tolerance if rounding else 0.0, condition)
 
 
