@@ -3,7 +3,7 @@
 mutants.py [--count N] [--seed S] [--only PART]      200 mutants of all of kdsrc unless told
 
 Each is one changed comparison, sign, number, `min` for `max` or `and` for `or`, outside of messages and docstrings. The
-tests that import the changed module run in a scratch copy of the project, and stop at their first failure. They must
+tests that import the changed module run in a clone of the project, and stop at their first failure. They must
 all pass there before a fault is planted, or every fault would seem to be noticed. Results are kept, one a line, in
 _build/mutants/SEED.jsonl: the same command goes on from there. A survivor is a hole in the tests, or a change that
 alters nothing: that is for a reader to say.
@@ -22,7 +22,6 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-PARTS = ("kdsrc", "tests", "tools", "book", "results", "pyproject.toml", "_config.yml", "_toc.yml")
 SWAPS = {
     ast.Lt: ast.LtE,
     ast.LtE: ast.Lt,
@@ -101,7 +100,7 @@ def tests_of(path):
 
 
 def tried(copied, tests):
-    """What pytest answers to these files in the scratch copy; None where it hangs."""
+    """What pytest answers to these files in the clone; None where it hangs."""
     env = os.environ | {"PYTHONPATH": str(copied), "OMP_NUM_THREADS": "1", "TQDM_DISABLE": "1", "MPLBACKEND": "agg"}
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
     try:
@@ -136,10 +135,7 @@ def main():
     folder.mkdir(parents=True, exist_ok=True)
     done = [json.loads(line) for line in log.read_text("utf-8").splitlines()] if log.exists() else []
     shutil.rmtree(copied, ignore_errors=True)
-    copied.mkdir()
-    for part in PARTS:
-        source = ROOT / part
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, copied / part)
+    subprocess.run(["git", "clone", "--quiet", ROOT, copied], check=True)
     known = {(one["file"], *one["place"]) for one in done}
     answer = tried(copied, sorted({test for path, _, _ in drawn for test in tests_of(path)}))
     if answer is None or answer.returncode:
