@@ -13,7 +13,7 @@ SPACE = re.compile(r"(?<=\d)[ \u202f](?=\d{3}(?!\d))|(?:(?<=\d)|^) (?=%)|(?<=\bF
 MINUS = re.compile(r"^-(?=[\d.]+$)|(?<=[\s(\[])-(?=\d)")
 PLACE = re.compile(r"((?<!\w)P-(?:\(\d+\)|[A-Z][a-z]+(?: \d+)?))")  # where in the paper
 EQUAL = r"(?<=[\w)⟩]) = (?=[−\d])"
-INTERVAL = r"\[[−\d.,% \u202f]+, [−\d.,% \u202f]+\]"
+INTERVAL = r"\[[−+\d.,% \u202f]+, [−+\d.,% \u202f]+\]"
 TAG_OR_PLACE = re.compile(
     rf"<(script|style|pre)\b.*?</\1>|<[^>]*>|\\\(.*?\\\)|{PLACE.pattern}|(?P<interval>{INTERVAL})"
     rf"|(?P<sign>{EQUAL}|(?<=\d)(?:%|\u202f(?=\d{{3}}(?!\d)))|(?<=[a-z])'(?=s\b))",
@@ -21,6 +21,7 @@ TAG_OR_PLACE = re.compile(
 )
 SIGNS = {" = ": "\u00a0=\u00a0", "%": "\u00a0%", "\u202f": "\u00a0", "'": "’"}
 HYPHEN = re.compile(r"(?<=\de-)(?=\d)|(?<=\bP-)(?=\()")
+PER_CENT = re.compile(r"^([\d.]+)%$")  # a number alone, as a cell puts it into the prose
 VERBATIM = (nodes.literal, nodes.FixedTextElement, nodes.raw, nodes.math, nodes.comment)
 
 
@@ -34,7 +35,8 @@ def is_verbatim(node):
 
 def held(text):
     """The nodes in place of a text: the same words, held together where they belong together."""
-    parts = PLACE.split(MINUS.sub("−", SPACE.sub("\u00a0", text)))
+    signs = PER_CENT.sub("\\1\u00a0%", MINUS.sub("−", SPACE.sub("\u00a0", text)))
+    parts = PLACE.split(signs)
     found = [
         nodes.inline("", part, classes=["nobreak"]) if number % 2 else nodes.Text(part)
         for number, part in enumerate(parts)

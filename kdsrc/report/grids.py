@@ -74,7 +74,7 @@ def pairs(found: Mapping[str, tuple[Pairs, Pairs]], *, columns: int = 2) -> Any:
     2
     """
     rows = -(-(len(found) + 1) // columns)
-    axes = plots.figure(rows, columns, size=(3.1 * columns, 3.2 * rows))[1].ravel()
+    axes = plots.figure(rows, columns, size=(3.1 * columns, 3.35 * rows))[1].ravel()
     for ax, (title, (test, train)) in zip(axes, found.items(), strict=False):
         square(ax, test, train, title)
     for ax in axes[len(found) :]:
@@ -122,7 +122,7 @@ def _legend(ax, *, rows=None):
     for place, word in enumerate(_FILLS):
         left, top = 5.0 * (place // per_column), 1.3 * (place % per_column)
         _cell(ax, left, top, word)
-        ax.text(left + 1.6, top + 0.5, word, va="center")
+        ax.text(left + 1.35, top + 0.5, word, va="center")
 
 
 def _cell(ax, left, top, word):

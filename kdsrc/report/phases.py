@@ -68,7 +68,9 @@ def diagram(found: Mapping[str, Numbers], margin: float = MARGIN) -> Any:
         ax.tick_params(length=0)
         ax.spines[["left", "bottom"]].set_visible(False)
         ax.grid(False)
-        ax.set(xlabel="units of the teacher", ylabel="scale of the weights")
+        ax.set_xlabel("units of the teacher")
+    for ax in axes[::columns]:
+        ax.set_ylabel("scale of the weights")
     handles = [Rectangle((0, 0), 1, 1, facecolor=(color, strength)) for _, color, strength, _ in _FILLS.values()]
     names = [name for name, *_ in _FILLS.values()]
     if len(found) < len(axes):
@@ -104,6 +106,7 @@ def by_width(trained: Numbers, foretold: Numbers) -> Any:
             ax.fill_between(widths, *np.transpose([(one.low, one.high) for one in each]), color=color, alpha=0.18)
         ax.set(xscale="log", title=f"scale {std:g}", xticks=widths, xticklabels=_counts(widths))
         ax.minorticks_off()
+        ax.margins(x=0.1)  # else the last width of a panel runs into the first of the next
     for ax in axes[-columns:]:
         ax.set_xlabel("units of the teacher")
     for ax in axes[::columns]:
