@@ -74,7 +74,7 @@ def pairs(found: Mapping[str, tuple[Pairs, Pairs]], *, columns: int = 2) -> Any:
     2
     """
     rows = -(-(len(found) + 1) // columns)
-    axes = plots.figure(rows, columns, size=(3.1 * columns, 3.35 * rows))[1].ravel()
+    axes = plots.figure(rows, columns, size=(3.1 * columns, 3.45 * rows))[1].ravel()
     for ax, (title, (test, train)) in zip(axes, found.items(), strict=False):
         square(ax, test, train, title)
     for ax in axes[len(found) :]:
