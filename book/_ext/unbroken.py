@@ -13,7 +13,7 @@ SPACE = re.compile(r"(?<=\d)[ \u202f](?=\d{3}(?!\d))|(?:(?<=\d)|^) (?=%)|(?<=\bF
 MINUS = re.compile(r"^-(?=[\d.]+$)|(?<=[\s(\[])-(?=\d)")
 PLACE = re.compile(r"((?<!\w)P-(?:\(\d+\)|[A-Z][a-z]+(?: \d+)?))")  # where in the paper
 EQUAL = r"(?<=[\w)⟩]) = (?=[−\d])"
-INTERVAL = r"\[[−+\d.,% \u202f]+, [−+\d.,% \u202f]+\]"
+INTERVAL = r"\[[−\d.,% \u202f]+, [−\d.,% \u202f]+\]"
 TAG_OR_PLACE = re.compile(
     rf"<(script|style|pre)\b.*?</\1>|<[^>]*>|\\\(.*?\\\)|{PLACE.pattern}|(?P<interval>{INTERVAL})"
     rf"|(?P<sign>{EQUAL}|(?<=\d)(?:%|\u202f(?=\d{{3}}(?!\d)))|(?<=[a-z])'(?=s\b))",
