@@ -248,6 +248,7 @@ def test_signs_of_a_docstring_are_not_taken_for_marks_and_emphasis_stays(written
         ("<pre>33% of it's</pre>", "<pre>33% of it's</pre>"),
         ("<td>the flow&#39;s, &#39;so&#39;</td>", "<td>the flow’s, &#39;so&#39;</td>"),
         ("<td>0, &lt; 1e−12 or 4e−05</td>", "<td>0, &lt;\u00a010<sup>−12</sup> or 4e−05</td>"),
+        ("<td>is O(1/√m)</td>", '<td>is <span class="nobreak">O(1/√m)</span></td>'),
         ("<td>CIFAR-10</td>", '<td><span class="nobreak">CIFAR-10</span></td>'),
     ],
 )

@@ -15,8 +15,9 @@ PLACE = re.compile(r"((?<!\w)P-(?:\(\d+\)|[A-Z][a-z]+(?: \d+)?)|\bCIFAR-10\b)") 
 EQUAL = r"(?<=[\w)⟩]) = (?=[−\d])"
 POWER = r"(?P<less>&lt; )?(?<![\w.])1e−(?P<power>\d+)"
 INTERVAL = r"\[[−\d.,% \u202f]+, [−\d.,% \u202f]+\]"
+ORDER = r"\bO\([^()<>]+\)"  # O(1/√m)
 TAG_OR_PLACE = re.compile(
-    rf"<(script|style|pre)\b.*?</\1>|<[^>]*>|\\\(.*?\\\)|{PLACE.pattern}|(?P<interval>{INTERVAL})"
+    rf"<(script|style|pre)\b.*?</\1>|<[^>]*>|\\\(.*?\\\)|{PLACE.pattern}|(?P<interval>{INTERVAL})|(?P<order>{ORDER})"
     rf"|{POWER}|(?P<sign>{EQUAL}|(?<=\d)(?:%|\u202f(?=\d{{3}}(?!\d)))|(?<=[a-z])(?:'|&\#39;)(?=s\b))",
     re.S,
 )
@@ -55,7 +56,7 @@ def held_html(html):
         if found["interval"]:
             within = found[0][1:-1].replace("%", SIGNS["%"]).replace("\u202f", SIGNS["\u202f"])
             return f'<span class="nobreak">[{within}]</span>'
-        return f'<span class="nobreak">{found[0]}</span>' if found[2] else found[0]
+        return f'<span class="nobreak">{found[0]}</span>' if found[2] or found["order"] else found[0]
 
     return TAG_OR_PLACE.sub(kept, html)
 
