@@ -45,6 +45,9 @@ const Moving = { kinds: {} };
     return svg.append("g");
   };
 
+  // 0.001 as 10⁻³, for axes of many decades.
+  const power = value => `10${[...String(Math.round(Math.log10(value)))].map(sign => sign === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[sign]).join("")}`;
+
   // A native slider with its name; the value is told in words.
   const slider = (place, { label, count, start, told, changed }) => {
     const id = `moving-${++made}`, row = add(place, "div", { class: "moving-row" });
@@ -115,6 +118,6 @@ const Moving = { kinds: {} };
     }).observe(place);
   };
 
-  Object.assign(Moving, { add, panels, axes, slider, choice, player, group, TEXT, MARGIN });
+  Object.assign(Moving, { add, panels, axes, power, slider, choice, player, group, TEXT, MARGIN });
   document.addEventListener("DOMContentLoaded", () => document.querySelectorAll(".moving").forEach(start));
 })();
