@@ -242,6 +242,12 @@ def test_signs_of_a_docstring_are_not_taken_for_marks_and_emphasis_stays(written
         ("<td>[a, b] and [1, 2, x]</td>", "<td>[a, b] and [1, 2, x]</td>"),
         ("<td width='33%'>33% of 2\u202f000</td>", "<td width='33%'>33\u00a0% of 2\u00a0000</td>"),
         ("<td>the teacher's, f'(x), 'so'</td>", "<td>the teacher’s, f'(x), 'so'</td>"),
+        ("<td>the teacher&#39;s, &#39;so&#39;</td>", "<td>the teacher’s, &#39;so&#39;</td>"),
+        ("<td>on CIFAR-10</td>", '<td>on <span class="nobreak">CIFAR-10</span></td>'),
+        (
+            "<span>holds</span> · 2 questions of our own: no · yes",
+            "<span>holds</span><br>2 questions of our own: no · yes",
+        ),
         ("<pre>33% of it's</pre>", "<pre>33% of it's</pre>"),
     ],
 )
