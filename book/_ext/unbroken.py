@@ -1,8 +1,8 @@
-"""Where no line may break: in 10 000, before a per cent sign, in P-Theorem 3, CIFAR-10, λ = 0.1 or [0.1, 0.2], 1e-10.
+"""Where no line may break: within 10 000, before a per cent sign, within P-Theorem 3, λ = 0.1 or [0.1, 0.2], 1e-10.
 
 A number that a cell put into the prose also gets a minus sign in the place of its hyphen, and a table the signs of the
 prose: 33 % and a curved apostrophe. In what a cell prints, an invisible word joiner follows a hyphen where a narrow
-screen would end the line. And where one must: before the second half of a line of verdicts. Only the site needs this.
+screen would end the line. Only the site needs this.
 """
 
 import re
@@ -11,17 +11,17 @@ from docutils import nodes
 
 SPACE = re.compile(r"(?<=\d)[ \u202f](?=\d{3}(?!\d))|(?:(?<=\d)|^) (?=%)|(?<=\bFig\.) (?=\d)")
 MINUS = re.compile(r"^-(?=[\d.]+$)|(?<=[\s(\[])-(?=\d)")
-PLACE = re.compile(r"((?<!\w)(?:P-(?:\(\d+\)|[A-Z][a-z]+(?: \d+)?)|CIFAR-10(?!\w)))")  # where in the paper, or a name
+PLACE = re.compile(r"((?<!\w)P-(?:\(\d+\)|[A-Z][a-z]+(?: \d+)?))")  # where in the paper
 EQUAL = r"(?<=[\w)⟩]) = (?=[−\d])"
 INTERVAL = r"\[[−\d.,% \u202f]+, [−\d.,% \u202f]+\]"
-SECOND = r"(?<=</span>) · (?=\d+ questions? of our own:)"  # of a line of verdicts
 TAG_OR_PLACE = re.compile(
-    rf"<(script|style|pre)\b.*?</\1>|<[^>]*>|\\\(.*?\\\)|{PLACE.pattern}|(?P<interval>{INTERVAL})|(?P<second>{SECOND})"
-    rf"|(?P<sign>{EQUAL}|(?<=\d)(?:%|\u202f(?=\d{{3}}(?!\d)))|(?<=[a-z])(?:'|&\#39;)(?=s\b))",
+    rf"<(script|style|pre)\b.*?</\1>|<[^>]*>|\\\(.*?\\\)|{PLACE.pattern}|(?P<interval>{INTERVAL})"
+    rf"|(?P<sign>{EQUAL}|(?<=\d)(?:%|\u202f(?=\d{{3}}(?!\d)))|(?<=[a-z])'(?=s\b))",
     re.S,
 )
-SIGNS = {" = ": "\u00a0=\u00a0", "%": "\u00a0%", "\u202f": "\u00a0", "'": "’", "&#39;": "’"}
+SIGNS = {" = ": "\u00a0=\u00a0", "%": "\u00a0%", "\u202f": "\u00a0", "'": "’"}
 HYPHEN = re.compile(r"(?<=\de-)(?=\d)|(?<=\bP-)(?=\()")
+SECOND = re.compile(r"(?<=</span>) · (?=\d+ questions? of our own:)")  # where a line of verdicts does break
 VERBATIM = (nodes.literal, nodes.FixedTextElement, nodes.raw, nodes.math, nodes.comment)
 
 
@@ -49,8 +49,6 @@ def held_html(html):
     def kept(found):
         if found["sign"]:
             return SIGNS[found["sign"]]
-        if found["second"]:
-            return "<br>"
         if found["interval"]:
             within = found[0][1:-1].replace("%", SIGNS["%"]).replace("\u202f", SIGNS["\u202f"])
             return f'<span class="nobreak">[{within}]</span>'
@@ -65,7 +63,7 @@ def hold_outputs(doctree):
         if "output" not in node["classes"]:
             continue
         text = node.astext()
-        text = held_html(text) if isinstance(node, nodes.raw) else HYPHEN.sub("\u2060", text)
+        text = SECOND.sub("<br>", held_html(text)) if isinstance(node, nodes.raw) else HYPHEN.sub("\u2060", text)
         node.rawsource, node[:] = text, [nodes.Text(text)]  # a block whose source differs is not highlighted
 
 
