@@ -220,6 +220,12 @@ def test_places_in_the_paper_are_held_together_in_html_that_a_cell_shows():
     )
 
 
+def test_a_line_of_verdicts_has_the_questions_of_our_own_on_a_line_of_theirs():
+    html = "<p><span>1 × holds</span> · 2 questions of our own: <span>2 × holds</span> · more</p>"
+    page = resolved(nodes.raw("", html, format="html", classes=["output", "text_html"]))
+    assert page.astext() == html.replace(" · 2 questions", "<br>2 questions")
+
+
 @pytest.mark.parametrize(
     ("written", "for_sphinx"),
     [

@@ -23,6 +23,7 @@ TAG_OR_PLACE = re.compile(
 )
 SIGNS = {" = ": "\u00a0=\u00a0", "%": "\u00a0%", "\u202f": "\u00a0", "'": "’", "&#39;": "’"}
 HYPHEN = re.compile(r"(?<=\de-)(?=\d)|(?<=\bP-)(?=\()")
+SECOND = re.compile(r"(?<=</span>) · (?=\d+ questions? of our own:)")  # where a line of verdicts does break
 VERBATIM = (nodes.literal, nodes.FixedTextElement, nodes.raw, nodes.math, nodes.comment)
 
 
@@ -67,7 +68,7 @@ def hold_outputs(doctree):
         if "output" not in node["classes"]:
             continue
         text = node.astext()
-        text = held_html(text) if isinstance(node, nodes.raw) else HYPHEN.sub("\u2060", text)
+        text = SECOND.sub("<br>", held_html(text)) if isinstance(node, nodes.raw) else HYPHEN.sub("\u2060", text)
         node.rawsource, node[:] = text, [nodes.Text(text)]  # a block whose source differs is not highlighted
 
 

@@ -31,7 +31,7 @@ const Moving = { kinds: {} };
   };
 
   // Axes of one plot, with marks at `yvalues` where they are given; returns a group for what is drawn.
-  const axes = ({ svg, width, height }, { x, y, xlabel = "", title = "", left = MARGIN.left, xticks = 5, yticks = 5, yvalues, xformat, yformat }) => {
+  const axes = ({ svg, width, height }, { x, y, xlabel = "", title = "", left = MARGIN.left, xticks = 5, yticks = 5, yvalues, xformat = "f", yformat }) => {
     x.range([left, width - MARGIN.right]);
     y.range([height - MARGIN.bottom, MARGIN.top]);
     const foot = svg.append("g").attr("class", "axis").attr("transform", `translate(0,${height - MARGIN.bottom})`)
