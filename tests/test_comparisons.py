@@ -8,6 +8,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from kdsrc import records
+from kdsrc.report import plots
 from kdsrc.report.comparisons import change, over_iterations, strip
 
 STEPS = np.array([0, 10, 100, 1000])
@@ -41,6 +42,16 @@ def test_the_line_goes_through_the_changes_and_the_stripe_is_the_smallest_effect
     np.testing.assert_allclose(line.get_ydata(), [-50.0, 25.0, -10.0], atol=1e-10)
     stripe = ax.patches[0].get_extents().transformed(ax.transData.inverted())
     assert np.allclose([stripe.y0, stripe.y1], [-5.0, 5.0])
+
+
+def test_a_line_looks_like_its_arm_unless_two_pairs_have_the_same():
+    record, arms = records.load("figure2"), ("taught_penalty_0.1", "taught_penalty_1")
+    own = over_iterations(record, {arm: (arm, "taught_penalty_0") for arm in arms})
+    look = {line.get_label(): line.get_color() for line in own.lines}
+    assert [look[arm] for arm in arms] == [plots.style(arm).color for arm in arms]
+    twice = over_iterations(record, {other: (arms[0], other) for other in ("taught_penalty_0", "teacher")})
+    first, second = [line for line in twice.lines if not line.get_label().startswith("_")]
+    assert first.get_color() != second.get_color() and first.get_linestyle() != second.get_linestyle()
 
 
 def test_a_strip_has_the_word_for_each_horizon():

@@ -131,6 +131,13 @@ def test_plain_map_is_the_flow_without_penalty(activation, shape):
         )
 
 
+def test_points_given_twice_with_two_labels_are_fitted_at_their_mean():
+    network, x, y, _, x_new = problem("tanh", SHAPES[0], seed=5)
+    found = plain_map(network, np.concatenate([x, x]), x_new).output(np.concatenate([y, 3 * y]), np.inf)
+    expected = plain_map(network, x, x_new).output(2 * y, np.inf)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-9)
+
+
 def test_error_and_movement_in_time():
     network, x, y, knowledge, x_new = problem("tanh", (6, 9, 4), seed=11)
     flow, times = KernelRegime(network, x, y, penalty=0.3, knowledge=knowledge), np.array([0.0, 0.7, np.inf])

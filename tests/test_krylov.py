@@ -6,7 +6,10 @@ from scipy.linalg import expm
 
 from kdsrc.dynamics import AccuracyNotReached, KernelRegime
 from kdsrc.dynamics.krylov import KrylovFlow, psi
+from kdsrc.dynamics.linearised import LinearisedFlow
+from kdsrc.kernels import tangent_kernel
 from kdsrc.networks import init_network
+from kdsrc.problem import Problem
 
 TIMES = np.array([0.05, 0.5, 3.0])
 
@@ -107,3 +110,13 @@ def test_the_tolerance_holds_at_points_far_from_the_training_set(penalty, tolera
     found = KernelRegime(network, x, y, method="krylov", tolerance=tolerance, **options)
     found.output(times)  # a basis that suffices on the training points
     assert np.abs(found.output(times, points) - expected).max() <= tolerance
+
+
+@pytest.mark.parametrize("penalty", (0.0, 0.3))
+def test_the_error_at_other_points_is_weighed_by_the_root_of_their_largest_kernel_value(penalty):
+    rng = np.random.default_rng(4)
+    network = init_network(5, 3, seed=rng, std=1.0, activation="tanh")
+    x, points = rng.normal(size=(4, 3)), 2 * rng.normal(size=(6, 3))
+    flow = LinearisedFlow(Problem(network, x, np.ones(4), penalty, network.features(x)))
+    expected = np.sqrt(np.diag(tangent_kernel(network, points)).max())
+    assert max(flow.error_weights(points)) == pytest.approx(expected, rel=1e-12)

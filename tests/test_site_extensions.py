@@ -56,7 +56,9 @@ def test_reading_time_stands_beside_the_place_in_the_paper(place):
     reading.insert(None, document)
     told = [node.astext() for node in document[0].children[1:3]]
     beside = place.startswith("In the paper")
-    assert told == ([f"{place} 2 minutes to read", words(300).astext()] if beside else ["2 minutes to read", place])
+    assert told == (
+        [f"{place}\u20032 minutes to read", words(300).astext()] if beside else ["2 minutes to read", place]
+    )
 
 
 def test_a_list_has_no_reading_time():
@@ -174,6 +176,7 @@ def resolved(*children):
         ("10 000 images and 5 % of 2 classes", "10\u00a0000 images and 5\u00a0% of 2 classes"),
         ("10\u202f000 steps", "10\u00a0000 steps"),
         (" %, as Fig. 3 shows", "\u00a0%, as Fig.\u00a03 shows"),
+        ("Figure 1 and Figure of 2", "Figure\u00a01 and Figure of 2"),
         ("-0.46", "−0.46"),
         ("4.5%", "4.5\u00a0%"),
         ("from (-6.9 to a well-known 3-4", "from (−6.9 to a well-known 3-4"),
@@ -218,6 +221,12 @@ def test_places_in_the_paper_are_held_together_in_html_that_a_cell_shows():
     )
 
 
+def test_a_line_of_verdicts_has_the_questions_of_our_own_on_a_line_of_theirs():
+    html = "<p><span>1 × holds</span> · 2 questions of our own: <span>2 × holds</span> · more</p>"
+    page = resolved(nodes.raw("", html, format="html", classes=["output", "text_html"]))
+    assert page.astext() == html.replace(" · 2 questions", "<br>2 questions")
+
+
 @pytest.mark.parametrize(
     ("written", "for_sphinx"),
     [
@@ -244,6 +253,10 @@ def test_signs_of_a_docstring_are_not_taken_for_marks_and_emphasis_stays(written
         ("<td width='33%'>33% of 2\u202f000</td>", "<td width='33%'>33\u00a0% of 2\u00a0000</td>"),
         ("<td>the teacher's, f'(x), 'so'</td>", "<td>the teacher’s, f'(x), 'so'</td>"),
         ("<pre>33% of it's</pre>", "<pre>33% of it's</pre>"),
+        ("<td>the flow&#39;s, &#39;so&#39;</td>", "<td>the flow’s, &#39;so&#39;</td>"),
+        ("<td>0, &lt; 1e−12 or 4e−05</td>", "<td>0, &lt;\u00a010<sup>−12</sup> or 4e−05</td>"),
+        ("<td>is O(1/√m)</td>", '<td>is <span class="nobreak">O(1/√m)</span></td>'),
+        ("<td>CIFAR-10</td>", '<td><span class="nobreak">CIFAR-10</span></td>'),
     ],
 )
 def test_a_table_has_the_signs_of_the_prose_and_formulas_are_left_alone(shown, held):

@@ -1,10 +1,11 @@
-"""Small faults, one at a time, planted in a copy of the engine: which of them no test notices.
+"""Small faults, one at a time, planted in a clone of the project: which of them no test notices.
 
-mutants.py [--count N] [--seed S] [--only PART]      200 mutants of all of kdsrc unless told
+mutants.py [--count N] [--seed S] [--only PART] [--jobs J]      200 mutants of all of kdsrc, two at a time, unless told
 
-Each is one changed comparison, sign, number, `min` for `max` or `and` for `or`, outside of messages and docstrings. The
-tests that import the changed module run in a clone of the project, and stop at their first failure. They must
-all pass there before a fault is planted, or every fault would seem to be noticed. Results are kept, one a line, in
+Each is one changed comparison, sign, number, `min` for `max` or `and` for `or`, outside of messages and docstrings.
+First the tests run without a fault: they must all pass, or every fault would seem to be noticed, and coverage writes
+down which of them runs which line. Then each fault meets the tests that run its line, until one fails; where a line
+runs when its module is imported, the test files that name the module. Results are kept, one a line, in
 _build/mutants/SEED.jsonl: the same command goes on from there. A survivor is a hole in the tests, or a change that
 alters nothing: that is for a reader to say.
 """
@@ -14,12 +15,16 @@ import ast
 import copy
 import json
 import os
+import queue
 import random
 import re
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+from coverage import CoverageData
 
 ROOT = Path(__file__).resolve().parents[1]
 SWAPS = {
@@ -86,39 +91,78 @@ def mutated(path, place):
     return ast.unparse(tree), f"{before} -> {ast.unparse(node)}"
 
 
-def tests_of(path):
-    """Files of tests that name the module, or what it is handed on by; first those that have its name in theirs."""
+def test_files():
+    """All files of tests of the engine."""
+    files = [*sorted((ROOT / "tests").glob("test_*.py")), *sorted((ROOT / "tests/slow").glob("test_*.py"))]
+    return [file for file in files if file.name not in PROCESSES]
+
+
+def files_that_name(path):
+    """Files of tests that name the module, or what it is handed on by."""
     name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
     package, _, last = name.rpartition(".")
     named = re.compile(rf"\b{re.escape(name)}\b|from {re.escape(package)} import [^\n]*\b{last}\b")
     if package != "kdsrc":
         named = re.compile(f"{named.pattern}|from {re.escape(package)} import")
-    files = [*sorted((ROOT / "tests").glob("test_*.py")), *(ROOT / "tests/slow").glob("test_*.py")]
-    files = [test for test in files if test.name not in PROCESSES and named.search(test.read_text("utf-8"))]
-    files.sort(key=lambda test: last.rstrip("s") not in test.name)
-    return [str(test.relative_to(ROOT)) for test in files] or ["tests/test_docstrings.py"]
+    files = [file for file in test_files() if named.search(file.read_text("utf-8"))]
+    return [str(file.relative_to(ROOT)) for file in files] or ["tests/test_docstrings.py"]
 
 
-def tried(copied, tests):
-    """What pytest answers to these files in the clone; None where it hangs."""
-    env = os.environ | {"PYTHONPATH": str(copied), "OMP_NUM_THREADS": "1", "TQDM_DISABLE": "1", "MPLBACKEND": "agg"}
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
+def run_tests(clone, tests, *options):
+    """Pytest's exit code and what it said in a clone; it counts as a failure where it hangs for twenty minutes."""
+    env = os.environ | {"PYTHONPATH": str(clone), "OMP_NUM_THREADS": "1", "TQDM_DISABLE": "1", "MPLBACKEND": "agg"}
+    (clone / ".tests").write_text("\n".join(tests), "utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, "@.tests"]
     try:
-        return subprocess.run(command, cwd=copied, env=env, capture_output=True, text=True, timeout=1_800)
+        answer = subprocess.run(command, cwd=clone, env=env, capture_output=True, text=True, timeout=1_200)
     except subprocess.TimeoutExpired:
-        return None
+        return 1, "it hangs"
+    return answer.returncode, answer.stdout
 
 
-def noticed(copied, path, source, tests):
+def tests_by_line(clone, jobs):
+    """For each file of the engine, the tests that run each line; SystemExit where a test fails without a fault."""
+    options = ["-n", str(jobs), "--dist", "loadfile", "--cov=kdsrc", "--cov-context=test", "--cov-report="]
+    code, said = run_tests(clone, [str(file.relative_to(ROOT)) for file in test_files()], *options)
+    if code:
+        raise SystemExit(f"mutants: without a fault, the tests must pass\n{said[-3_000:]}")
+    data = CoverageData(basename=str(clone / ".coverage"))
+    data.read()
+    return {
+        str(Path(file).relative_to(clone)): {
+            line: {context.rpartition("|")[0] for context in contexts}
+            for line, contexts in data.contexts_by_lineno(file).items()
+        }
+        for file in data.measured_files()
+    }
+
+
+def tests_of(path, line, known):
+    """The tests that run the statement of this line, of the module's own files first; none where no test runs it."""
+    holds = [
+        node
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.stmt) and node.lineno <= line <= node.end_lineno
+    ]
+    lines = known.get(str(path.relative_to(ROOT)), {})
+    found = lines.get(line, set()) | lines.get(max(node.lineno for node in holds), set())
+    if "" in found:  # when the module is imported
+        return files_that_name(path)
+    return sorted(found, key=lambda test: ("slow" in test, path.stem.rstrip("s") not in test, test))
+
+
+def noticed(clone, path, source, tests):
     """Whether a test fails (or hangs) with this source in place of the module's."""
-    target = copied / path.relative_to(ROOT)
+    target = clone / path.relative_to(ROOT)
     kept = target.read_bytes()
     try:
         target.write_text(source, "utf-8")
-        answer = tried(copied, tests)
+        code, _ = run_tests(clone, tests, "-x")
+        if code == 4:  # a test has another name now, as its parameters come from the changed line
+            code, _ = run_tests(clone, files_that_name(path), "-x")
     finally:
         target.write_bytes(kept)
-    return answer is None or answer.returncode != 0
+    return code != 0
 
 
 def main():
@@ -126,30 +170,37 @@ def main():
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", default="kdsrc", help="part of the path, such as kdsrc/dynamics")
+    parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
     files = [path for path in sorted((ROOT / "kdsrc").rglob("*.py")) if options.only in str(path.relative_to(ROOT))]
     places = [(path, line, place) for path in files for line, place in mutants(path)]
     drawn = random.Random(options.seed).sample(places, min(options.count, len(places)))
     folder = ROOT / "_build" / "mutants"
-    log, copied = folder / f"{options.seed}.jsonl", folder / f"copy-{options.seed}"
+    log, clones = folder / f"{options.seed}.jsonl", queue.SimpleQueue()
     folder.mkdir(parents=True, exist_ok=True)
     done = [json.loads(line) for line in log.read_text("utf-8").splitlines()] if log.exists() else []
-    shutil.rmtree(copied, ignore_errors=True)
-    subprocess.run(["git", "clone", "--quiet", ROOT, copied], check=True)
-    known = {(one["file"], *one["place"]) for one in done}
-    answer = tried(copied, sorted({test for path, _, _ in drawn for test in tests_of(path)}))
-    if answer is None or answer.returncode:
-        raise SystemExit(f"mutants: without a fault, the tests must pass\n{answer and answer.stdout[-3_000:]}")
-    for path, line, place in drawn:
-        name = str(path.relative_to(ROOT))
-        if (name, *place) in known:
-            continue
+    made = {(one["file"], *one["place"]) for one in done}
+    for number in range(options.jobs):
+        clone = folder / f"clone-{options.seed}-{number}"
+        shutil.rmtree(clone, ignore_errors=True)
+        subprocess.run(["git", "clone", "--quiet", ROOT, clone], check=True)
+        clones.put(clone)
+    known = tests_by_line(clone, options.jobs)
+
+    def plant(path, line, place):
         source, told = mutated(path, place)
-        caught = noticed(copied, path, source, tests_of(path))
-        done.append({"file": name, "line": line, "place": place, "change": told, "caught": caught})
+        tests, clone = tests_of(path, line, known), clones.get()
+        caught = bool(tests) and noticed(clone, path, source, tests)
+        clones.put(clone)
+        name = str(path.relative_to(ROOT))
+        done.append({"file": name, "line": line, "place": place, "change": told, "tests": len(tests), "caught": caught})
         with log.open("a", encoding="utf-8") as kept:
             kept.write(json.dumps(done[-1], ensure_ascii=False) + "\n")
         print(f"{'caught  ' if caught else 'SURVIVED'} {name}:{line} {told}", flush=True)
+
+    with ThreadPoolExecutor(options.jobs) as pool:
+        todo = [one for one in drawn if (str(one[0].relative_to(ROOT)), *one[2]) not in made]
+        list(pool.map(lambda one: plant(*one), todo))
     caught = sum(one["caught"] for one in done)
     print(f"{caught} of {len(done)} caught; survivors: {log}")
 

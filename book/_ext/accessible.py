@@ -38,6 +38,8 @@ RULES = [
             r'(<span class="math notranslate nohighlight">[^<]*</span>)([.,;:?!)’”]+)',
             r'<span class="nobreak">\1\2</span>',
         ),
+        # nor does the contents' line of a page end within P-Theorem
+        (r"(<li class=\"toctree-l1[^\n]*?)\((P-Theorem \d)\)", r'\1<span class="nobreak">(\2)</span>'),
         # thebe is off, its address stays in the page all the same
         (r"\s*<script>const THEBE_JS_URL.*?</script>|\s*<script[^>]*sphinx-thebe\.js[^>]*></script>", ""),
     ]

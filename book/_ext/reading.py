@@ -59,7 +59,7 @@ def insert(app, doctree):
     told = nodes.inline("", f"{time} minute{'s' * (time > 1)} to read", classes=["reading-time"])
     place = heading.next_node(descend=False, siblings=True)
     if isinstance(place, nodes.paragraph) and place.astext().startswith("In the paper"):
-        place += [nodes.Text(" "), told]
+        place += [nodes.Text("\u2003"), told]  # a wide space leaves no trace where the line breaks
     else:
         line = nodes.paragraph("", "", told)
         heading.parent.insert(heading.parent.index(heading) + 1, line)

@@ -1,27 +1,30 @@
-"""Where no line may break: within 10 000, before a per cent sign, within P-Theorem 3, λ = 0.1 or [0.1, 0.2], 1e-10.
+"""Where no line may break: within 10 000, CIFAR-10, Figure 1, P-Theorem 3, λ = 0.1 or [0.1, 0.2], 1e-10, before a %.
 
 A number that a cell put into the prose also gets a minus sign in the place of its hyphen, and a table the signs of the
-prose: 33 % and a curved apostrophe. In what a cell prints, an invisible word joiner follows a hyphen where a narrow
-screen would end the line. Only the site needs this.
+prose: 33 %, a curved apostrophe, < 10⁻¹². In what a cell prints, an invisible word joiner follows a hyphen where a
+narrow screen would end the line. Only the site needs this.
 """
 
 import re
 
 from docutils import nodes
 
-SPACE = re.compile(r"(?<=\d)[ \u202f](?=\d{3}(?!\d))|(?:(?<=\d)|^) (?=%)|(?<=\bFig\.) (?=\d)")
+SPACE = re.compile(r"(?<=\d)[ \u202f](?=\d{3}(?!\d))|(?:(?<=\d)|^) (?=%)|(?<=\bFig\.) (?=\d)|(?<=\bFigure) (?=\d)")
 MINUS = re.compile(r"^-(?=[\d.]+$)|(?<=[\s(\[])-(?=\d)")
-PLACE = re.compile(r"((?<!\w)P-(?:\(\d+\)|[A-Z][a-z]+(?: \d+)?))")  # where in the paper
+PLACE = re.compile(r"((?<!\w)P-(?:\(\d+\)|[A-Z][a-z]+(?: \d+)?)|\bCIFAR-10\b)")  # where in the paper, and its data
 EQUAL = r"(?<=[\w)⟩]) = (?=[−\d])"
+POWER = r"(?P<less>&lt; )?(?<![\w.])1e−(?P<power>\d+)"
 INTERVAL = r"\[[−\d.,% \u202f]+, [−\d.,% \u202f]+\]"
+ORDER = r"\bO\([^()<>]+\)"  # O(1/√m)
 TAG_OR_PLACE = re.compile(
-    rf"<(script|style|pre)\b.*?</\1>|<[^>]*>|\\\(.*?\\\)|{PLACE.pattern}|(?P<interval>{INTERVAL})"
-    rf"|(?P<sign>{EQUAL}|(?<=\d)(?:%|\u202f(?=\d{{3}}(?!\d)))|(?<=[a-z])'(?=s\b))",
+    rf"<(script|style|pre)\b.*?</\1>|<[^>]*>|\\\(.*?\\\)|{PLACE.pattern}|(?P<interval>{INTERVAL})|(?P<order>{ORDER})"
+    rf"|{POWER}|(?P<sign>{EQUAL}|(?<=\d)(?:%|\u202f(?=\d{{3}}(?!\d)))|(?<=[a-z])(?:'|&\#39;)(?=s\b))",
     re.S,
 )
-SIGNS = {" = ": "\u00a0=\u00a0", "%": "\u00a0%", "\u202f": "\u00a0", "'": "’"}
+SIGNS = {" = ": "\u00a0=\u00a0", "%": "\u00a0%", "\u202f": "\u00a0", "'": "’", "&#39;": "’"}
 HYPHEN = re.compile(r"(?<=\de-)(?=\d)|(?<=\bP-)(?=\()")
 PER_CENT = re.compile(r"^([\d.]+)%$")  # a number alone, as a cell puts it into the prose
+SECOND = re.compile(r"(?<=</span>) · (?=\d+ questions? of our own:)")  # where a line of verdicts does break
 VERBATIM = (nodes.literal, nodes.FixedTextElement, nodes.raw, nodes.math, nodes.comment)
 
 
@@ -50,10 +53,13 @@ def held_html(html):
     def kept(found):
         if found["sign"]:
             return SIGNS[found["sign"]]
+        if found["power"]:
+            less = "&lt;\u00a0" if found["less"] else ""
+            return f"{less}10<sup>−{found['power']}</sup>"
         if found["interval"]:
             within = found[0][1:-1].replace("%", SIGNS["%"]).replace("\u202f", SIGNS["\u202f"])
             return f'<span class="nobreak">[{within}]</span>'
-        return f'<span class="nobreak">{found[0]}</span>' if found[2] else found[0]
+        return f'<span class="nobreak">{found[0]}</span>' if found[2] or found["order"] else found[0]
 
     return TAG_OR_PLACE.sub(kept, html)
 
@@ -64,7 +70,7 @@ def hold_outputs(doctree):
         if "output" not in node["classes"]:
             continue
         text = node.astext()
-        text = held_html(text) if isinstance(node, nodes.raw) else HYPHEN.sub("\u2060", text)
+        text = SECOND.sub("<br>", held_html(text)) if isinstance(node, nodes.raw) else HYPHEN.sub("\u2060", text)
         node.rawsource, node[:] = text, [nodes.Text(text)]  # a block whose source differs is not highlighted
 
 

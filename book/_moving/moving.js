@@ -31,7 +31,7 @@ const Moving = { kinds: {} };
   };
 
   // Axes of one plot, with marks at `yvalues` where they are given; returns a group for what is drawn.
-  const axes = ({ svg, width, height }, { x, y, xlabel = "", title = "", left = MARGIN.left, xticks = 5, yticks = 5, yvalues, xformat, yformat }) => {
+  const axes = ({ svg, width, height }, { x, y, xlabel = "", title = "", left = MARGIN.left, xticks = 5, yticks = 5, yvalues, xformat = "f", yformat }) => {
     x.range([left, width - MARGIN.right]);
     y.range([height - MARGIN.bottom, MARGIN.top]);
     const foot = svg.append("g").attr("class", "axis").attr("transform", `translate(0,${height - MARGIN.bottom})`)
@@ -44,6 +44,9 @@ const Moving = { kinds: {} };
     svg.append("text").attr("class", "panel-title").attr("x", yticks ? 4 : left).attr("y", 14).text(title);
     return svg.append("g");
   };
+
+  // 0.001 as 10⁻³, for axes of many decades.
+  const power = value => `10${[...String(Math.round(Math.log10(value)))].map(sign => sign === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[sign]).join("")}`;
 
   // A native slider with its name; the value is told in words.
   const slider = (place, { label, count, start, told, changed }) => {
@@ -115,6 +118,6 @@ const Moving = { kinds: {} };
     }).observe(place);
   };
 
-  Object.assign(Moving, { add, panels, axes, slider, choice, player, group, TEXT, MARGIN });
+  Object.assign(Moving, { add, panels, axes, power, slider, choice, player, group, TEXT, MARGIN });
   document.addEventListener("DOMContentLoaded", () => document.querySelectorAll(".moving").forEach(start));
 })();

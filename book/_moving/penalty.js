@@ -7,12 +7,12 @@ Moving.kinds.penalty = (data, place) => {
     const [first, second, third] = room();
     const poles = data.poles[now], shares = data.shares[now];
     const rate = d3.scaleLog().domain([1e-5, 200]), flat = d3.scaleLinear().domain([-1, 1]);
-    Moving.axes(first, { x: rate, y: flat, xlabel: "pole (rate of decay)", title: "poles, by their share", left: 10, yticks: 0, xformat: "~e" })
+    Moving.axes(first, { x: rate, y: flat, xlabel: "pole (rate of decay)", title: "poles, by their share", left: 10, yticks: 0, xformat: Moving.power })
       .attr("class", "poles").selectAll("circle").data(poles).join("circle")
       .attr("cx", rate).attr("cy", flat(0)).attr("r", (_, j) => 2 + 42 * Math.sqrt(shares[j]) / 1.4);
     const time = d3.scaleLog().domain(d3.extent(data.times)), output = d3.scaleLinear().domain([-1.6, 1.6]);
     const line = d3.line((_, i) => time(data.times[i]), output);
-    Moving.axes(second, { x: time, y: output, xlabel: "time", title: "output f(t) on four images", xformat: "~e" })
+    Moving.axes(second, { x: time, y: output, xlabel: "time", title: "output f(t) on four images", xformat: Moving.power })
       .attr("class", "outputs").selectAll("path").data(data.outputs[now]).join("path")
       .attr("class", (_, k) => data.labels[k] > 0 ? "plus" : "minus").attr("d", line);
     const lambda = d3.scaleLog().domain(d3.extent(data.penalties)), error = d3.scaleLinear().domain([0, 1]);

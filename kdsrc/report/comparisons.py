@@ -56,7 +56,8 @@ def over_iterations(
 ) -> Any:
     """Draw the change of `metric` between two arms at every recorded iteration, one line a pair, inside its interval.
 
-    The shaded stripe is the smallest effect of interest: what stays inside is too small to be seen in a figure.
+    The shaded stripe is the smallest effect of interest: what stays inside is too small to be seen in a figure. A line
+    looks like its arm elsewhere, unless two pairs have the same.
 
     Parameters
     ----------
@@ -78,11 +79,11 @@ def over_iterations(
     ax = ax if ax is not None else plots.figure()[1]
     ax.axhspan(-SMALLEST, SMALLEST, color=plots.GREY, alpha=0.15, linewidth=0)
     ax.axhline(0.0, color=plots.INK, linewidth=0.8)
-    for number, (name, pair) in enumerate(pairs.items()):
+    looks = _looks([arm for arm, _ in pairs.values()])
+    for (name, pair), (color, dash) in zip(pairs.items(), looks, strict=True):
         steps = np.asarray(record.curves[pair[0]]["iterations"])
         steps = steps[steps >= min(_FIRST, steps[-1])]
         found = [change(record, *pair, metric, at=int(step)) for step in steps]
-        color, dash = _COLORS[number % len(_COLORS)], _DASHES[number % len(_DASHES)]
         ax.plot(steps, [one.effect for one in found], color=color, linestyle=dash, label=name)
         if len(record.seeds) > 1:
             low, high = ([getattr(one, end) for one in found] for end in ("low", "high"))
@@ -108,6 +109,13 @@ def strip(record: Any, arm: str, against: str, *later: Any) -> Box:
     for metric, name in (("train_loss", "training loss"), ("test_loss", "test loss")):
         parts[name] = readings(Contrast(final(metric), name, arm, against), [record, *later])
     return strips.labelled(parts)
+
+
+def _looks(arms):
+    """Colour and dashes of each line."""
+    if len(set(arms)) == len(arms) and set(arms) <= set(plots.STYLES):
+        return [(look.color, look.dash) for look in map(plots.style, arms)]
+    return [(_COLORS[number % len(_COLORS)], _DASHES[number % len(_DASHES)]) for number in range(len(arms))]
 
 
 def _loss(curve, metric, at):

@@ -10,7 +10,7 @@ from kdsrc.claims.designs import LOG, RECORDED
 from kdsrc.claims.words import slug
 from kdsrc.report.markup import Box, pills, render
 from kdsrc.report.tables import mathematics
-from kdsrc.report.text import counted, tally, typeset
+from kdsrc.report.text import counted, tally, thousands, typeset
 from kdsrc.statistics import Estimate
 
 __all__ = ["Checks", "agree", "compared", "moved", "table", "verdict_box", "verdict_line", "which"]
@@ -111,7 +111,8 @@ def table(columns: Mapping[str, Iterable], formats: Mapping[str, str] | None = N
     ----------
     columns : mapping of str to iterable
         The heading, in which a formula stands between ``\(`` and ``\)``, and the entries of its column: text as it is,
-        but ``H_k`` with its index, numbers as `formats` or the caller formats them, truth values as *yes* and *no*.
+        but ``H_k`` with its index, numbers as `formats` or the caller formats them, counts in groups of three digits,
+        truth values as *yes* and *no*.
     formats : mapping of str to str, optional
         Formats of numbers by their heading, as in ``{"gain": ".1%"}``.
 
@@ -144,6 +145,8 @@ def table(columns: Mapping[str, Iterable], formats: Mapping[str, str] | None = N
 def _cell(entry, form) -> str:
     if isinstance(entry, bool | np.bool_):
         return ("no", "yes")[int(entry)]
+    if isinstance(entry, int | np.integer) and not form:
+        return thousands(int(entry))
     return typeset(f"{entry:{form}}") if form else str(entry)
 
 

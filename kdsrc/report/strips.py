@@ -53,14 +53,14 @@ def labelled(parts: Mapping[str, Sequence[Reading]]) -> Box:
 
 
 def legend() -> str:
-    """What the signs mean, in one line.
+    r"""What the signs mean; a line may end after a dot alone.
 
     Examples
     --------
     >>> legend()[:7]
-    '✓ holds'
+    '✓\xa0holds'
     """
-    return " · ".join(f"{sign} {word}" for word, sign in SIGNS.items())
+    return " · ".join(f"{sign} {word}".replace(" ", "\u00a0") for word, sign in SIGNS.items()).replace(" ·", "\u00a0·")
 
 
 def _on(images: int) -> str:

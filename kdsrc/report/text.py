@@ -157,11 +157,17 @@ def short(value: float) -> str:
 def scientific(value: float) -> str:
     """Two digits and a power of ten, whose exponent a table raises, for a column of numbers of very different sizes.
 
+    Zero has neither.
+
     Examples
     --------
     >>> scientific(0.00541)
     '5.4 · 10^{−3}'
+    >>> scientific(0.0)
+    '0'
     """
+    if value == 0:
+        return "0"
     digits, power = f"{value:.1e}".split("e")
     return f"{typeset(digits)} · 10^{{{typeset(str(int(power)))}}}"
 

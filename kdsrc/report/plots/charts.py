@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import LogLocator, NullFormatter
+from matplotlib.ticker import LogFormatterMathtext, LogLocator, NullFormatter
 from numpy.typing import ArrayLike
 
 from kdsrc.report.plots.labels import end_labels
@@ -176,11 +176,11 @@ def _column(found, arm, key):
 
 
 def _logarithmic(ax):
-    """A logarithmic vertical axis with plain numbers at its ticks, more of them the fewer decades there are."""
+    """A logarithmic vertical axis: the fewer decades, the more ticks; plain numbers at them, if none is too small."""
     ax.set_yscale("log")
     decades = np.log10(ax.get_ylim()[1] / ax.get_ylim()[0])
     few = (1, 2, 5) if decades < 3 else (1,)
     steps = range(1, 10) if decades < 0.4 else (1, 2, 3, 4, 6, 8) if decades < 1.2 else few
     ax.yaxis.set_major_locator(LogLocator(subs=steps, numticks=12))
-    ax.yaxis.set_major_formatter("{x:g}")
+    ax.yaxis.set_major_formatter("{x:g}" if ax.get_ylim()[0] >= 1e-4 else LogFormatterMathtext())
     ax.yaxis.set_minor_formatter(NullFormatter())
