@@ -43,12 +43,31 @@ RULES = [
     ]
 ]
 
+CODE = re.compile(r"<code\b[^>]*>.*?</code>|<dt class=\"sig\b.*?</dt>", re.S)
+WORD = re.compile(r'(<span class="pre">)([^<>]*)(?=</span>)|(<span class="sig-paren">\()(?=</span>)')
+JOINT = re.compile(r"(?<=\w)(\.(?!\d)|[_/(\[])(?=\w|\.\.\.|&)")
+OPTION = re.compile(r"^--?\w[\w-]*$")
+
+
+def jointed(code):
+    """Code that breaks, where it must, after a dot, a bracket or an underscore, and never within an option as --scale."""
+
+    def broken(found):
+        if found[3]:
+            return f"{found[3]}<wbr>"
+        if OPTION.match(found[2]):
+            return f'<span class="pre nobreak">{found[2]}'
+        end = "<wbr>" if found[2].endswith(".") else ""  # the module before a name
+        return found[1] + JOINT.sub(r"\1<wbr>", found[2]) + end
+
+    return WORD.sub(broken, code)
+
 
 def repaired(page):
     """The page's text after all rules."""
     for pattern, replacement in RULES:
         page = pattern.sub(replacement, page)
-    return page
+    return CODE.sub(lambda found: jointed(found[0]), page)
 
 
 def repair(app, error):

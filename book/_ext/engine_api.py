@@ -21,10 +21,11 @@ CODE = re.compile(r"(``.*?``|`[^`]*`_?)")
 MARKS = re.compile(r"\||(?<=\w)_(?!\w)|(?<!\S)\*(?=\S)(?!\*)(?![^*]*[^*\s]\*(?!\w))")
 
 SCRIPT = re.compile(
-    r"(?P<base>(?:(?<![A-Za-z])|(?<=\b[dX]))(?:min|max|mean|[^\W\d_]\d?[\u0302\u0304]?)|[)}’′])"
-    r"_(?P<low>\{[^{}]*(?:\{[^{}]*\}[^{}]*)?\}|(?:min|max|frozen|ij|kl)\b|[A-Za-z0-9∞](?![A-Za-z_]))"
-    r"|\^(?P<high>\{[^{}]*(?:\{[^{}]*\}[^{}]*)?\}|\([a-z]\)|power\b|[A-Za-z0-9∞½](?![A-Za-z_]))"
+    r"(?P<base>(?:(?<![A-Za-z])|(?<=\b[dX]))(?:min|max|mean|[^\W\d_]\d?[\u0302\u0304]?)|[)}’′‖∥])"
+    r"_(?P<low>\{[^{}]*(?:\{[^{}]*\}[^{}]*)?\}|(?:min|max|frozen|ij|kl|[A-Za-z0-9∞])(?![A-Za-z_]))"
+    r"|\^(?P<high>\{[^{}]*(?:\{[^{}]*\}[^{}]*)?\}|\([a-z]\)|(?:power|[A-Za-z0-9∞½])(?![A-Za-z_]))"
 )
+SHARED = re.compile(r"^(\w+(?:, \w+)+) :(.*(?:\n[ ]+.*)*)", re.M)  # attributes of one entry
 AS_WRITTEN = (nodes.literal, nodes.literal_block, nodes.title, addnodes.desc_signature)
 
 
@@ -65,8 +66,20 @@ def escaped(line):
     return "".join(parts)
 
 
+def singled(lines):
+    """The lines with an entry for each attribute: what is said of "a, b : type" is said of a and of b."""
+    text = "\n".join(lines)
+    head, rule, attributes = text.partition("\nAttributes\n----------\n")
+    attributes, blank, rest = attributes.partition("\n\n")
+
+    def entries(found):
+        return "\n".join(f"{name.strip()} :{found[2]}" for name in found[1].split(","))
+
+    return (head + rule + SHARED.sub(entries, attributes) + blank + rest).split("\n")
+
+
 def escape(app, what, name, obj, options, lines):
-    lines[:] = map(escaped, lines)
+    lines[:] = map(escaped, singled(lines))
 
 
 def typeset(text):
