@@ -21,7 +21,7 @@ CODE = re.compile(r"(``.*?``|`[^`]*`_?)")
 MARKS = re.compile(r"\||(?<=\w)_(?!\w)|(?<!\S)\*(?=\S)(?!\*)(?![^*]*[^*\s]\*(?!\w))")
 
 SCRIPT = re.compile(
-    r"(?P<base>(?:(?<![A-Za-z])|(?<=\b[dX]))(?:min|max|mean|[^\W\d_]\d?[\u0302\u0304]?)|[)}’′‖∥])"
+    r"(?P<base>(?:(?<![A-Za-z])|(?<=\b[dX]))(?:min|max|mean|[^\W\d_]\d?[\u0300-\u036f]?)|[)}’′″‖∥])"
     r"_(?P<low>\{[^{}]*(?:\{[^{}]*\}[^{}]*)?\}|(?:min|max|frozen|ij|kl|[A-Za-z0-9∞])(?![A-Za-z_]))"
     r"|\^(?P<high>\{[^{}]*(?:\{[^{}]*\}[^{}]*)?\}|\([a-z]\)|(?:power|[A-Za-z0-9∞½])(?![A-Za-z_]))"
 )
@@ -104,7 +104,7 @@ def is_written(node):
 def typeset_page(app, doctree):
     if app.env.docname.startswith(PAGE):
         for text in list(doctree.findall(nodes.Text)):
-            if SCRIPT.search(text) and not is_written(text):
+            if SCRIPT.search(text.astext()) and not is_written(text):
                 text.parent.replace(text, typeset(text.astext()))
 
 
