@@ -264,7 +264,8 @@ def test_attributes_that_share_an_entry_get_one_each():
 @pytest.mark.parametrize(
     ("code", "broken"),
     [
-        ("f.low_end(x)", "f.<wbr>low_<wbr>end(<wbr>x)"),
+        ("f.low_end(x)", "f.low_end(x)"),
+        ("module.the_lowest_end(x)", "module.<wbr>the_<wbr>lowest_<wbr>end(<wbr>x)"),
         ("--scale", None),
         ("0.5", "0.5"),
         ("kdsrc.", "kdsrc.<wbr>"),

@@ -46,11 +46,12 @@ RULES = [
 CODE = re.compile(r"<code\b[^>]*>.*?</code>|<dt class=\"sig\b.*?</dt>", re.S)
 WORD = re.compile(r'(<span class="pre">)([^<>]*)(?=</span>)|(<span class="sig-paren">\()(?=</span>)')
 JOINT = re.compile(r"(?<=\w)(\.(?!\d)|[_/(\[])(?=\w|\.\.\.|&)")
+LONG = 20  # letters: shorter words go to the next line as a whole
 OPTION = re.compile(r"^--?\w[\w-]*$")
 
 
 def jointed(code):
-    """Code that breaks, where it must, after a dot, a bracket or an underscore, and never within an option as --scale."""
+    """Code whose long words break after a dot, a bracket or an underscore, and never within an option as --scale."""
 
     def broken(found):
         if found[3]:
@@ -58,7 +59,7 @@ def jointed(code):
         if OPTION.match(found[2]):
             return f'<span class="pre nobreak">{found[2]}'
         end = "<wbr>" if found[2].endswith(".") else ""  # the module before a name
-        return found[1] + JOINT.sub(r"\1<wbr>", found[2]) + end
+        return found[1] + (JOINT.sub(r"\1<wbr>", found[2]) if len(found[2]) > LONG else found[2]) + end
 
     return WORD.sub(broken, code)
 
