@@ -255,7 +255,17 @@ def test_formulas_of_docstrings_have_indices_and_exponents_and_names_stay(writte
 
 
 def test_attributes_that_share_an_entry_get_one_each():
-    before = ["One.", "", "Attributes", "----------", "low, high : float", "    The ends.", "name : str", "", "a, b : c"]
+    before = [
+        "One.",
+        "",
+        "Attributes",
+        "----------",
+        "low, high : float",
+        "    The ends.",
+        "name : str",
+        "",
+        "a, b : c",
+    ]
     after = [*before[:4], "low : float", "    The ends.", "high : float", "    The ends.", *before[6:]]
     assert engine_api.singled(before) == after
     assert engine_api.singled(["One, two : three."]) == ["One, two : three."]

@@ -38,6 +38,8 @@ RULES = [
             r'(<span class="math notranslate nohighlight">[^<]*</span>)([.,;:?!)’”]+)',
             r'<span class="nobreak">\1\2</span>',
         ),
+        # the name of a module, as a heading, breaks after its dots
+        (r'(?<=<h2>)kdsrc\.[\w.]+(?=<a class="headerlink")', lambda found: found[0].replace(".", ".<wbr>")),
         # thebe is off, its address stays in the page all the same
         (r"\s*<script>const THEBE_JS_URL.*?</script>|\s*<script[^>]*sphinx-thebe\.js[^>]*></script>", ""),
     ]

@@ -9,14 +9,18 @@ import re
 
 from docutils import nodes
 
-SPACE = re.compile(r"(?<=\d)[ \u202f](?=\d{3}(?!\d))|(?:(?<=\d)|^) (?=%)|(?<=\bFig\.) (?=\d)|(?<=\b[Ff]igure) (?=\d)|(?<=\b[Ff]igures) (?=\d)")
+SPACE = re.compile(
+    r"(?<=\d)[ \u202f](?=\d{3}(?!\d))|(?:(?<=\d)|^) (?=%)|(?<=\bFig\.) (?=\d)"
+    r"|(?<=\b[Ff]igure) (?=\d)|(?<=\b[Ff]igures) (?=\d)"
+)
 MINUS = re.compile(r"^-(?=[\d.]+$)|(?<=[\s(\[])-(?=\d)")
 PLACE = re.compile(r"((?<!\w)P-(?:\(\d+\)|[A-Z][a-z]+(?: \d+)?))")  # where in the paper
 EQUAL = r"(?<=[\w)⟩]) = (?=[−\d])"
 INTERVAL = r"\[[−\d.,% \u202f]+, [−\d.,% \u202f]+\]"
 TAG_OR_PLACE = re.compile(
     rf"<(script|style|pre)\b.*?</\1>|<[^>]*>|\\\(.*?\\\)|{PLACE.pattern}|(?P<interval>{INTERVAL})"
-    rf"|(?P<sign>{EQUAL}|(?<=\d)(?:%|[ \u202f](?=\d{{3}}(?!\d)))|(?<=[a-z\d])(?:'|&#39;)(?=s\b)|(?<=s)(?:'|&#39;)(?= ))",
+    rf"|(?P<sign>{EQUAL}|(?<=\d)(?:%|[ \u202f](?=\d{{3}}(?!\d)))"
+    r"|(?<=[a-z\d])(?:'|&#39;)(?=s\b)|(?<=s)(?:'|&#39;)(?= ))",
     re.S,
 )
 SIGNS = {" = ": "\u00a0=\u00a0", "%": "\u00a0%", "\u202f": "\u00a0", " ": "\u00a0", "'": "’", "&#39;": "’"}
