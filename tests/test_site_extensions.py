@@ -229,6 +229,7 @@ def test_places_in_the_paper_are_held_together_in_html_that_a_cell_shows():
         ("|x| and weights_ of *args", r"\|x\| and weights\_ of \*args"),
         ("*holds*, else *twice as high*.", "*holds*, else *twice as high*."),
         ("``*args`` of x*", "``*args`` of x*"),
+        ("    >>> f(*x.weights_)", "    >>> f(*x.weights_)"),
     ],
 )
 def test_signs_of_a_docstring_are_not_taken_for_marks_and_emphasis_stays(written, for_sphinx):

@@ -60,7 +60,9 @@ def append(app, docname, source):
 
 
 def escaped(line):
-    """The line with its marks escaped, code and roles left as they are."""
+    """The line with its marks escaped, code and roles left as they are, and so the lines of an example."""
+    if line.lstrip().startswith((">>> ", "... ")):
+        return line
     parts = CODE.split(line)
     parts[::2] = [MARKS.sub(r"\\\g<0>", part) for part in parts[::2]]
     return "".join(parts)
