@@ -69,7 +69,7 @@ class TwoLayerNetwork:
 
     @property
     def coefficients(self) -> Float[np.ndarray, " m"]:
-        """c_k = a_k / √m, shape (m,): what multiplies each hidden feature in the output."""
+        """What multiplies each hidden feature in the output, c_k = a_k / √m; shape (m,)."""
         return self.output_weights / np.sqrt(self.width)
 
     def preactivations(self, x: Points) -> Features:

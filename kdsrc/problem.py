@@ -75,7 +75,7 @@ class Problem:
 
     @property
     def weights(self) -> tuple[float, float]:
-        """(u, v) of the heading: `term_weights` of λ."""
+        """`term_weights` of λ, the (u, v) of the heading."""
         return term_weights(self.penalty)
 
     def force(self, features: np.ndarray) -> Features:

@@ -12,6 +12,7 @@ from sphinx_proof.proof_type import PROOF_TYPES
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
+import accessible  # noqa: E402
 import definitions  # noqa: E402
 import engine_api  # noqa: E402
 import light  # noqa: E402
@@ -49,16 +50,19 @@ def test_reading_time_is_in_whole_minutes():
     assert reading.minutes(found | {"word": 1000, "formula": 1}) == 6
 
 
-@pytest.mark.parametrize("place", ["In the paper: section 2.", "Another beginning."])
-def test_reading_time_stands_beside_the_place_in_the_paper(place):
+@pytest.mark.parametrize("place", ["In the paper: section 2.", "Another line."])
+def test_reading_time_stands_beside_the_line_under_the_title(place):
     first = nodes.paragraph("", "", nodes.emphasis("", place))
     document = nodes.section("", nodes.section("", nodes.title("", "Title"), first, words(300)))
     reading.insert(None, document)
     told = [node.astext() for node in document[0].children[1:3]]
-    beside = place.startswith("In the paper")
-    assert told == (
-        [f"{place}\u20032 minutes to read", words(300).astext()] if beside else ["2 minutes to read", place]
-    )
+    assert told == [f"{place}\u20032 minutes to read", words(300).astext()]
+
+
+def test_reading_time_is_a_line_of_its_own_where_no_line_stands_under_the_title():
+    document = nodes.section("", nodes.section("", nodes.title("", "Title"), words(300)))
+    reading.insert(None, document)
+    assert [node.astext() for node in document[0].children[1:]] == ["2 minutes to read", words(300).astext()]
 
 
 def test_a_list_has_no_reading_time():
@@ -233,6 +237,7 @@ def test_a_line_of_verdicts_has_the_questions_of_our_own_on_a_line_of_theirs():
         ("|x| and weights_ of *args", r"\|x\| and weights\_ of \*args"),
         ("*holds*, else *twice as high*.", "*holds*, else *twice as high*."),
         ("``*args`` of x*", "``*args`` of x*"),
+        ("    >>> f(*x.weights_)", "    >>> f(*x.weights_)"),
     ],
 )
 def test_signs_of_a_docstring_are_not_taken_for_marks_and_emphasis_stays(written, for_sphinx):
@@ -240,8 +245,62 @@ def test_signs_of_a_docstring_are_not_taken_for_marks_and_emphasis_stays(written
 
 
 @pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("f_∞^(k) of H_k, λ_max(H), c_k²", "f[∞]^(k)^ of H[k], λ[max](H), c[k]²"),
+        ("e^{−p_j t} (M + λI)^{-1} of Σ_{l_k}", "e^−p[j] t^ (M + λI)^−1^ of Σ[l[k]]"),
+        ("dw_k/dt, σ′(Xw_k), σ′_min², ‖δ‖_A, min_k", "dw[k]/dt, σ′(Xw[k]), σ′[min]², ‖δ‖[A], min[k]"),
+        ("n_train, y_test, figures2_4, f_teacher", "n_train, y_test, figures2_4, f_teacher"),
+    ],
+)
+def test_formulas_of_docstrings_have_indices_and_exponents_and_names_stay(written, shown):
+    def told(node):
+        if isinstance(node, nodes.Text):
+            return node.astext()
+        inner = "".join(map(told, node.children))
+        return f"[{inner}]" if isinstance(node, nodes.subscript) else f"^{inner}^"
+
+    assert "".join(map(told, engine_api.typeset(written))) == shown
+
+
+def test_attributes_that_share_an_entry_get_one_each():
+    before = [
+        "One.",
+        "",
+        "Attributes",
+        "----------",
+        "low, high : float",
+        "    The ends.",
+        "name : str",
+        "",
+        "a, b : c",
+    ]
+    after = [*before[:4], "low : float", "    The ends.", "high : float", "    The ends.", *before[6:]]
+    assert engine_api.singled(before) == after
+    assert engine_api.singled(["One, two : three."]) == ["One, two : three."]
+
+
+@pytest.mark.parametrize(
+    ("code", "broken"),
+    [
+        ("f.low_end(x)", "f.low_end(x)"),
+        ("module.the_lowest_end(x)", "module.<wbr>the_<wbr>lowest_<wbr>end(<wbr>x)"),
+        ("--scale", None),
+        ("0.5", "0.5"),
+        ("kdsrc.", "kdsrc.<wbr>"),
+    ],
+)
+def test_code_breaks_between_the_parts_of_a_name_and_never_within_an_option(code, broken):
+    page = f'<p>a.b</p><code><span class="pre">{code}</span></code>'
+    span = f'<span class="pre">{broken}</span>' if broken else f'<span class="pre nobreak">{code}</span>'
+    assert accessible.repaired(page) == f"<p>a.b</p><code>{span}</code>"
+
+
+@pytest.mark.parametrize(
     ("shown", "held"),
     [
+        ("<td>the figures' ends, Figure 1&#39;s</td>", "<td>the figures’ ends, Figure 1’s</td>"),
+        ("<td>n = 10 000</td>", "<td>n\u00a0=\u00a010\u00a0000</td>"),
         ("<td>at λ = 0.1</td>", "<td>at λ\u00a0=\u00a00.1</td>"),
         ("<td>⟨η,η⟩ = 1, a = b</td>", "<td>⟨η,η⟩\u00a0=\u00a01, a = b</td>"),
         (r"<td title='λ = 1'>\(λ = 1\)</td>", r"<td title='λ = 1'>\(λ = 1\)</td>"),

@@ -40,17 +40,39 @@ RULES = [
         ),
         # nor does the contents' line of a page end within P-Theorem
         (r"(<li class=\"toctree-l1[^\n]*?)\((P-Theorem \d)\)", r'\1<span class="nobreak">(\2)</span>'),
+        # the name of a module, as a heading, breaks after its dots
+        (r'(?<=<h2>)kdsrc\.[\w.]+(?=<a class="headerlink")', lambda found: found[0].replace(".", ".<wbr>")),
         # thebe is off, its address stays in the page all the same
         (r"\s*<script>const THEBE_JS_URL.*?</script>|\s*<script[^>]*sphinx-thebe\.js[^>]*></script>", ""),
     ]
 ]
+
+CODE = re.compile(r"<code\b[^>]*>.*?</code>|<dt class=\"sig\b.*?</dt>", re.S)
+WORD = re.compile(r'(<span class="pre">)([^<>]*)(?=</span>)|(<span class="sig-paren">\()(?=</span>)')
+JOINT = re.compile(r"(?<=\w)(\.(?!\d)|[_/(\[])(?=\w|\.\.\.|&)")
+LONG = 20  # letters: shorter words go to the next line as a whole
+OPTION = re.compile(r"^--?\w[\w-]*$")
+
+
+def jointed(code):
+    """Code whose long words break after a dot, a bracket or an underscore, and never within an option as --scale."""
+
+    def broken(found):
+        if found[3]:
+            return f"{found[3]}<wbr>"
+        if OPTION.match(found[2]):
+            return f'<span class="pre nobreak">{found[2]}'
+        end = "<wbr>" if found[2].endswith(".") else ""  # the module before a name
+        return found[1] + (JOINT.sub(r"\1<wbr>", found[2]) if len(found[2]) > LONG else found[2]) + end
+
+    return WORD.sub(broken, code)
 
 
 def repaired(page):
     """The page's text after all rules."""
     for pattern, replacement in RULES:
         page = pattern.sub(replacement, page)
-    return page
+    return CODE.sub(lambda found: jointed(found[0]), page)
 
 
 def repair(app, error):

@@ -3,18 +3,30 @@
 What is not in a module's ``__all__`` is not shown; a module without public names is left out.
 
 Docstrings are written to be read in a terminal, with formulas such as |x| and names such as weights_: what
-reStructuredText would take for its own marks is escaped. Words *like these* stay emphasised.
+reStructuredText would take for its own marks is escaped. Words *like these* stay emphasised. On the page, what stands
+after ``_`` and ``^`` in a formula is set as an index or an exponent: H_k, f^(k), e^{−p_j t}, but not n_train.
 """
 
 import importlib.util
 import pkgutil
 import re
 
+from docutils import nodes
+from sphinx import addnodes
+
 import kdsrc
 
 PAGE, CORE = "book/api_", "core"  # the page of the modules that are in no package
 CODE = re.compile(r"(``.*?``|`[^`]*`_?)")
 MARKS = re.compile(r"\||(?<=\w)_(?!\w)|(?<!\S)\*(?=\S)(?!\*)(?![^*]*[^*\s]\*(?!\w))")
+
+SCRIPT = re.compile(
+    r"(?P<base>(?:(?<![A-Za-z])|(?<=\b[dX]))(?:min|max|mean|[^\W\d_]\d?[\u0300-\u036f]?)|[)}’′″‖∥])"
+    r"_(?P<low>\{[^{}]*(?:\{[^{}]*\}[^{}]*)?\}|(?:min|max|frozen|ij|kl|[A-Za-z0-9∞])(?![A-Za-z_]))"
+    r"|\^(?P<high>\{[^{}]*(?:\{[^{}]*\}[^{}]*)?\}|\([a-z]\)|(?:power|[A-Za-z0-9∞½])(?![A-Za-z_]))"
+)
+SHARED = re.compile(r"^(\w+(?:, \w+)+) :(.*(?:\n[ ]+.*)*)", re.M)  # attributes of one entry
+AS_WRITTEN = (nodes.literal, nodes.literal_block, nodes.title, addnodes.desc_signature)
 
 
 def modules():
@@ -48,17 +60,58 @@ def append(app, docname, source):
 
 
 def escaped(line):
-    """The line with its marks escaped, code and roles left as they are."""
+    """The line with its marks escaped, code and roles left as they are, and so the lines of an example."""
+    if line.lstrip().startswith((">>> ", "... ")):
+        return line
     parts = CODE.split(line)
     parts[::2] = [MARKS.sub(r"\\\g<0>", part) for part in parts[::2]]
     return "".join(parts)
 
 
+def singled(lines):
+    """The lines with an entry for each attribute: what is said of "a, b : type" is said of a and of b."""
+    text = "\n".join(lines)
+    head, rule, attributes = text.partition("\nAttributes\n----------\n")
+    attributes, blank, rest = attributes.partition("\n\n")
+
+    def entries(found):
+        return "\n".join(f"{name.strip()} :{found[2]}" for name in found[1].split(","))
+
+    return (head + rule + SHARED.sub(entries, attributes) + blank + rest).split("\n")
+
+
 def escape(app, what, name, obj, options, lines):
-    lines[:] = map(escaped, lines)
+    lines[:] = map(escaped, singled(lines))
+
+
+def typeset(text):
+    """The nodes of a text whose indices and exponents are set as such."""
+    found, end = [], 0
+    for script in SCRIPT.finditer(text):
+        kind = nodes.superscript if script["high"] else nodes.subscript
+        inner = (script["low"] or script["high"]).removeprefix("{").removesuffix("}").replace("-", "−")
+        found += [nodes.Text(text[end : script.start()] + (script["base"] or "")), kind("", "", *typeset(inner))]
+        end = script.end()
+    return [one for one in [*found, nodes.Text(text[end:])] if one.astext()]
+
+
+def is_written(node):
+    """Whether a text is code or a name, and stays as it is written."""
+    while node := node.parent:
+        if isinstance(node, AS_WRITTEN):
+            return True
+    return False
+
+
+def typeset_page(app, doctree):
+    if app.env.docname.startswith(PAGE):
+        for text in list(doctree.findall(nodes.Text)):
+            if SCRIPT.search(text.astext()) and not is_written(text):
+                text.parent.replace(text, typeset(text.astext()))
 
 
 def setup(app):
     app.connect("source-read", append)
+    app.connect("doctree-read", typeset_page)
     app.connect("autodoc-process-docstring", escape, priority=400)  # before napoleon adds marks of its own
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -58,7 +58,7 @@ def insert(app, doctree):
     time = minutes(found)
     told = nodes.inline("", f"{time} minute{'s' * (time > 1)} to read", classes=["reading-time"])
     place = heading.next_node(descend=False, siblings=True)
-    if isinstance(place, nodes.paragraph) and place.astext().startswith("In the paper"):
+    if isinstance(place, nodes.paragraph) and isinstance(place[0], nodes.emphasis):  # a line under the title
         place += [nodes.Text("\u2003"), told]  # a wide space leaves no trace where the line breaks
     else:
         line = nodes.paragraph("", "", told)

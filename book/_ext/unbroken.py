@@ -9,7 +9,10 @@ import re
 
 from docutils import nodes
 
-SPACE = re.compile(r"(?<=\d)[ \u202f](?=\d{3}(?!\d))|(?:(?<=\d)|^) (?=%)|(?<=\bFig\.) (?=\d)|(?<=\bFigure) (?=\d)")
+SPACE = re.compile(
+    r"(?<=\d)[ \u202f](?=\d{3}(?!\d))|(?:(?<=\d)|^) (?=%)|(?<=\bFig\.) (?=\d)"
+    r"|(?<=\b[Ff]igure) (?=\d)|(?<=\b[Ff]igures) (?=\d)"
+)
 MINUS = re.compile(r"^-(?=[\d.]+$)|(?<=[\s(\[])-(?=\d)")
 PLACE = re.compile(r"((?<!\w)P-(?:\(\d+\)|[A-Z][a-z]+(?: \d+)?)|\bCIFAR-10\b)")  # where in the paper, and its data
 EQUAL = r"(?<=[\w)⟩]) = (?=[−\d])"
@@ -18,10 +21,11 @@ INTERVAL = r"\[[−\d.,% \u202f]+, [−\d.,% \u202f]+\]"
 ORDER = r"\bO\([^()<>]+\)"  # O(1/√m)
 TAG_OR_PLACE = re.compile(
     rf"<(script|style|pre)\b.*?</\1>|<[^>]*>|\\\(.*?\\\)|{PLACE.pattern}|(?P<interval>{INTERVAL})|(?P<order>{ORDER})"
-    rf"|{POWER}|(?P<sign>{EQUAL}|(?<=\d)(?:%|\u202f(?=\d{{3}}(?!\d)))|(?<=[a-z])(?:'|&\#39;)(?=s\b))",
+    rf"|{POWER}|(?P<sign>{EQUAL}|(?<=\d)(?:%|[ \u202f](?=\d{{3}}(?!\d)))"
+    r"|(?<=[a-z\d])(?:'|&#39;)(?=s\b)|(?<=s)(?:'|&#39;)(?= ))",
     re.S,
 )
-SIGNS = {" = ": "\u00a0=\u00a0", "%": "\u00a0%", "\u202f": "\u00a0", "'": "’", "&#39;": "’"}
+SIGNS = {" = ": "\u00a0=\u00a0", "%": "\u00a0%", "\u202f": "\u00a0", " ": "\u00a0", "'": "’", "&#39;": "’"}
 HYPHEN = re.compile(r"(?<=\de-)(?=\d)|(?<=\bP-)(?=\()")
 PER_CENT = re.compile(r"^([\d.]+)%$")  # a number alone, as a cell puts it into the prose
 SECOND = re.compile(r"(?<=</span>) · (?=\d+ questions? of our own:)")  # where a line of verdicts does break

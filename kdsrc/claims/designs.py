@@ -136,7 +136,7 @@ LOG = (
         "questions of the book are told apart, and eleven claims were added. Six were on records not yet made, one was "
         "a computation. Four were on records whose first seeds were known; of these, one was dropped later (bd2dfbb), "
         "for from one start it is the same number as its neighbour.",
-        "'Does not reproduce' had mixed what is small, what is undecided and what points the other way. Results of the "
+        "“Does not reproduce” had mixed what is small, what is undecided and what points the other way. Results of the "
         "five old seeds were known when the added claims were written, and two seeds of some new records had been "
         "committed; no seed from 5 on had been finished. So the fresh seeds are also judged by themselves.",
         late=("figure2-reach-zero-test", "figure2-speed-infinity-test", "figure5-consistent"),

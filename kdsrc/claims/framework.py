@@ -142,7 +142,7 @@ class Claim:
 
     @property
     def cause(self) -> tuple[str, ...]:
-        """The factors that a claim about a cause names: the arms that it compares differ in no other."""
+        """The factors that a claim about a cause names; the arms that it compares differ in no other."""
         return getattr(self.judge, "cause", ())
 
     @property

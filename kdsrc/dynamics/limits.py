@@ -94,7 +94,11 @@ def general_limit(
     ----------
     network : TwoLayerNetwork
         m units, frozen at this point.
-    x : (n, d), y : (n,), penalty : λ, knowledge : Φ (n, m), not needed at λ = 0
+    x, y : (n, d), (n,) arrays
+    penalty : float
+        λ.
+    knowledge : (n, m) array, optional
+        Φ; not needed at λ = 0.
 
     Returns
     -------

@@ -26,7 +26,8 @@ def center_kernel(kernel: Float[np.ndarray, "... n n"]) -> Float[np.ndarray, "..
 
     Returns
     -------
-    (..., n, n) array: every row and every column sums to 0
+    (..., n, n) array
+        Every row and every column sums to 0.
 
     Examples
     --------

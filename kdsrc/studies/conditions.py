@@ -124,12 +124,12 @@ class Condition:
 
     @property
     def family(self) -> "Condition":
-        """The same but for the iterations: one run passes through all members of a family."""
+        """The same but for the iterations; one run passes through all members of a family."""
         return replace(self, iterations=0)
 
     @property
     def targets(self) -> tuple:
-        """What decides the images and the targets that it is trained on, besides the settings: equal for one pass."""
+        """What decides the images and the targets that it is trained on, besides the settings; equal for one pass."""
         return (self.inputs, self.images, self.labels, self.classes, self.flipped, self.outputs, self.mixing)
 
     def said(self) -> dict[str, object]:

@@ -32,7 +32,12 @@ def arrival(network: TwoLayerNetwork, x: Points, y: Labels, penalty: float, know
     ----------
     network : TwoLayerNetwork
         The start, with an increasing activation; m units.
-    x : (n, d) array with independent rows; y : (n,); penalty : 0 < λ < ∞; knowledge : Φ (n, m)
+    x, y : (n, d), (n,) arrays
+        The rows of x are independent.
+    penalty : float
+        0 < λ < ∞.
+    knowledge : (n, m) array
+        Φ.
 
     Raises
     ------

@@ -1,8 +1,8 @@
 """What §2.3 to §3.2 and the supplement state, judged by computation on small random problems.
 
 A statement is put to the test where the paper uses it: a tall data matrix (more samples than inputs) and ReLU, which
-all its experiments have, belong to it, also where a theorem's assumptions exclude them. The verdict is then *holds only
-under a condition*, the condition that assumption: not the theorem fails, but the use made of it.
+all its experiments have, belong to it, also where a theorem's assumptions exclude them. The verdict is then
+*holds only under a condition*, the condition that assumption: not the theorem fails, but the use made of it.
 """
 
 from kdsrc.claims.framework import LIVE, claim
