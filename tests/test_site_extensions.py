@@ -155,6 +155,10 @@ def test_style_sheet_keeps_one_face():
     assert light.only_face(sheet) == kept
 
 
+def test_a_style_sheet_keeps_of_its_comments_the_licences():
+    assert light.COMMENT.sub("", "/*! MIT */\na{b:c}/* why\nso */\nd{e:f}") == "/*! MIT */\na{b:c}d{e:f}"
+
+
 def test_drawings_are_made_smaller_and_photographs_left(tmp_path):
     drawing = np.zeros((60, 60, 3), dtype=np.uint8)
     drawing[20:40] = np.linspace(0, 255, 60, dtype=np.uint8)[:, None]

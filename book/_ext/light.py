@@ -1,7 +1,8 @@
 """What a page need not carry: MathJax where there is no formula, the search index where nothing is searched, icons.
 
 The theme brings Font Awesome twice, as a script of 1.5 MB and as fonts. Here the fonts stay, with the icons that the
-site shows. The search button leads to the search page, which loads its own index. Drawings need no 16 million colours.
+site shows. The search button leads to the search page, which loads its own index. Drawings need no 16 million colours,
+and style sheets no comments but their licences.
 """
 
 import re
@@ -19,6 +20,7 @@ ICON = re.compile(r"\bfa-([a-z0-9-]+)")
 RULE = re.compile(r"((?:\.fa-[a-z0-9-]+:+before,?)+)\{content:\"\\([0-9a-f]+) ?\"\}")
 CODE = re.compile(r'content:\s*"\\(f[0-9a-f]{3})"')
 FACES = re.compile(r"@font-face\{[^}]*?webfonts/(fa-[a-z0-9-]+)\.woff2[^}]*\}")
+COMMENT = re.compile(r"/\*(?!!).*?\*/\n?", re.S)
 MOST_COLOURS = 8000  # of a drawing; photographs and maps have more
 KEPT = "fa-solid-900"  # brands and regular: no icon of the site is in them
 
@@ -92,7 +94,7 @@ def lighten(app, error):
     points = set()
     for path in sorted((out / "_static").rglob("*.css")):
         old = path.read_text(encoding="utf-8")
-        new, found = only_icons(only_face(old), names)
+        new, found = only_icons(only_face(COMMENT.sub("", old)), names)
         points |= found | {int(code, 16) for code in CODE.findall(RULE.sub("", new))}
         if new != old:
             path.write_text(new, encoding="utf-8")
