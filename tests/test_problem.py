@@ -8,6 +8,7 @@ from kdsrc.dynamics import flow
 from kdsrc.networks import TwoLayerNetwork
 from kdsrc.problem import Problem, largest_rate
 from kdsrc.theory.problems import problem
+from kdsrc.theory.theorem3 import coupling
 
 P = problem("smooth", 0)
 
@@ -54,3 +55,22 @@ def test_messages_name_what_was_expected():
     with pytest.raises(ValueError, match="f: penalty=inf; expected 0 ≤ λ < ∞: so"):
         checks.penalty("f", np.inf, infinite=False, why=": so")
     assert checks.array("f", "k", np.ones((2, 3, 3)), (..., "n", "n")).shape == (2, 3, 3)
+
+
+def test_the_largest_rate_grows_with_the_square_of_the_steepest_slope():
+    network = TwoLayerNetwork(np.ones((2, 3)), np.array([1.0, -2.0]), "erf")
+    a = np.sum(network.coefficients**2)
+    assert largest_rate(network, 0.5) == pytest.approx((a + 0.5) * 4 / np.pi, rel=1e-12)  # erf′(0) = 2/√π
+
+
+@pytest.mark.parametrize("power", (-0.5, 0.5, 1.0))
+def test_powers_of_the_coupling_whatever_the_norm_of_the_output_weights(power):
+    network, penalty = TwoLayerNetwork(np.ones((3, 2)), np.array([1.0, -2.0, 0.5]), "tanh"), 0.3
+    values, vectors = np.linalg.eigh(np.outer(network.coefficients, network.coefficients) + penalty * np.eye(3))
+    found = coupling(network, penalty, power)
+    np.testing.assert_allclose(found, (vectors * values**power) @ vectors.T, rtol=0, atol=1e-12)
+
+
+def test_a_time_that_is_refused_is_the_one_that_is_named():
+    with pytest.raises(ValueError, match=r"times of shape \(3,\) with -2 among them"):
+        checks.times("f", [0.5, -2.0, 3.0])

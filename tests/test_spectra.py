@@ -203,6 +203,16 @@ def test_bad_kernels_are_refused():
             overlap(features, kernel, top=1)
 
 
+@pytest.mark.parametrize("scale", (1e-8, 1.0, 1e8))
+def test_what_is_symmetric_is_judged_by_the_largest_entry(scale):
+    features, kernel = np.ones((4, 1)), scale * (np.ones((4, 4)) + np.diag(np.arange(4.0)))
+    kernel[0, 1] += 1e-7 * scale  # rounding of single precision
+    overlap(features, kernel, top=1)
+    kernel[0, 1] += 1e-4 * scale
+    with pytest.raises(ValueError, match="overlap: kernel"):
+        overlap(features, kernel, top=1)
+
+
 def test_counts_that_do_not_fit_are_refused():
     kernel, vectors = planted(10)
     for top in (0, 11, 2.5):
