@@ -436,6 +436,8 @@ def test_exact_holds_under_a_condition_with_a_repair_or_not():
         (Identity("Misfit", wrong, condition="if", under=wrong, repair="mended", repaired=right), REPAIRED),
         (Identity("Misfit", wrong, repair="mended", repaired=wrong), REFUTED),
         (Identity("Misfit", lambda seed: float(seed == 4)), REFUTED),
+        (Identity("Misfit", wrong, repair="mended", repaired=lambda seed: float(seed == 4)), REFUTED),
+        (Identity("Misfit", wrong, condition="if", under=lambda seed: float(seed == 4)), REFUTED),
     )  # one bad problem is enough
     for test, expected in cases:
         assert test().verdict == expected and test().condition == ("if" if expected == CONDITIONAL else "")
