@@ -49,18 +49,19 @@ def labelled(parts: Mapping[str, Sequence[Reading]]) -> Box:
     """Strips below their names, with what the signs mean; in a terminal a line for each horizon."""
     html = "\n".join(f'<p class="strip-of">{escape(name)}</p>{strip(readings)}' for name, readings in parts.items())
     lines = [f"{name}: {_told(one)}" for name, readings in parts.items() for one in readings]
-    return Box(f'<div class="strips">{html}\n<p class="strip-legend">{legend()}</p></div>', "\n".join(lines))
+    told = legend().replace(" ", "\N{NO-BREAK SPACE}").replace("·\N{NO-BREAK SPACE}", "· ")  # a line ends after a dot
+    return Box(f'<div class="strips">{html}\n<p class="strip-legend">{told}</p></div>', "\n".join(lines))
 
 
 def legend() -> str:
-    r"""What the signs mean; a line may end after a dot alone.
+    """What the signs mean, in one line.
 
     Examples
     --------
     >>> legend()[:7]
-    '✓\xa0holds'
+    '✓ holds'
     """
-    return " · ".join(f"{sign} {word}".replace(" ", "\u00a0") for word, sign in SIGNS.items()).replace(" ·", "\u00a0·")
+    return " · ".join(f"{sign} {word}" for word, sign in SIGNS.items())
 
 
 def _on(images: int) -> str:
