@@ -190,8 +190,10 @@ def main():
     def plant(path, line, place):
         source, told = mutated(path, place)
         tests, clone = tests_of(path, line, known), clones.get()
-        caught = bool(tests) and noticed(clone, path, source, tests)
-        clones.put(clone)
+        try:
+            caught = bool(tests) and noticed(clone, path, source, tests)
+        finally:
+            clones.put(clone)
         name = str(path.relative_to(ROOT))
         done.append({"file": name, "line": line, "place": place, "change": told, "tests": len(tests), "caught": caught})
         with log.open("a", encoding="utf-8") as kept:

@@ -13,6 +13,7 @@ import re
 
 from docutils import nodes
 from sphinx import addnodes
+from unbroken import is_within
 
 import kdsrc
 
@@ -95,18 +96,10 @@ def typeset(text):
     return [one for one in [*found, nodes.Text(text[end:])] if one.astext()]
 
 
-def is_written(node):
-    """Whether a text is code or a name, and stays as it is written."""
-    while node := node.parent:
-        if isinstance(node, AS_WRITTEN):
-            return True
-    return False
-
-
 def typeset_page(app, doctree):
     if app.env.docname.startswith(PAGE):
         for text in list(doctree.findall(nodes.Text)):
-            if SCRIPT.search(text.astext()) and not is_written(text):
+            if SCRIPT.search(text.astext()) and not is_within(text, AS_WRITTEN):
                 text.parent.replace(text, typeset(text.astext()))
 
 

@@ -32,10 +32,10 @@ SECOND = re.compile(r"(?<=</span>) · (?=\d+ questions? of our own:)")  # where 
 VERBATIM = (nodes.literal, nodes.FixedTextElement, nodes.raw, nodes.math, nodes.comment)
 
 
-def is_verbatim(node):
-    """Whether a text is code, a formula or the like."""
+def is_within(node, kinds):
+    """Whether a text stands in a node of these kinds, such as code or a formula."""
     while node := node.parent:
-        if isinstance(node, VERBATIM):
+        if isinstance(node, kinds):
             return True
     return False
 
@@ -83,7 +83,7 @@ def hold(app, doctree, docname):
         return
     hold_outputs(doctree)
     for text in list(doctree.findall(nodes.Text)):
-        if not is_verbatim(text):
+        if not is_within(text, VERBATIM):
             text.parent.replace(text, held(text.astext()))
 
 

@@ -1,5 +1,6 @@
 """Verdicts over iterations as a strip: a cell for each horizon, with a sign, its spoken word, and a colour."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -49,7 +50,7 @@ def labelled(parts: Mapping[str, Sequence[Reading]]) -> Box:
     """Strips below their names, with what the signs mean; in a terminal a line for each horizon."""
     html = "\n".join(f'<p class="strip-of">{escape(name)}</p>{strip(readings)}' for name, readings in parts.items())
     lines = [f"{name}: {_told(one)}" for name, readings in parts.items() for one in readings]
-    told = legend().replace(" ", "\N{NO-BREAK SPACE}").replace("·\N{NO-BREAK SPACE}", "· ")  # a line ends after a dot
+    told = re.sub("(?<!·) ", "\N{NO-BREAK SPACE}", legend())  # a line ends after a dot
     return Box(f'<div class="strips">{html}\n<p class="strip-legend">{told}</p></div>', "\n".join(lines))
 
 
