@@ -12,7 +12,7 @@ from kdsrc.claims.criteria import AllOf, Contrast, MainEffect
 from kdsrc.claims.figures2_4 import STOPS
 from kdsrc.claims.figures5_6 import READINGS
 from kdsrc.claims.framework import Verdict, with_seeds
-from kdsrc.claims.judging import change, check_cause
+from kdsrc.claims.judging import change, check_cause, together
 from kdsrc.claims.measures import best, curve, final, initial, rate, reach
 from kdsrc.claims.on_measures import Constant, LogLogSlope, MeasureContrast, SameShape
 from kdsrc.claims.overlaps import OverlapContrast, RankAgreement
@@ -226,6 +226,26 @@ def test_several_tests_of_a_claim_are_combined_and_the_condition_is_said():
         assert verdict.condition == ("except case 2" if expected == CONDITIONAL else "")
     with pytest.raises(ValueError, match="2 tests and 1 labels"):
         AllOf((better, worse), "cases", (("one",),))
+
+
+def test_without_a_majority_the_p_value_is_the_largest_of_all():
+    interval = {HOLDS: (9.0, 11.0), OPPOSITE: (-11.0, -9.0)}
+    sides = {HOLDS: 0.01, OPPOSITE: 0.03}
+
+    def found(*words):
+        drawn = [Verdict(word, np.mean(interval[word]), interval[word], "", p=sides[word]) for word in words]
+        return together(drawn[0], drawn, "cases", [(str(case),) for case in range(len(words))])
+
+    assert found(HOLDS, HOLDS, OPPOSITE).p == 0.01  # of those that bear the word out
+    assert found(HOLDS, HOLDS, OPPOSITE, OPPOSITE).p == 0.03
+    assert found(HOLDS, OPPOSITE, OPPOSITE).p == 0.03
+
+
+def test_no_comparison_of_a_claim_is_made_twice():
+    several = {claim.id: claim.judge for claim in claims.all_claims() if isinstance(claim.judge, AllOf)}
+    assert len(several) > 10
+    for name, test in several.items():
+        assert len(set(test.tests)) == len(test.tests) and len(set(test.labels)) == len(test.labels), name
 
 
 def test_a_claim_of_order_has_the_size_of_the_whole():

@@ -15,7 +15,7 @@ from kdsrc.theory.best_share import best_share, share_penalty
 from kdsrc.theory.generalisation import limit_map, plain_map
 from kdsrc.theory.twin import twin_bound, twin_output, twin_spread
 
-SHAPES = [(6, 9, 4), (9, 5, 4)]  # n, d, m
+SHAPES = [(6, 9, 4), (9, 5, 4), (1, 9, 4)]  # n, d, m
 ACTIVATIONS = ("relu", "tanh", "softplus")
 PENALTIES = (1e-3, 0.3, 1e3)
 

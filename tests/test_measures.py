@@ -62,6 +62,13 @@ def test_two_stages_over_all_draws_are_those_of_the_engine():
     assert abs(ratios.mean() - draws.enumerated_two_stages(0)) < 4.0 * ratios.std() / np.sqrt(len(ratios))
 
 
+def test_numbers_of_poles_are_counted():
+    # n = 9 > d = 5: of the n·m = 36 poles d·m = 20 are not zero
+    assert misprints.number_of_poles(0) == (16.0, 0.0)
+    # λ = 0, n = 6 < d·m: as many as there are samples, of n·m = 24 printed
+    assert misprints.plain_number_of_poles(0) == (18.0, 0.0)
+
+
 # --- errata
 
 
