@@ -301,6 +301,18 @@ def test_code_breaks_between_the_parts_of_a_name_and_never_within_an_option(code
 
 
 @pytest.mark.parametrize(
+    "line",
+    [
+        '<li class="toctree-l1"><a href="a.html">3. How fast %s</a></li>',
+        '<p class="prev-next-title"><span class="section-number">3. </span>The amplitudes of %s, measured</p>',
+    ],
+)
+@pytest.mark.parametrize("place", ["P-Theorem 3", "(P-Theorem 3)", "P-Theorems 1"])
+def test_a_place_in_the_paper_is_held_together_where_a_page_is_named(line, place):
+    assert accessible.repaired(line % place) == line % f'<span class="nobreak">{place}</span>'
+
+
+@pytest.mark.parametrize(
     ("shown", "held"),
     [
         ("<td>the figures' ends, Figure 1&#39;s</td>", "<td>the figures’ ends, Figure 1’s</td>"),
@@ -311,6 +323,7 @@ def test_code_breaks_between_the_parts_of_a_name_and_never_within_an_option(code
         ("<script>a = 1</script>", "<script>a = 1</script>"),
         ("<td>P-Theorem 1</td>", '<td><span class="nobreak">P-Theorem 1</span></td>'),
         ("<td>−1.5 [−2, 0.25]</td>", '<td>−1.5 <span class="nobreak">[−2, 0.25]</span></td>'),
+        ("<td>[+1.3, +2.4]</td>", '<td><span class="nobreak">[+1.3, +2.4]</span></td>'),
         ("<td>[1%, 2\u202f000]</td>", '<td><span class="nobreak">[1\u00a0%, 2\u00a0000]</span></td>'),
         ("<td>[a, b] and [1, 2, x]</td>", "<td>[a, b] and [1, 2, x]</td>"),
         ("<td width='33%'>33% of 2\u202f000</td>", "<td width='33%'>33\u00a0% of 2\u00a0000</td>"),

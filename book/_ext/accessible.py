@@ -38,8 +38,11 @@ RULES = [
             r'(<span class="math notranslate nohighlight">[^<]*</span>)([.,;:?!)’”]+)',
             r'<span class="nobreak">\1\2</span>',
         ),
-        # nor does the contents' line of a page end within P-Theorem
-        (r"(<li class=\"toctree-l1[^\n]*?)\((P-Theorem \d)\)", r'\1<span class="nobreak">(\2)</span>'),
+        # nor does a line end within P-Theorem 3, where a page is named in the contents or as the next one
+        (
+            r'(<(?:li class="toctree-l1|p class="prev-next-title)[^\n]*?)(\(?P-Theorems? \d\)?)',
+            r'\1<span class="nobreak">\2</span>',
+        ),
         # the name of a module, as a heading, breaks after its dots
         (r'(?<=<h2>)kdsrc\.[\w.]+(?=<a class="headerlink")', lambda found: found[0].replace(".", ".<wbr>")),
         # thebe is off, its address stays in the page all the same

@@ -17,7 +17,7 @@ MINUS = re.compile(r"^-(?=[\d.]+$)|(?<=[\s(\[])-(?=\d)")
 PLACE = re.compile(r"((?<!\w)P-(?:\(\d+\)|[A-Z][a-z]+(?: \d+)?)|\bCIFAR-10\b)")  # where in the paper, and its data
 EQUAL = r"(?<=[\w)⟩]) = (?=[−\d])"
 POWER = r"(?P<less>&lt; )?(?<![\w.])1e−(?P<power>\d+)"
-INTERVAL = r"\[[−\d.,% \u202f]+, [−\d.,% \u202f]+\]"
+INTERVAL = r"\[[−+\d.,% \u202f]+, [−+\d.,% \u202f]+\]"
 ORDER = r"\bO\([^()<>]+\)"  # O(1/√m)
 TAG_OR_PLACE = re.compile(
     rf"<(script|style|pre)\b.*?</\1>|<[^>]*>|\\\(.*?\\\)|{PLACE.pattern}|(?P<interval>{INTERVAL})|(?P<order>{ORDER})"

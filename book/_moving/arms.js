@@ -18,7 +18,7 @@ Moving.kinds.arms = (data, place) => {
     const all = (shown.length ? shown : data.arms).flatMap(arm => [arm[metric][0], arm[metric][2]].flat());
     const [least, most] = d3.extent(all), margin = (most / least) ** 0.05;
     const y = d3.scaleLog().domain([least / margin, most * margin]);
-    const drawn = Moving.axes(room, { x, y, xlabel: counted ? "iterations, the teacher's included" : "iterations", title: metric === "train_loss" ? "training loss" : "test loss", yvalues: marks(y.domain()), yformat: "~g" });
+    const drawn = Moving.axes(room, { x, y, xlabel: counted ? "iterations, the teacher’s included" : "iterations", title: metric === "train_loss" ? "training loss" : "test loss", yvalues: marks(y.domain()), yformat: "~g" });
     for (const arm of shown) {
       const [low, middle, high] = arm[metric], step = i => x(arm.iterations[i] + shift(arm));
       const line = drawn.append("g").attr("class", "arm").attr("data-arm", arm.name).style("color", arm.color);
@@ -37,7 +37,7 @@ Moving.kinds.arms = (data, place) => {
   for (const [value, label] of [["train_loss", "training loss"], ["test_loss", "test loss"]]) {
     Moving.choice(what, { type: "radio", name: "moving-metric", label, checked: value === metric, changed: () => { metric = value; draw(); } });
   }
-  Moving.choice(what, { type: "checkbox", label: "count the teacher's iterations", checked: counted, changed: yes => { counted = yes; draw(); } });
+  Moving.choice(what, { type: "checkbox", label: "count the teacher’s iterations", checked: counted, changed: yes => { counted = yes; draw(); } });
   const rooms = Moving.panels(place, 1, { height: 330, least: 0 });
   return draw;
 };

@@ -81,7 +81,7 @@ def test_arms_are_switched_and_the_teachers_iterations_counted(chromium, address
         fills_its_axis(place)
         taught = place.locator('.arm[data-arm="student_taught"] .line')
         before = taught.get_attribute("d")
-        place.get_by_label("count the teacher's iterations").press("Space")
+        place.get_by_label("count the teacher’s iterations").press("Space")
         start = [float(re.match(r"M([\d.]+)", path)[1]) for path in (before, taught.get_attribute("d"))]
         assert start[1] > start[0] + 50  # it begins where its teacher has ended
         place.get_by_label("test loss").press("Space")

@@ -94,7 +94,7 @@ STYLES = {
     "taught_penalty_1": Style(PURPLE, "λ = 1"),
     "taught_penalty_inf": Style(GREY, "λ → ∞", DOTS),
     "from_full": Style(GREEN, "trained teacher"),
-    "random_full_outputs": Style(PINK, "random start, trained teacher's Φ", DASHDOT),
+    "random_full_outputs": Style(PINK, "random start, trained teacher’s Φ", DASHDOT),
     **{
         early(stop): Style(color, f"teacher at {stop}", DASHES)
         for stop, color in zip(EARLY_STOPS, reversed(shades(len(EARLY_STOPS))), strict=True)
