@@ -203,12 +203,6 @@ def test_places_in_the_paper_are_held_together_and_code_is_left_alone():
     assert page.astext() == "By P-Theorem 3 and P-(10), not P-(1) -1 %"
 
 
-def test_the_square_at_the_end_of_a_proof_begins_no_line():
-    a, end = nodes.math("a", "a"), nodes.math(r"\square", r"\square")
-    assert resolved(nodes.paragraph("", "", a, nodes.Text(". "), end)).astext() == "a.\u00a0\\square"
-    assert resolved(nodes.paragraph("", "", end)).astext() == "\\square"
-
-
 @pytest.mark.parametrize(
     ("printed", "shown"),
     [
@@ -304,6 +298,14 @@ def test_code_breaks_between_the_parts_of_a_name_and_never_within_an_option(code
     page = f'<p>a.b</p><code><span class="pre">{code}</span></code>'
     span = f'<span class="pre">{broken}</span>' if broken else f'<span class="pre nobreak">{code}</span>'
     assert accessible.repaired(page) == f"<p>a.b</p><code>{span}</code>"
+
+
+def test_the_square_at_the_end_of_a_proof_begins_no_line():
+    c, end = (rf'<span class="math notranslate nohighlight">\({what}\)</span>' for what in ("c", r"\square"))
+    held = f'<span class="nobreak">factor.&nbsp;{end}</span>'
+    assert accessible.repaired(f"<p>one factor.\n{end}</p>") == f"<p>one {held}</p>"
+    held = f'<span class="nobreak"><span class="nobreak">{c}.</span>&nbsp;{end}</span>'
+    assert accessible.repaired(f"<p>by {c}. {end}</p>") == f"<p>by {held}</p>"
 
 
 @pytest.mark.parametrize(

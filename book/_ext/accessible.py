@@ -33,6 +33,12 @@ RULES = [
             '<meta http-equiv="refresh" content="0; url=\\1"></head><body><p><a href="\\1">Open the book</a></p>'
             "</body></html>\n",
         ),
+        # the square at the end of a proof begins no line
+        (
+            r'((?:<span class="math notranslate nohighlight">[^<]*</span>)?[^\s<>]+)\s'
+            r'(<span class="math notranslate nohighlight">\\\(\\square\\\)</span>)',
+            r'<span class="nobreak">\1&nbsp;\2</span>',
+        ),
         # a full stop does not begin a line because the formula before it ended one
         (
             r'(<span class="math notranslate nohighlight">[^<]*</span>)([.,;:?!)’”]+)',

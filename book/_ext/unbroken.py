@@ -82,10 +82,6 @@ def hold(app, doctree, docname):
     if app.builder.format != "html":
         return
     hold_outputs(doctree)
-    for formula in list(doctree.findall(nodes.math)):
-        before = formula.previous_sibling()
-        if formula.astext() == r"\square" and isinstance(before, nodes.Text):  # the end of a proof begins no line
-            before.parent.replace(before, nodes.Text(f"{before.astext().rstrip()}\u00a0"))
     for text in list(doctree.findall(nodes.Text)):
         if not is_within(text, VERBATIM):
             text.parent.replace(text, held(text.astext()))
