@@ -325,6 +325,7 @@ def test_a_place_in_the_paper_is_held_together_where_a_page_is_named(line, place
     [
         ("<td>the figures' ends, Figure 1&#39;s</td>", "<td>the figures’ ends, Figure 1’s</td>"),
         ("<td>n = 10 000</td>", "<td>n\u00a0=\u00a010\u00a0000</td>"),
+        ("<td>λ → ∞, 1 − m, a → b</td>", "<td>λ\u00a0→\u00a0∞, 1\u00a0−\u00a0m, a → b</td>"),
         ("<td>q = √0.2</td>", "<td>q\u00a0=\u00a0√0.2</td>"),
         ("<td>at λ = 0.1</td>", "<td>at λ\u00a0=\u00a00.1</td>"),
         ("<td>⟨η,η⟩ = 1, a = b</td>", "<td>⟨η,η⟩\u00a0=\u00a01, a = b</td>"),

@@ -21,11 +21,20 @@ INTERVAL = r"\[[−+\d.,% \u202f]+, [−+\d.,% \u202f]+\]"
 ORDER = r"\bO\([^()<>]+\)"  # O(1/√m)
 TAG_OR_PLACE = re.compile(
     rf"<(script|style|pre)\b.*?</\1>|<[^>]*>|\\\(.*?\\\)|{PLACE.pattern}|(?P<interval>{INTERVAL})|(?P<order>{ORDER})"
-    rf"|{POWER}|(?P<sign>{EQUAL}|(?<=\d)(?:%|[ \u202f](?=\d{{3}}(?!\d)))"
+    rf"|{POWER}|(?P<sign>{EQUAL}|(?<=\w) → (?=∞)|(?<=\d) − (?=\w)|(?<=\d)(?:%|[ \u202f](?=\d{{3}}(?!\d)))"
     r"|(?<=[a-z\d])(?:'|&#39;)(?=s\b)|(?<=s)(?:'|&#39;)(?= ))",
     re.S,
 )
-SIGNS = {" = ": "\u00a0=\u00a0", "%": "\u00a0%", "\u202f": "\u00a0", " ": "\u00a0", "'": "’", "&#39;": "’"}
+SIGNS = {
+    " = ": "\u00a0=\u00a0",
+    " → ": "\u00a0→\u00a0",
+    " − ": "\u00a0−\u00a0",
+    "%": "\u00a0%",
+    "\u202f": "\u00a0",
+    " ": "\u00a0",
+    "'": "’",
+    "&#39;": "’",
+}
 HYPHEN = re.compile(r"(?<=\de-)(?=\d)|(?<=\bP-)(?=\()")
 PER_CENT = re.compile(r"^([\d.]+)%$")  # a number alone, as a cell puts it into the prose
 SECOND = re.compile(r"(?<=</span>) · (?=\d+ questions? of our own:)")  # where a line of verdicts does break
