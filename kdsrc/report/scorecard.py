@@ -37,7 +37,7 @@ GROUPS = {
     "pairs": "45 pairs",
     "regime": "the regime",
 }
-PANELS = {PAPER: "claims of the paper", BOOK: "questions of the book's own"}
+PANELS = {PAPER: "claims of the paper", BOOK: "questions of the book’s own"}
 
 
 def counts(judged: Judged, origin: str | None = None) -> dict[str, Counter]:
