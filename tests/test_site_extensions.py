@@ -203,6 +203,12 @@ def test_places_in_the_paper_are_held_together_and_code_is_left_alone():
     assert page.astext() == "By P-Theorem 3 and P-(10), not P-(1) -1 %"
 
 
+def test_the_square_at_the_end_of_a_proof_begins_no_line():
+    a, end = nodes.math("a", "a"), nodes.math(r"\square", r"\square")
+    assert resolved(nodes.paragraph("", "", a, nodes.Text(". "), end)).astext() == "a.\u00a0\\square"
+    assert resolved(nodes.paragraph("", "", end)).astext() == "\\square"
+
+
 @pytest.mark.parametrize(
     ("printed", "shown"),
     [
@@ -317,6 +323,7 @@ def test_a_place_in_the_paper_is_held_together_where_a_page_is_named(line, place
     [
         ("<td>the figures' ends, Figure 1&#39;s</td>", "<td>the figures’ ends, Figure 1’s</td>"),
         ("<td>n = 10 000</td>", "<td>n\u00a0=\u00a010\u00a0000</td>"),
+        ("<td>q = √0.2</td>", "<td>q\u00a0=\u00a0√0.2</td>"),
         ("<td>at λ = 0.1</td>", "<td>at λ\u00a0=\u00a00.1</td>"),
         ("<td>⟨η,η⟩ = 1, a = b</td>", "<td>⟨η,η⟩\u00a0=\u00a01, a = b</td>"),
         (r"<td title='λ = 1'>\(λ = 1\)</td>", r"<td title='λ = 1'>\(λ = 1\)</td>"),

@@ -15,7 +15,7 @@ SPACE = re.compile(
 )
 MINUS = re.compile(r"^-(?=[\d.]+$)|(?<=[\s(\[])-(?=\d)")
 PLACE = re.compile(r"((?<!\w)P-(?:\(\d+\)|[A-Z][a-z]+(?: \d+)?)|\bCIFAR-10\b)")  # where in the paper, and its data
-EQUAL = r"(?<=[\w)⟩]) = (?=[−\d])"
+EQUAL = r"(?<=[\w)⟩]) = (?=[−\d√])"
 POWER = r"(?P<less>&lt; )?(?<![\w.])1e−(?P<power>\d+)"
 INTERVAL = r"\[[−+\d.,% \u202f]+, [−+\d.,% \u202f]+\]"
 ORDER = r"\bO\([^()<>]+\)"  # O(1/√m)
@@ -82,6 +82,10 @@ def hold(app, doctree, docname):
     if app.builder.format != "html":
         return
     hold_outputs(doctree)
+    for formula in list(doctree.findall(nodes.math)):
+        before = formula.previous_sibling()
+        if formula.astext() == r"\square" and isinstance(before, nodes.Text):  # the end of a proof begins no line
+            before.parent.replace(before, nodes.Text(f"{before.astext().rstrip()}\u00a0"))
     for text in list(doctree.findall(nodes.Text)):
         if not is_within(text, VERBATIM):
             text.parent.replace(text, held(text.astext()))

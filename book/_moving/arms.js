@@ -31,7 +31,7 @@ Moving.kinds.arms = (data, place) => {
     const { holder } = Moving.choice(controls, { type: "checkbox", label: arm.label, checked: arm.on,
       changed: yes => { yes ? on.add(arm.name) : on.delete(arm.name); draw(); } });
     const sample = Moving.add(holder, "span", { class: "swatch", "aria-hidden": "true" });
-    sample.style.borderTop = `3px ${arm.dash ? "dashed" : "solid"} ${arm.color}`;
+    sample.style.borderTop = `3px ${!arm.dash ? "solid" : parseFloat(arm.dash) > 3 ? "dashed" : "dotted"} ${arm.color}`;
   }
   const what = Moving.group(place, "Show");
   for (const [value, label] of [["train_loss", "training loss"], ["test_loss", "test loss"]]) {

@@ -86,7 +86,7 @@ LOG = (
         "c14b318",
         REVISED,
         "The widths: 5 000 draws of units a seed in place of 200.",
-        "With 200 draws the interval was wider than the criterion could decide. The criterion stayed.",
+        "With 200 draws the interval was too wide for the criterion to decide. The criterion stayed.",
         records=("width",),
         moved=(("width-knowledge", "does not reproduce", "holds"),),
     ),
@@ -135,7 +135,7 @@ LOG = (
         "The words of verdicts follow from the interval and a smallest effect of interest. Claims of the paper and "
         "questions of the book are told apart, and eleven claims were added. Six were on records not yet made, one was "
         "a computation. Four were on records whose first seeds were known; of these, one was dropped later (bd2dfbb), "
-        "for from one start it is the same number as its neighbour.",
+        "because from one start it is the same number as its neighbour.",
         "“Does not reproduce” had mixed what is small, what is undecided and what points the other way. Results of the "
         "five old seeds were known when the added claims were written, and two seeds of some new records had been "
         "committed; no seed from 5 on had been finished. So the fresh seeds are also judged by themselves.",
@@ -154,9 +154,9 @@ LOG = (
         "2026-11-27",
         "20ae204",
         REVISED,
-        "The study practice trains for 3 000 iterations instead of 1 000.",
-        "Its quick runs of one seed, and parts of one timed point at the paper's size, had been looked at: test losses "
-        "were still falling. Its questions were not changed. Its record was made later.",
+        "The study “practice” trains for 3 000 iterations instead of 1 000.",
+        "Quick runs of the study with one seed, and parts of one timed point at the paper's size, had been looked at: "
+        "test losses were still falling. The questions were not changed. The record was made later.",
     ),
     Entry(
         "2026-11-27",
@@ -164,10 +164,10 @@ LOG = (
         REVISED,
         "Two of the claims on a teacher's outputs, and the two on amplitudes, are judged by what their studies "
         "measure; two more on the training loss are dropped.",
-        "They had been written before the studies, for arms and measures that these do not have. The student with the "
-        "teacher's start learns from labels now, and no longer from outputs too. Quick runs of the study practice had "
-        "been looked at; its record, and that of the amplitudes, had not been made. Since 28 November the claims on "
-        "outputs count as the book's own.",
+        "The claims had been written before the studies, for arms and measures that these do not have. The student "
+        "with the teacher's start learns from labels now, and no longer from outputs too. Quick runs of the study "
+        "“practice” had been looked at; its record, and that of the amplitudes, had not been made. Since "
+        "28\u00a0November the claims on outputs count as the book's own.",
     ),
     Entry(
         "2026-11-28",
@@ -246,7 +246,8 @@ LOG = (
         "bd2dfbb",
         REVISED,
         "Two claims on Figure 2 are dropped: the rate at which a loss falls, beside the iterations to a loss.",
-        "An audit found that from one start they are the same number, counted twice. Both were opposite.",
+        "An audit found that from one start the rate and the iterations are one number, counted twice. Both "
+        "claims were opposite.",
         records=("figure2",),
     ),
     Entry(
@@ -285,8 +286,8 @@ LOG = (
         "df1f089",
         FIXED,
         "Where the theory's regime begins: eight seeds instead of three, widths of 100 to 1 600 units, scales of 0.001 "
-        "to 1, λ of 0, 0.01 and 0.1. It has begun where the gain foretold is within 0.05 of the gain trained. One seed "
-        "of four points was timed; of its numbers only whether they are finite was looked at.",
+        "to\u00a01, λ of 0, 0.01 and 0.1. It has begun where the gain foretold is within 0.05 of the gain trained. One "
+        "seed of four points was timed; we looked only at whether its numbers are finite.",
         records=("regime",),
     ),
     Entry(
@@ -302,7 +303,7 @@ LOG = (
         "19439f2",
         RECORDED,
         "Where the theory's regime begins: eight seeds. The control, most units and largest weights, failed; "
-        "that small moves of a kernel matter was looked into after that.",
+        "the small moves of a kernel were looked into only after that.",
         records=("regime",),
     ),
     Entry(
