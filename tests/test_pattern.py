@@ -90,6 +90,13 @@ def test_no_line_of_code_is_wider_than_its_column(name):
     assert [line for line in lines if len(line) > WIDEST] == []
 
 
+@pytest.mark.parametrize("name", ORDER)
+def test_a_removed_cell_has_nothing_to_show(name):
+    """Its output is removed with it: a table there would be read about in the text, but never seen."""
+    removed = [cell for cell in code_cells(name) if "remove-cell" in cell.metadata.get("tags", [])]
+    assert [output for cell in removed for output in cell.outputs if agreement.glued(output) is None] == []
+
+
 # -------------------------------------------------------------------------------------------------- exercises
 
 

@@ -41,6 +41,13 @@ def test_bars_add_up_and_start_where_the_last_one_ends():
     assert paper.get_title(loc="left") == "55 claims of the paper"
 
 
+def test_a_number_on_stripes_or_dots_is_outlined_and_hides_none_of_them():
+    paper, _ = scorecard.picture(judged(*(("paper", "figure1", verdict) for verdict in VERDICTS)))
+    for bars, number in zip(paper.containers, paper.texts, strict=True):
+        assert number.get_text() == "1" and number.get_bbox_patch() is None
+        assert bool(number.get_path_effects()) == bool(scorecard.LOOKS[bars.get_label()][1])
+
+
 def test_every_claim_belongs_to_a_group_and_every_verdict_has_a_look():
     assert {claim.record for claim in all_claims()} <= set(scorecard.GROUPS)
     assert tuple(scorecard.LOOKS) == VERDICTS

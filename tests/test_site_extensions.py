@@ -185,6 +185,8 @@ def resolved(*children):
         ("10\u202f000 steps", "10\u00a0000 steps"),
         (" %, as Fig. 3 shows", "\u00a0%, as Fig.\u00a03 shows"),
         ("Figure 1 and Figure of 2", "Figure\u00a01 and Figure of 2"),
+        ("section 2.6, Exercise 10.2", "section\u00a02.6, Exercise\u00a010.2"),
+        ("the norm ‖y − ψ‖ of y − ψ", "the norm ‖y\u00a0−\u00a0ψ‖ of y − ψ"),
         ("-0.46", "−0.46"),
         ("4.5%", "4.5\u00a0%"),
         ("from (-6.9 to a well-known 3-4", "from (−6.9 to a well-known 3-4"),
@@ -197,10 +199,10 @@ def test_numbers_are_held_together(written, shown):
 
 def test_places_in_the_paper_are_held_together_and_code_is_left_alone():
     page = resolved(
-        nodes.paragraph("", "", nodes.Text("By P-Theorem 3 and P-(10), not "), nodes.literal("", "P-(1) -1 %"))
+        nodes.paragraph("", "", nodes.Text("By P-Theorems 1 and 3 and P-(10), not "), nodes.literal("", "P-(1) -1 %"))
     )
-    assert [node.astext() for node in page.findall(nodes.inline)] == ["P-Theorem 3", "P-(10)"]
-    assert page.astext() == "By P-Theorem 3 and P-(10), not P-(1) -1 %"
+    assert [node.astext() for node in page.findall(nodes.inline)] == ["P-Theorems 1 and 3", "P-(10)"]
+    assert page.astext() == "By P-Theorems 1 and 3 and P-(10), not P-(1) -1 %"
 
 
 @pytest.mark.parametrize(
@@ -333,6 +335,8 @@ def test_a_place_in_the_paper_is_held_together_where_a_page_is_named(line, place
         ("<script>a = 1</script>", "<script>a = 1</script>"),
         ("<td>P-Theorem 1</td>", '<td><span class="nobreak">P-Theorem 1</span></td>'),
         ("<td>−1.5 [−2, 0.25]</td>", '<td>−1.5 <span class="nobreak">[−2, 0.25]</span></td>'),
+        ("<td>n ≤ d, λ = 0.01 … 10</td>", "<td>n\u00a0≤\u00a0d, λ\u00a0=\u00a00.01\u00a0…\u00a010</td>"),
+        ("<td>(1 − αβ)x, (a − b and more)</td>", '<td><span class="nobreak">(1 − αβ)</span>x, (a − b and more)</td>'),
         ("<td>[+1.3, +2.4]</td>", '<td><span class="nobreak">[+1.3, +2.4]</span></td>'),
         ("<td>[1%, 2\u202f000]</td>", '<td><span class="nobreak">[1\u00a0%, 2\u00a0000]</span></td>'),
         ("<td>[a, b] and [1, 2, x]</td>", "<td>[a, b] and [1, 2, x]</td>"),

@@ -37,7 +37,9 @@ class ForkedKernel(RunningKernel):
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(LIBRARIES)
         self._place = tempfile.TemporaryDirectory()
-        file, _ = write_connection_file(str(Path(self._place.name) / "kernel.json"))
+        # Sockets in a folder of its own: a free TCP port, found now, may be another's when the kernel takes it.
+        place = Path(self._place.name)
+        file, _ = write_connection_file(str(place / "kernel.json"), transport="ipc", ip=str(place / "socket"))
         self._process = context.Process(target=serve, args=(file, folder, os.getpid()), daemon=True)
         self._process.start()
         self.kc = BlockingKernelClient(connection_file=file)

@@ -5,7 +5,8 @@ mutants.py [--count N] [--seed S] [--only PART] [--jobs J]      200 mutants of a
 Each is one changed comparison, sign, number, `min` for `max` or `and` for `or`, outside of messages and docstrings.
 First the tests run without a fault: they must all pass, or every fault would seem to be noticed, and coverage writes
 down which of them runs which line. Then each fault meets the tests that run its line, until one fails; where a line
-runs when its module is imported, the test files that name the module. Results are kept, one a line, in
+runs when its module is imported, the test files that name the module. What none of them notices meets the pages that
+use the module, for their outputs are tests too; all verdicts are on the scorecard. Results are kept, one a line, in
 _build/mutants/SEED.jsonl: the same command goes on from there. A survivor is a hole in the tests, or a change that
 alters nothing: that is for a reader to say.
 """
@@ -22,6 +23,7 @@ import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 
 from coverage import CoverageData
@@ -108,6 +110,28 @@ def files_that_name(path):
     return [str(file.relative_to(ROOT)) for file in files] or ["tests/test_docstrings.py"]
 
 
+def pages_that_use(path):
+    """References of the pages that import the module or what it offers; of report they would compare no picture."""
+    *package, last = path.relative_to(ROOT).with_suffix("").parts
+    if "report" in package:
+        return []
+    offered = re.search(r"__all__ = \[(.*?)\]", path.read_text("utf-8"), re.S)
+    names = {last, *re.findall(r'"(\w+)"', offered[1] if offered else "")}
+    shown = {"claims": "scorecard", "theory": "errata"}.get(package[1]) if len(package) > 1 else None
+    references = sorted((ROOT / "tests/notebooks").glob("*.ipynb"))
+    found = [reference for reference in references if reference.stem == shown or names & imported(reference)]
+    return [str(reference.relative_to(ROOT)) for reference in found]
+
+
+@cache
+def imported(reference):
+    """The names that a page imports from the engine."""
+    cells = json.loads(reference.read_text("utf-8"))["cells"]
+    trees = [ast.parse("".join(cell["source"])) for cell in cells if cell["cell_type"] == "code"]
+    nodes = [node for tree in trees for node in tree.body if isinstance(node, ast.ImportFrom)]
+    return {alias.name for node in nodes if node.module.startswith("kdsrc") for alias in node.names}
+
+
 def run_tests(clone, tests, *options):
     """Pytest's exit code and what it said in a clone; it counts as a failure where it hangs for twenty minutes."""
     env = os.environ | {"PYTHONPATH": str(clone), "OMP_NUM_THREADS": "1", "TQDM_DISABLE": "1", "MPLBACKEND": "agg"}
@@ -124,6 +148,8 @@ def tests_by_line(clone, jobs):
     """For each file of the engine, the tests that run each line; SystemExit where a test fails without a fault."""
     options = ["-n", str(jobs), "--dist", "loadfile", "--cov=kdsrc", "--cov-context=test", "--cov-report="]
     code, said = run_tests(clone, [str(file.relative_to(ROOT)) for file in test_files()], *options)
+    if not code:
+        code, said = run_tests(clone, ["tests/notebooks"], *options[:4])
     if code:
         raise SystemExit(f"mutants: without a fault, the tests must pass\n{said[-3_000:]}")
     data = CoverageData(basename=str(clone / ".coverage"))
@@ -191,7 +217,7 @@ def main():
         source, told = mutated(path, place)
         tests, clone = tests_of(path, line, known), clones.get()
         try:
-            caught = bool(tests) and noticed(clone, path, source, tests)
+            caught = any(some and noticed(clone, path, source, some) for some in (tests, pages_that_use(path)))
         finally:
             clones.put(clone)
         name = str(path.relative_to(ROOT))

@@ -1,4 +1,4 @@
-"""Where no line may break: within 10 000, CIFAR-10, Figure 1, P-Theorem 3, λ = 0.1 or [0.1, 0.2], 1e-10, before a %.
+"""Where no line may break: within 10 000, CIFAR-10, section 2.6, P-Theorem 3, λ = 0.1 or [0.1, 0.2], 1e-10, before a %.
 
 A number that a cell put into the prose also gets a minus sign in the place of its hyphen, and a table the signs of the
 prose: 33 %, a curved apostrophe, < 10⁻¹². In what a cell prints, an invisible word joiner follows a hyphen where a
@@ -9,32 +9,25 @@ import re
 
 from docutils import nodes
 
-SPACE = re.compile(
-    r"(?<=\d)[ \u202f](?=\d{3}(?!\d))|(?:(?<=\d)|^) (?=%)|(?<=\bFig\.) (?=\d)"
-    r"|(?<=\b[Ff]igure) (?=\d)|(?<=\b[Ff]igures) (?=\d)"
+SPACE = re.compile(r"(?<=\d)[ \u202f](?=\d{3}(?!\d))|(?:(?<=\d)|^) (?=%)")
+NAMED = re.compile(
+    r"\b(Fig\.|[Ff]igures?|[Ss]ections?|Theorem|Lemma|Proposition|Corollary|Definition|Exercise|Solution) (?=\d)"
 )
+NORM = re.compile(r"(‖[^\s‖]{1,6}) − (?=[^\s‖]{1,6}‖)")
 MINUS = re.compile(r"^-(?=[\d.]+$)|(?<=[\s(\[])-(?=\d)")
-PLACE = re.compile(r"((?<!\w)P-(?:\(\d+\)|[A-Z][a-z]+(?: \d+)?)|\bCIFAR-10\b)")  # where in the paper, and its data
-EQUAL = r"(?<=[\w)⟩]) = (?=[−\d√])"
+# where in the paper, and its data
+PLACE = re.compile(r"((?<!\w)P-(?:\(\d+\)|[A-Z][a-z]+(?: \d+(?: (?:and|to) \d+)?)?)|\bCIFAR-10\b)")
+EQUAL = r"(?<=[\w)⟩]) = (?=[−\d√])|(?<=[\w)]) [≤≥…] (?=\w)"
 POWER = r"(?P<less>&lt; )?(?<![\w.])1e−(?P<power>\d+)"
 INTERVAL = r"\[[−+\d.,% \u202f]+, [−+\d.,% \u202f]+\]"
-ORDER = r"\bO\([^()<>]+\)"  # O(1/√m)
+ORDER = r"\bO\([^()<>]+\)|\((?=[^()]{3,12}\))[^()<>;]+ [+−] [^()<>;]+\)"  # O(1/√m), (1 − αβ)
 TAG_OR_PLACE = re.compile(
     rf"<(script|style|pre)\b.*?</\1>|<[^>]*>|\\\(.*?\\\)|{PLACE.pattern}|(?P<interval>{INTERVAL})|(?P<order>{ORDER})"
     rf"|{POWER}|(?P<sign>{EQUAL}|(?<=\w) → (?=∞)|(?<=\d) − (?=\w)|(?<=\d)(?:%|[ \u202f](?=\d{{3}}(?!\d)))"
     r"|(?<=[a-z\d])(?:'|&#39;)(?=s\b)|(?<=s)(?:'|&#39;)(?= ))",
     re.S,
 )
-SIGNS = {
-    " = ": "\u00a0=\u00a0",
-    " → ": "\u00a0→\u00a0",
-    " − ": "\u00a0−\u00a0",
-    "%": "\u00a0%",
-    "\u202f": "\u00a0",
-    " ": "\u00a0",
-    "'": "’",
-    "&#39;": "’",
-}
+SIGNS = {"%": "\u00a0%", "\u202f": "\u00a0", " ": "\u00a0", "'": "’", "&#39;": "’"}
 HYPHEN = re.compile(r"(?<=\de-)(?=\d)|(?<=\bP-)(?=\()")
 PER_CENT = re.compile(r"^([\d.]+)%$")  # a number alone, as a cell puts it into the prose
 SECOND = re.compile(r"(?<=</span>) · (?=\d+ questions? of our own:)")  # where a line of verdicts does break
@@ -51,7 +44,8 @@ def is_within(node, kinds):
 
 def held(text):
     """The nodes in place of a text: the same words, held together where they belong together."""
-    signs = PER_CENT.sub("\\1\u00a0%", MINUS.sub("−", SPACE.sub("\u00a0", text)))
+    words = NORM.sub("\\1\u00a0−\u00a0", NAMED.sub("\\1\u00a0", SPACE.sub("\u00a0", text)))
+    signs = PER_CENT.sub("\\1\u00a0%", MINUS.sub("−", words))
     parts = PLACE.split(signs)
     found = [
         nodes.inline("", part, classes=["nobreak"]) if number % 2 else nodes.Text(part)
@@ -65,7 +59,7 @@ def held_html(html):
 
     def kept(found):
         if found["sign"]:
-            return SIGNS[found["sign"]]
+            return SIGNS.get(found["sign"]) or found["sign"].replace(" ", "\u00a0")
         if found["power"]:
             less = "&lt;\u00a0" if found["less"] else ""
             return f"{less}10<sup>−{found['power']}</sup>"

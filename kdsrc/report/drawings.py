@@ -44,8 +44,8 @@ def model(*, teacher_width: int = 100, width: int = 20, seed: int = 0) -> Axes:
     ax.scatter(*spots[order].T, s=26, color=plots.BLUE, zorder=3)
     ax.scatter(*places.T, s=36, color=plots.VERMILION, zorder=3)
     _box(ax, 0.0, 3.2, 1.6, "image\nx")
-    _box(ax, 8.2, 5.0, 1.8, "teacher's\noutput")
-    _box(ax, 8.2, 1.1, 1.8, "student's\noutput")
+    _box(ax, 8.2, 5.0, 1.8, "teacher’s\noutput")
+    _box(ax, 8.2, 1.1, 1.8, "student’s\noutput")
     _box(ax, 8.2, 3.05, 1.8, "label\ny")
     arrow = {"arrowstyle": "-|>", "color": plots.INK, "linewidth": 1.0}
     for tip, tail in (

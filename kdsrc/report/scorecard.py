@@ -6,6 +6,8 @@ Claims of the paper and questions of the book's own stand in panels of their own
 from collections import Counter
 from typing import Any
 
+from matplotlib.patheffects import withStroke
+
 from kdsrc.claims import BOOK, LIVE, PAPER, VERDICTS, words
 from kdsrc.claims.framework import Judged
 from kdsrc.report import plots
@@ -37,7 +39,7 @@ GROUPS = {
     "pairs": "45 pairs",
     "regime": "the regime",
 }
-PANELS = {PAPER: "claims of the paper", BOOK: "questions of the book's own"}
+PANELS = {PAPER: "claims of the paper", BOOK: "questions of the book’s own"}
 
 
 def counts(judged: Judged, origin: str | None = None) -> dict[str, Counter]:
@@ -106,7 +108,7 @@ def _bars(ax, rows):
         )
         for text in ax.bar_label(bars, [str(length or "") for length in lengths], label_type="center"):
             text.set_color(plots.PAPER if filled else plots.INK)
-            if not filled and text.get_text():
-                text.set_bbox({"facecolor": plots.PAPER, "edgecolor": "none", "pad": 1.0})
+            if not filled:  # an outline and no box: a part of one claim shows its stripes or dots, too
+                text.set_path_effects([withStroke(linewidth=2.8, foreground=plots.PAPER)])
     ax.invert_yaxis()
     ax.grid(False)

@@ -50,6 +50,11 @@ def test_pages_are_not_collected_twice(tmp_path):
     assert "--nbval collects the pages a second time" in said
 
 
+def test_no_kernel_waits_for_a_port_that_another_may_take(tmp_path):
+    looking = "from ipykernel.kernelapp import IPKernelApp\nprint(IPKernelApp.instance().transport)"
+    assert "1 passed" in run_references(tmp_path, {"looking": [(looking, "ipc\n")]})
+
+
 def test_every_page_has_a_kernel_of_its_own(tmp_path):
     """Nothing of one page reaches the next, though both begin with the same libraries."""
     looking = "import os, numpy, torch\nprint(hasattr(numpy, 'planted'), torch.initial_seed() == 1)"

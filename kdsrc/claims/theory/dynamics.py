@@ -72,7 +72,7 @@ DYNAMICS = (
     ),
     (
         "linear-flow",
-        "§3.1–3.2, Eqs. (10)–(14)",
+        "§3.1–3.2, P-(10) to P-(14)",
         "kernel_hypothesis",
         "Under the kernel hypothesis the deviations are e^{−H̄t} η(0).",
         Identity("Largest distance between the frozen flow's outputs and the matrix exponential's", live.frozen_flow),
