@@ -308,6 +308,13 @@ def test_code_breaks_between_the_parts_of_a_name_and_never_within_an_option(code
     assert accessible.repaired(page) == f"<p>a.b</p><code>{span}</code>"
 
 
+@pytest.mark.parametrize(("words", "kept"), [("make bench", True), ("kdsrc reproduce figure1 --scale paper", False)])
+def test_a_short_command_stays_on_a_line(words, kept):
+    spans = " ".join(f'<span class="pre">{word}</span>' for word in words.split())
+    page = accessible.repaired(f'<code class="literal">{spans}</code>')
+    assert ('<code class="nobreak literal">' in page) == kept
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -323,7 +330,7 @@ def test_a_place_in_the_paper_is_held_together_where_a_page_is_named(line, place
 @pytest.mark.parametrize(
     ("shown", "held"),
     [
-        ("<td>the figures' ends, Figure 1&#39;s</td>", "<td>the figures’ ends, Figure 1’s</td>"),
+        ("<td>the figures' ends, Figure 1&#39;s</td>", "<td>the figures’ ends, Figure\u00a01’s</td>"),
         ("<td>n = 10 000</td>", "<td>n\u00a0=\u00a010\u00a0000</td>"),
         ("<td>q = √0.2</td>", "<td>q\u00a0=\u00a0√0.2</td>"),
         ("<td>at λ = 0.1</td>", "<td>at λ\u00a0=\u00a00.1</td>"),
