@@ -66,8 +66,9 @@ class MainEffect(Comparison):
 
     Attributes
     ----------
-    measure, quantity
-        As in `Contrast`.
+    measure : callable (curves, curves) -> two (seeds,) arrays
+        As in `Contrast`, and so is the quantity.
+    quantity : str
     what : str
         The two levels that are compared.
     pairs : tuple of (str, str)
