@@ -67,8 +67,9 @@ class MainEffect(Comparison):
     Attributes
     ----------
     measure : callable (curves, curves) -> two (seeds,) arrays
-        As in `Contrast`, and so is the quantity.
+        As in `Contrast`.
     quantity : str
+        As in `Contrast`.
     what : str
         The two levels that are compared.
     pairs : tuple of (str, str)
