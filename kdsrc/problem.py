@@ -1,6 +1,6 @@
 """One distillation problem, checked once: a network, data, λ and Φ, and the force of Eq. (9) on them.
 
-The gradient flow of objective (2) is dw_k/dt = L_k force_k with L_k's columns σ'(w_k·x_i) x_i and
+The gradient flow of objective (2) is dw_k/dt = L_k force_k with L_k's columns σ′(w_k·x_i) x_i and
 
     force_k = u c_k (y − f) + v (φ^(k) − f^(k)),   f = Σ_k c_k f^(k),  c_k = a_k/√m.
 
@@ -117,7 +117,7 @@ def term_shares(total_weight: float, penalty: float) -> tuple[float, float]:
 
 
 def largest_rate(network: TwoLayerNetwork, penalty: float) -> float:
-    """(u‖c‖² + v) L², with u, v of the heading and |σ'| ≤ L: no slopes give Eq. (9) a larger rate than this by ‖X‖₂².
+    """(u‖c‖² + v) L², with u, v of the heading and |σ′| ≤ L: no slopes give Eq. (9) a larger rate than this by ‖X‖₂².
 
     Examples
     --------

@@ -2,7 +2,7 @@
 
 For unit k let φ̂^(k) = φ^(k)/‖φ^(k)‖ be its normalised outputs on the n samples and u_1, u_2, … the eigenvectors of
 H^∞ by falling eigenvalue. The paper takes "the dot product of each column with the top eigenvectors … and the
-average". It leaves open
+average". It leaves open:
 
 - **the sign**: an eigenvector's sign is arbitrary, and with it any average of signed products. The default is the
   mean of |⟨u_j, φ̂^(k)⟩|, which depends on the kernel alone; ``signed=True`` takes the products as they come, the

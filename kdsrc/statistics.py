@@ -43,7 +43,7 @@ class Estimate:
     count: int
 
     def percent(self) -> "Estimate":
-        """A log ratio as a change in per cent, 100 (e^x - 1), end by end."""
+        """A log ratio as a change in per cent, 100 (e^x − 1), end by end."""
         effect, low, high = (100.0 * float(np.expm1(value)) for value in (self.effect, self.low, self.high))
         return Estimate(effect, low, high, self.count)
 
@@ -54,7 +54,7 @@ def mean_interval(values: Float[np.ndarray, " count"], *, level: float = 0.95) -
     Parameters
     ----------
     values : (count,) array
-        One number a seed, independent between seeds; s is their standard deviation (divisor count - 1).
+        One number a seed, independent between seeds; s is their standard deviation (divisor count − 1).
     level : float
         Probability with which the interval covers the true mean, when the numbers are normal.
 

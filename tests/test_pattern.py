@@ -20,7 +20,7 @@ ORDER = [Path(name).name for _, name in pages.listed()]
 PART = {Path(name).name: part for part, name in pages.listed()}
 TEXTS = {name: (ROOT / "book" / f"{name}.md").read_text("utf-8") for name in ORDER}
 WITHOUT_EXERCISES = {"index", "summary", "bibliography", *(name for name in ORDER if name.startswith("api"))}
-ARGUMENTS = ("The paper's argument", "The proofs", "Beyond the paper")
+ARGUMENTS = ("The paper’s argument", "The proofs", "Beyond the paper")
 THEORY = {name for name in ORDER if PART[name] in ARGUMENTS} - {"introduction", "setting"}
 DECIDING = {one.page for one in all_claims() if one.record == LIVE or records.path(one.record).is_file()}
 IN_OTHER_WORDS = {"all hold": "holds", "not all hold": "refuted"}  # of many statements, for the word of the box

@@ -244,6 +244,7 @@ def test_a_line_of_verdicts_has_the_questions_of_our_own_on_a_line_of_theirs():
         ("*holds*, else *twice as high*.", "*holds*, else *twice as high*."),
         ("``*args`` of x*", "``*args`` of x*"),
         ("    >>> f(*x.weights_)", "    >>> f(*x.weights_)"),
+        ("Claim -> its word, as ``f() -> str``", "Claim → its word, as ``f() -> str``"),
     ],
 )
 def test_signs_of_a_docstring_are_not_taken_for_marks_and_emphasis_stays(written, for_sphinx):
@@ -257,6 +258,7 @@ def test_signs_of_a_docstring_are_not_taken_for_marks_and_emphasis_stays(written
         ("e^{−p_j t} (M + λI)^{-1} of Σ_{l_k}", "e^−p[j] t^ (M + λI)^−1^ of Σ[l[k]]"),
         ("dw_k/dt, σ′(Xw_k), σ′_min², ‖δ‖_A, min_k", "dw[k]/dt, σ′(Xw[k]), σ′[min]², ‖δ‖[A], min[k]"),
         ("n_train, y_test, figures2_4, f_teacher", "n_train, y_test, figures2_4, f_teacher"),
+        ("x = x*_V, φ̄_l of w̄_k, η_j^r", "x = x*[V], {φ̄}[l] of w̄[k], η[j]^r^"),
     ],
 )
 def test_formulas_of_docstrings_have_indices_and_exponents_and_names_stay(written, shown):
@@ -264,9 +266,38 @@ def test_formulas_of_docstrings_have_indices_and_exponents_and_names_stay(writte
         if isinstance(node, nodes.Text):
             return node.astext()
         inner = "".join(map(told, node.children))
+        if isinstance(node, nodes.inline):
+            return f"{{{inner}}}" if node["classes"] == ["accented"] else inner
         return f"[{inner}]" if isinstance(node, nodes.subscript) else f"^{inner}^"
 
     assert "".join(map(told, engine_api.typeset(written))) == shown
+
+
+@pytest.mark.parametrize(
+    ("written", "for_sphinx"),
+    [
+        ("As in `train` of `arms`.", "As in :py:obj:`train <kdsrc.training.euler.train>` of `arms`."),
+        ("`kdsrc.training.train`", ":py:obj:`kdsrc.training.train <kdsrc.training.euler.train>`"),
+        ("`KernelRegime.modes`", ":py:obj:`KernelRegime.modes <kdsrc.dynamics.regime.KernelRegime.modes>`"),
+        ("`kdsrc.training.history`", ":py:mod:`kdsrc.training.history <kdsrc.training.history>`"),
+        (
+            "`data`, ``train``, `np`, `kdsrc.dynamics.linearised`",
+            "`data`, ``train``, `np`, `kdsrc.dynamics.linearised`",
+        ),
+        ("    >>> `train`", "    >>> `train`"),
+    ],
+)
+def test_names_of_the_engine_lead_to_what_is_said_of_them(written, for_sphinx):
+    assert engine_api.linked(written, "kdsrc.training.euler", engine_api.parameters(lambda data: data)) == for_sphinx
+
+
+def test_classes_of_the_engine_are_told_apart_by_their_names():
+    assert engine_api.classes()["Arm"] == "kdsrc.training.euler"
+    for module in map(engine_api.importlib.import_module, engine_api.modules()):
+        for name in getattr(module, "__all__", ()):
+            found = getattr(module, name)
+            if isinstance(found, type) and found.__module__ == module.__name__:
+                assert engine_api.classes()[name] == module.__name__
 
 
 def test_attributes_that_share_an_entry_get_one_each():
@@ -284,6 +315,8 @@ def test_attributes_that_share_an_entry_get_one_each():
     after = [*before[:4], "low : float", "    The ends.", "high : float", "    The ends.", *before[6:]]
     assert engine_api.singled(before) == after
     assert engine_api.singled(["One, two : three."]) == ["One, two : three."]
+    untyped = [*before[:4], "low, high", "    The ends.", ""]
+    assert engine_api.singled(untyped)[4:] == ["low", "    The ends.", "high", "    The ends.", ""]
 
 
 @pytest.mark.parametrize(
@@ -310,6 +343,13 @@ def test_the_square_at_the_end_of_a_proof_begins_no_line():
     assert accessible.repaired(f"<p>by {c}. {end}</p>") == f"<p>by {held}</p>"
 
 
+@pytest.mark.parametrize(("words", "kept"), [("make bench", True), ("kdsrc reproduce figure1 --scale paper", False)])
+def test_a_short_command_stays_on_a_line(words, kept):
+    spans = " ".join(f'<span class="pre">{word}</span>' for word in words.split())
+    page = accessible.repaired(f'<code class="literal">{spans}</code>')
+    assert ('<code class="nobreak literal">' in page) == kept
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -325,7 +365,7 @@ def test_a_place_in_the_paper_is_held_together_where_a_page_is_named(line, place
 @pytest.mark.parametrize(
     ("shown", "held"),
     [
-        ("<td>the figures' ends, Figure 1&#39;s</td>", "<td>the figures’ ends, Figure 1’s</td>"),
+        ("<td>the figures' ends, Figure 1&#39;s</td>", "<td>the figures’ ends, Figure\u00a01’s</td>"),
         ("<td>n = 10 000</td>", "<td>n\u00a0=\u00a010\u00a0000</td>"),
         ("<td>λ → ∞, 1 − m, a → b</td>", "<td>λ\u00a0→\u00a0∞, 1\u00a0−\u00a0m, a → b</td>"),
         ("<td>q = √0.2</td>", "<td>q\u00a0=\u00a0√0.2</td>"),

@@ -74,6 +74,9 @@ def jointed(code):
         end = "<wbr>" if found[2].endswith(".") else ""  # the module before a name
         return found[1] + (JOINT.sub(r"\1<wbr>", found[2]) if len(found[2]) > LONG else found[2]) + end
 
+    text = re.sub("<[^>]*>", "", code)
+    if " " in text and len(text) < LONG:  # make bench
+        code = code.replace('class="', 'class="nobreak ', 1)
     return WORD.sub(broken, code)
 
 

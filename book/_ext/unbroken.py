@@ -11,19 +11,20 @@ from docutils import nodes
 
 SPACE = re.compile(r"(?<=\d)[ \u202f](?=\d{3}(?!\d))|(?:(?<=\d)|^) (?=%)")
 NAMED = re.compile(
-    r"\b(Fig\.|[Ff]igures?|[Ss]ections?|Theorem|Lemma|Proposition|Corollary|Definition|Exercise|Solution) (?=\d)"
+    r"\b(Fig\.|[Ff]igures?|[Ss]ections?|[Ss]tep|Theorem|Lemma|Proposition|Corollary|Definition|Exercise) (?=\d)"
 )
 NORM = re.compile(r"(‖[^\s‖]{1,6}) − (?=[^\s‖]{1,6}‖)")
 MINUS = re.compile(r"^-(?=[\d.]+$)|(?<=[\s(\[])-(?=\d)")
 # where in the paper, and its data
 PLACE = re.compile(r"((?<!\w)P-(?:\(\d+\)|[A-Z][a-z]+(?: \d+(?: (?:and|to) \d+)?)?)|\bCIFAR-10\b)")
-EQUAL = r"(?<=[\w)⟩]) = (?=[−\d√])|(?<=[\w)]) [≤≥…] (?=\w)"
+EQUAL = re.compile(r"(?<=[\w)⟩]) = (?=[−\d√])|(?<=[\w)]) [≤≥…] (?=\w)")
 POWER = r"(?P<less>&lt; )?(?<![\w.])1e−(?P<power>\d+)"
 INTERVAL = r"\[[−+\d.,% \u202f]+, [−+\d.,% \u202f]+\]"
 ORDER = r"\bO\([^()<>]+\)|\((?=[^()]{3,12}\))[^()<>;]+ [+−] [^()<>;]+\)"  # O(1/√m), (1 − αβ)
 TAG_OR_PLACE = re.compile(
     rf"<(script|style|pre)\b.*?</\1>|<[^>]*>|\\\(.*?\\\)|{PLACE.pattern}|(?P<interval>{INTERVAL})|(?P<order>{ORDER})"
-    rf"|{POWER}|(?P<sign>{EQUAL}|(?<=\w) → (?=∞)|(?<=\d) − (?=\w)|(?<=\d)(?:%|[ \u202f](?=\d{{3}}(?!\d)))"
+    rf"|{POWER}|(?P<sign>{EQUAL.pattern}|(?<=\w) → (?=∞)|(?<=\d) − (?=\w)|(?<=[Ff]igure) (?=\d)"
+    rf"|(?<=\d)(?:%|[ \u202f](?=\d{{3}}(?!\d)))"
     r"|(?<=[a-z\d])(?:'|&#39;)(?=s\b)|(?<=s)(?:'|&#39;)(?= ))",
     re.S,
 )
@@ -45,6 +46,7 @@ def is_within(node, kinds):
 def held(text):
     """The nodes in place of a text: the same words, held together where they belong together."""
     words = NORM.sub("\\1\u00a0−\u00a0", NAMED.sub("\\1\u00a0", SPACE.sub("\u00a0", text)))
+    words = EQUAL.sub(lambda found: found[0].replace(" ", "\u00a0"), words)
     signs = PER_CENT.sub("\\1\u00a0%", MINUS.sub("−", words))
     parts = PLACE.split(signs)
     found = [

@@ -174,7 +174,13 @@ def _practice():
         place,
         "The student that starts from the full teacher's units and learns from the labels ends with a lower test loss "
         "than one with a random start that is taught by the final teacher's outputs.",
-        RowContrast("test_loss_start_full", "test_loss_outputs_0.5_full", "Final test loss", (("flipped", 0.0),)),
+        RowContrast(
+            "test_loss_start_full",
+            "test_loss_outputs_0.5_full",
+            "Final test loss",
+            (("flipped", 0.0),),
+            called=("the full teacher's units", "its outputs from a random start"),
+        ),
         "quality",
     )
     yield (
@@ -182,7 +188,11 @@ def _practice():
         place,
         "From a random start, the final teacher's outputs lead to a lower test loss than an early teacher's.",
         RowContrast(
-            "test_loss_outputs_0.5_full", "test_loss_outputs_0.5_early", "Final test loss", (("flipped", 0.0),)
+            "test_loss_outputs_0.5_full",
+            "test_loss_outputs_0.5_early",
+            "Final test loss",
+            (("flipped", 0.0),),
+            called=("the full teacher's outputs", "an early one's"),
         ),
         "quality",
     )

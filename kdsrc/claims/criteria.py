@@ -66,7 +66,9 @@ class MainEffect(Comparison):
 
     Attributes
     ----------
-    measure, quantity
+    measure : callable (curves, curves) -> two (seeds,) arrays
+        As in `Contrast`.
+    quantity : str
         As in `Contrast`.
     what : str
         The two levels that are compared.

@@ -56,8 +56,10 @@ class EachWithin(Each):
 
     Attributes
     ----------
-    quantity, compared
-        As in `Each`.
+    quantity : str
+        What the numbers are.
+    compared : callable (Record) -> dict of tuple of str to (seeds,) array
+        The levels of each comparison -> its numbers.
     margin : float
     several : bool
         Whether there is more than one comparison.
@@ -97,8 +99,10 @@ class EachBelow(Each):
 
     Attributes
     ----------
-    quantity, compared
-        As in `Each`.
+    quantity : str
+        What the numbers are.
+    compared : callable (Record) -> dict of tuple of str to (seeds,) array
+        The levels of each comparison -> its numbers.
     smallest : float
         Smallest effect of interest, in the numbers' unit.
 

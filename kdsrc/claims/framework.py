@@ -105,7 +105,7 @@ class Claim:
         Page of the book that shows the evidence (file name without ending).
     kind : str
         One of `KINDS`.
-    judge : callable (Record or None, ...) -> Verdict
+    judge : callable (Record or None) -> Verdict
         It takes the record, and after it those that its attribute ``also`` names. Use `judge` below, which knows what
         to do without a record.
     origin : {'paper', 'book'}

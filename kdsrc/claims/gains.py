@@ -2,7 +2,7 @@
 
 A *place* is a teacher's width and the scale std of the initial weights. The *gain* of a λ there is
 ln(loss taught / loss alone), of training losses after all iterations; its *gap* is the gain that the kernel regime
-foretells at the students' starts (Eq. 3-4) minus the gain trained. The regime has begun where the gap is within
+foretells at the students' starts (Eq. 3–4) minus the gain trained. The regime has begun where the gap is within
 `MARGIN` of zero.
 
 Functions that return `Compared` are what claims compare: the levels of each comparison, and a number a seed.

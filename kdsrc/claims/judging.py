@@ -98,7 +98,7 @@ def together(shown: Verdict, found: Sequence[Verdict], rule: str, labels: Sequen
     side = next((side for side in (IN_FAVOUR, AGAINST) if 2 * sum(word in side for word in words) > len(words)), words)
     told = f"clear in {clear} of {len(found)} comparisons over {rule}"
     if clear:
-        told += f", {words.count(HOLDS)} of them of that size"
+        told += f"; {words.count(HOLDS)} of them of that size"
     if against := sum(word in AGAINST for word in words):
         told += f"; clear on the other side in {against}"
     return replace(

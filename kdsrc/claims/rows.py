@@ -24,6 +24,8 @@ class RowContrast(Comparison):
         Measures that tell rows apart, and their level in the rows that count: one row a seed.
     horizon : int
         The place of the horizon that is compared; the last unless given.
+    called : (str, str), optional
+        What people call the two; the arms' names in the record unless given.
 
     Examples
     --------
@@ -38,6 +40,7 @@ class RowContrast(Comparison):
     quantity: str
     where: tuple[tuple[str, float], ...]
     horizon: int = -1
+    called: tuple[str, str] | None = None
 
     @property
     def compared(self) -> str:
@@ -49,7 +52,8 @@ class RowContrast(Comparison):
 
     @property
     def _arms(self) -> str:
-        arms = (name.split("_loss_")[-1].removeprefix("best_") for name in (self.measure, self.against))
+        keys = (name.split("_loss_")[-1].removeprefix("best_") for name in (self.measure, self.against))
+        arms = self.called or keys
         return f"{self.quantity}, {' against '.join(arms)}"
 
     def changes(self, record: Record) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Training as a linear dynamical system (§2): kernel regime (Eq. 3-4), limits (Theorem 1), and the true flow."""
+"""Training as a linear dynamical system (§2): kernel regime (Eq. 3–4), limits (Theorem 1), and the true flow."""
 
 from kdsrc.dynamics.flow import gradient_flow
 from kdsrc.dynamics.krylov import AccuracyNotReached

@@ -1,6 +1,6 @@
 """The true gradient flow of Eq. (9), kernels moving, for small problems; and what the lemmas measure along it.
 
-dw_k/dt = L_k [c_k (y − f) + λ (φ^(k) − f^(k))], L_k with columns σ'(w_k·x_i) x_i. Time is that of `KernelRegime`:
+dw_k/dt = L_k [c_k (y − f) + λ (φ^(k) − f^(k))], L_k with columns σ′(w_k·x_i) x_i. Time is that of `KernelRegime`:
 t = learning rate × iterations of gradient descent as the rate goes to zero.
 """
 

@@ -1,4 +1,4 @@
-"""Linear flows x' = v₀ − M x, x(0) = 0, with M symmetric positive semi-definite and known by its products.
+"""Linear flows x′ = v₀ − M x, x(0) = 0, with M symmetric positive semi-definite and known by its products.
 
 Solution: x(t) = ψ_t(M) v₀ with ψ_t(p) = (1 − e^{−pt})/p and ψ_t(0) = t. Lanczos gives an orthonormal basis V and
 a tridiagonal T with M V = V T + β v e_Kᵀ; then x_K(t) = ‖v₀‖ V ψ_t(T) e₁ at every t from the one basis
@@ -9,12 +9,12 @@ e(t) = ∫₀ᵗ e^{−M(t−s)} ρ(s) v ds. As T's off-diagonals are positive, 
 
     ‖e(t)‖ ≤ t |ρ(t)|,    ‖M^½ e(t)‖ ≤ √(2t/e) |ρ(t)|,    ‖M e(t)‖ ≤ 2 |ρ(t)|,
 
-by ‖M^½ e^{−Mτ}‖ ≤ (2eτ)^{−½} and M e = ρ v − e'. The bounds are computed, not estimated, up to rounding.
+by ‖M^½ e^{−Mτ}‖ ≤ (2eτ)^{−½} and M e = ρ v − e′. The bounds are computed, not estimated, up to rounding.
 
 Rounding. M is known to ε ‖M‖, which moves a rate p by as much and its share of x(t) by ε ‖M‖ min(t, 1/p) of itself:
 the noise of late times, which no larger basis removes. A part of v₀ in ker M would let x grow like t for ever, and its
 noise with it: Ritz vectors that M annihilates to rounding are left out once their noise is felt, where they are not to
-be seen (`null_part`) or are rounding themselves. |ρ| need not grow without them; with ν their share of ρ' and p₁ the
+be seen (`null_part`) or are rounding themselves. |ρ| need not grow without them; with ν their share of ρ′ and p₁ the
 smallest rate left, it stays below |ρ(s)| + 2sν at all times, s = min(t, 40/p₁), as e^{−40} is below rounding.
 """
 
@@ -54,7 +54,7 @@ def psi(times: Times, rates: Float[np.ndarray, " K"]) -> Float[np.ndarray, "T K"
 
 
 class KrylovFlow:
-    """The flow x' = v₀ − M x, solved on a Krylov basis that grows when later times ask for it.
+    """The flow x′ = v₀ − M x, solved on a Krylov basis that grows when later times ask for it.
 
     Parameters
     ----------

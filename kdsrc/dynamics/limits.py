@@ -38,7 +38,7 @@ def rows_independent(x: Points) -> bool:
 def range_basis(slopes: Float[np.ndarray, " n"], x: Points) -> Float[np.ndarray, "n r"]:
     """Orthonormal basis (n, r) of the range of H_k = diag(g) X Xᵀ diag(g), which is that of diag(g) X.
 
-    slopes : g = σ'(Xw_k), (n,); x : (n, d). Thin QR when diag(g) X has clearly full rank, else an SVD with
+    slopes : g = σ′(Xw_k), (n,); x : (n, d). Thin QR when diag(g) X has clearly full rank, else an SVD with
     the usual cut-off max(n, d)·ε relative to the largest singular value.
 
     Examples
@@ -171,7 +171,7 @@ def limit_displacements(
     """Δw(∞), (m, d), the displacements of the hidden weights that the flow ends with; arguments as `general_limit`.
 
     They are least-norm: Δw_k = c_k J_kᵀ H⁺ (y − f(0)) at λ = 0, else Δw_k = J_k⁺ [φ^(k) − f^(k)(0) +
-    c_k (M + λI)^{-1} (y − ψ)] without the last term at λ = ∞; J_k = diag(σ'(Xw_k)) X and ⁺ is the pseudo-inverse.
+    c_k (M + λI)^{-1} (y − ψ)] without the last term at λ = ∞; J_k = diag(σ′(Xw_k)) X and ⁺ is the pseudo-inverse.
 
     Examples
     --------

@@ -1,12 +1,12 @@
 """Eq. (9) linearised at a network, as one symmetric linear flow (the paper's H̄ of Eq. 13 is not symmetric).
 
-With J_k = diag(σ'(Xw_k)) X frozen, H_k = J_k J_kᵀ, c_k = a_k/√m and A = c cᵀ + λ I, Eq. (9) becomes
+With J_k = diag(σ′(Xw_k)) X frozen, H_k = J_k J_kᵀ, c_k = a_k/√m and A = c cᵀ + λ I, Eq. (9) becomes
 
     dΔw/dt = b − G Δw,  G = Jᵀ (A ⊗ I) J,  b_k = J_kᵀ [c_k (y − f(0)) + λ (φ^(k) − f^(k)(0))],
 
 J = blockdiag(J_1 … J_m). G is symmetric and has the non-zero spectrum of H̄ (the poles), on m·min(n, d) unknowns
 instead of n·m; b is orthogonal to ker G, and test points follow from Δw. At λ = 0 the n unknowns
-r(t) = ∫₀ᵗ (y − f) suffice: dr/dt = y − f(0) − H r, Δw_k = c_k J_kᵀ r. Both read x' = v₀ − M x, x(0) = 0.
+r(t) = ∫₀ᵗ (y − f) suffice: dr/dt = y − f(0) − H r, Δw_k = c_k J_kᵀ r. Both read x′ = v₀ − M x, x(0) = 0.
 """
 
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ class Spectrum:
 
 @dataclass(frozen=True, eq=False)
 class LinearisedFlow:
-    """The flow x' = v₀ − M x of one problem, and the maps from its state x to weights and outputs.
+    """The flow x′ = v₀ − M x of one problem, and the maps from its state x to weights and outputs.
 
     The state x is r (n,) at λ = 0, where its part in ker H moves no weight, else Δw in coordinates of the row space
     of X (m·min(n, d),).
@@ -68,7 +68,7 @@ class LinearisedFlow:
 
     @cached_property
     def slopes(self) -> Features:
-        """σ'(Xw_k), (n, m)."""
+        """σ′(Xw_k), (n, m)."""
         return self.network.slopes(self.x)
 
     @cached_property

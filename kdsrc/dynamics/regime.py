@@ -35,7 +35,7 @@ class KernelRegime:
     Parameters
     ----------
     network : TwoLayerNetwork
-        Where training starts, and where the slopes σ'(Xw_k) are frozen; m units.
+        Where training starts, and where the slopes σ′(Xw_k) are frozen; m units.
     x, y : (n, d), (n,) arrays
         Training points and labels.
     penalty : float
@@ -58,7 +58,7 @@ class KernelRegime:
     AccuracyNotReached
         By `output`, `weights` and `unit_outputs`, when `max_krylov` or float64 does not suffice for `tolerance`.
     ProblemTooLarge
-        By `poles` and `modes` on a large problem, unless method='dense'.
+        By `poles` and `modes` on a large problem, unless ``method="dense"``.
 
     Notes
     -----

@@ -136,7 +136,7 @@ def solve_alignf(gram: Float[np.ndarray, "P P"], aligned: Float[np.ndarray, " P"
 
 
 def alignf(kernels: Float[np.ndarray, "P n n"], y: Targets) -> Float[np.ndarray, " P"]:
-    """Non-negative kernel weights of largest centred alignment with the labels (Eq. 17-18).
+    """Non-negative kernel weights of largest centred alignment with the labels (Eq. 17–18).
 
     Parameters
     ----------

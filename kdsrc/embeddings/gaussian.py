@@ -74,7 +74,7 @@ def squared_distances(x1: Float[np.ndarray, "n1 d"], x2: Float[np.ndarray, "n2 d
 def expanded_distances(
     x1: Float[np.ndarray, "n1 d"], x2: Float[np.ndarray, "n2 d"], shift: Float[np.ndarray, " d"]
 ) -> Float[np.ndarray, "n1 n2"]:
-    """The same by the expanded square about a point (d,) near most of the samples, (n1, n2), not checked.
+    """Squared distances (n1, n2) by the expanded square about a point (d,) near most of the samples, not checked.
 
     Where the expanded square has cancelled three digits or more, the difference is formed and squared.
     """

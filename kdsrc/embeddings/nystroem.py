@@ -1,7 +1,7 @@
 """alignf on Gaussian kernels at scale, and Nyström features of the learned kernel (section 4.3).
 
 The networks are fed with features of a kernel ``K = Σ_p μ_p K_p``: seven Gaussian kernels (module
-``gaussian``) are weighted by alignf (Eq. 17-18, module ``alignment``), and their combination becomes a
+``gaussian``) are weighted by alignf (Eq. 17–18, module ``alignment``), and their combination becomes a
 finite embedding by the Nyström method (Williams and Seeger, NIPS 2000).
 """
 
@@ -124,8 +124,8 @@ class AlignedNystroem(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     gammas : (P,) array or None for the seven of ``default_gammas``
     n_components : number of landmarks m; at most the number of samples is used
     random_state : seed of the choice of landmarks
-    weights : "alignf" (y is needed at fit), "uniform", or an (P,) array of non-negative weights; all are
-        brought to unit 2-norm, as in Eq. (18)
+    weights : "alignf" (y is needed at fit), "uniform", or a (P,) array of non-negative weights
+        All are brought to unit 2-norm, as in Eq. (18).
 
     Attributes
     ----------

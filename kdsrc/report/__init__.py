@@ -1,1 +1,1 @@
-"""What readers see: plots, tables and text. Nothing else in the engine knows of HTML or matplotlib."""
+"""What readers see: plots, tables and text. Nothing else in the engine knows of HTML or Matplotlib."""

@@ -1,4 +1,4 @@
-"""Drawings that compute nothing: the model of the paper's experiments, teacher and student side by side (Eq. 1-2)."""
+"""Drawings that compute nothing: the model of the paper's experiments, teacher and student side by side (Eq. 1–2)."""
 
 import numpy as np
 from matplotlib.axes import Axes

@@ -2,7 +2,7 @@
 
 Each function returns the numbers as a `Moving`. A cell that ends with it puts them into the page, and the next one
 draws the still picture, with caption and alt text: ``_ = it.still()``. The scripts in book/_moving put the moving one
-in its place. Formulas: Eq. (3-4) for the outputs in time, Theorem 1 for where they end.
+in its place. Formulas: Eq. (3–4) for the outputs in time, Theorem 1 for where they end.
 """
 
 import json

@@ -94,7 +94,9 @@ def html_table(judged: Judged, *, links: bool = False, horizons: bool = False, f
 
 
 def folded(groups: Mapping[str, Judged], **options) -> str:
-    """A table for each group, folded under its name and the number of claims of each verdict; `options` as above.
+    """A table for each group, folded under its name and the number of claims of each verdict.
+
+    `options` are those of `html_table`.
 
     Parameters
     ----------

@@ -62,7 +62,7 @@ class Bench:
     seed: int
     store: Store
     root: Path | str | None = None
-    _seen: dict = field(default_factory=dict)  # data sets made so far, by inputs, images and labels
+    _seen: dict = field(default_factory=dict, init=False)  # data sets made so far, by inputs, images and labels
 
     def key(self, condition: Condition) -> dict:
         """Everything that decides the condition's numbers."""

@@ -32,7 +32,7 @@ ARMS = {
 
 
 def design(curves: dict, metric: str, iterations: Sequence[int] | None = None) -> np.ndarray:
-    """ln loss of all students, by the levels of the four factors.
+    """The logarithm of the loss of all students, by the levels of the four factors.
 
     Parameters
     ----------

@@ -2,7 +2,7 @@
 
 The teacher and the student alone also train for twice as long, so that every arm can be compared after the same total
 number of iterations: a taught student's includes its teacher's. The study `prediction` has the same arms, foretold by
-the kernel regime (Eq. 3-4) at their starts, without training them.
+the kernel regime (Eq. 3–4) at their starts, without training them.
 """
 
 from dataclasses import replace

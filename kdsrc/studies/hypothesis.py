@@ -161,7 +161,7 @@ def sweep(
 
 
 def measure(pair: Pair, y: Labels) -> dict[str, float]:
-    """`QUANTITIES` of one pair; y (n,). Bounds are infinite where σ' is not Lipschitz."""
+    """`QUANTITIES` of one pair; y (n,). Bounds are infinite where σ′ is not Lipschitz."""
     flow, network = pair.end, pair.end.network
     c, penalty, moves, changes = network.coefficients, flow.penalty, flow.moves()[0], flow.kernel_changes()[0]
     y = checks.array("measure", "y", y, (len(flow.x),))

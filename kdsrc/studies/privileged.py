@@ -1,4 +1,4 @@
-"""Generalised distillation (§2.1, Eq. 1-2): the student sees a part of each image, its teacher the part or the whole.
+"""Generalised distillation (§2.1, Eq. 1–2): the student sees a part of each image, its teacher the part or the whole.
 
 The penalty of Eq. (2) asks unit k of the student for φ^(k)(x_i). With x* the whole image and x = x*_V its visible
 pixels, *plain* distillation takes φ^(k) = σ(w̄_k·x) from a teacher of x, *privileged* distillation

@@ -3,7 +3,7 @@
 The theorems hold for wide networks; the paper trains teachers of 100 units from weights of std 0.01 (k in Eq. 16), its
 students of 20. Output and kernel of a network move by as much whatever std is, and each weight by about 1/√m, so that
 std √m says how far it moves relative to where it was. For each width m̄, its students a fifth as wide, and each std, a
-student alone and taught ones of several λ are trained, and foretold by the kernel regime at their starts (Eq. 3-4).
+student alone and taught ones of several λ are trained, and foretold by the kernel regime at their starts (Eq. 3–4).
 
 The *gain* is ln(loss taught / loss alone). The regime has begun where the gain foretold is within 0.05 of the gain
 trained, for the training loss after all iterations; this was fixed before the run.

@@ -73,8 +73,10 @@ class Settings:
         How many of the kernel's leading eigenvectors overlaps are measured with.
     draws : int
         How many draws of a student's units are averaged (study ``width``).
-    few, few_iterations, fewer_landmarks : int, int, tuple of int
-        The comparison of embeddings takes fewer images and iterations, and several numbers of landmarks.
+    few, few_iterations : int
+        The comparison of embeddings takes fewer images, and fewer iterations.
+    fewer_landmarks : tuple of int
+        It also takes several numbers of landmarks.
 
     Examples
     --------

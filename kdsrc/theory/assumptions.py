@@ -140,7 +140,7 @@ def _sizes(problem, constant):
     """Assumptions 3 and 4."""
     network, x, knowledge = problem.network, problem.x, problem.knowledge
     lipschitz, told = activation(network.activation).lipschitz, "larger of the two Lipschitz constants, to be finite"
-    yield Check(3, "σ and σ' Lipschitz", bool(np.isfinite(lipschitz)), lipschitz, np.inf, told)
+    yield Check(3, "σ and σ′ Lipschitz", bool(np.isfinite(lipschitz)), lipschitz, np.inf, told)
     distance = np.sqrt(network.width) * np.linalg.norm(knowledge - network.features(x), axis=0).max()
     miss = np.linalg.norm(problem.y - knowledge @ network.coefficients)
     for part, found, meaning in (

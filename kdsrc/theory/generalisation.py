@@ -1,13 +1,13 @@
 """What the student of the kernel regime predicts at points it was not trained on (§2.2–2.3), and how far it moves.
 
-With J_k = diag(σ'(Xw_k)) X, H_k = J_k J_kᵀ, ⁺ the pseudo-inverse, Q_k = H_k H_k⁺ and P_k = I − Q_k, let
+With J_k = diag(σ′(Xw_k)) X, H_k = J_k J_kᵀ, ⁺ the pseudo-inverse, Q_k = H_k H_k⁺ and P_k = I − Q_k, let
 M = Σ_k c_k² Q_k,  ψ = Σ_k c_k (P_k f^(k)(0) + Q_k φ^(k)),  u(λ) = (M + λI)^{-1} (y − ψ). The flow of Eq. (9) ends with
 
 Δw_k = J_k⁺ (φ^(k) − f^(k)(0) + c_k u),   f(x, ∞) = T(x) + B(x) u,
 T(x) = f(x, 0) + Σ_k c_k K_k(x, X) H_k⁺ (φ^(k) − f^(k)(0)),   B(x) = Σ_k c_k² K_k(x, X) H_k⁺,
 Σ_k ‖Δw_k‖² = α + 2 βᵀu + uᵀNu,   N = Σ_k c_k² H_k⁺,
 
-K_k(x, x_i) = σ'(w_k·x) σ'(w_k·x_i) x·x_i. Invertible H_k: M = aI, ψ = φ̄ and u = (y − φ̄)/(a + λ).
+K_k(x, x_i) = σ′(w_k·x) σ′(w_k·x_i) x·x_i. Invertible H_k: M = aI, ψ = φ̄ and u = (y − φ̄)/(a + λ).
 Every function refuses, with a ValueError, shapes that do not fit, numbers that are not finite, λ < 0 and t < 0.
 """
 

@@ -85,7 +85,7 @@ def lemma1_bound(rho: float, smallest_pole: float, start_norm: float) -> float:
 def operator_change(
     network: TwoLayerNetwork, changes: Float[np.ndarray, "m n n"], penalty: float, *, norm: str = "euclidean"
 ) -> float:
-    """‖ΔH̄‖ = ‖Δ𝐃 (A ⊗ I)‖, or ‖(A^½⊗I) Δ𝐃 (A^½⊗I)‖ with norm='flow', from changes ΔH_k (m, n, n).
+    """‖ΔH̄‖ = ‖Δ𝐃 (A ⊗ I)‖, or ‖(A^½⊗I) Δ𝐃 (A^½⊗I)‖ with ``norm="flow"``, from changes ΔH_k (m, n, n).
 
     Examples
     --------

@@ -16,7 +16,7 @@ __all__ = ["arrival", "grams", "operator", "outputs", "poles", "units"]
 
 
 def grams(p: Problem) -> Float[np.ndarray, "m n n"]:
-    """H_k = L_kᵀ L_k of every unit, (m, n, n), with L_k's columns σ'(w_k·x_i) x_i (§3)."""
+    """H_k = L_kᵀ L_k of every unit, (m, n, n), with L_k's columns σ′(w_k·x_i) x_i (§3)."""
     slopes = p.network.slopes(p.x)
     columns = [slopes[:, [k]] * p.x for k in range(p.network.width)]
     return np.array([rows @ rows.T for rows in columns])

@@ -4,9 +4,9 @@ Notation: g_l = ā_l φ̄_l (n,), one a unit of the teacher, l = 1 … m̄; ḡ 
 φ̄ = Σ_k g_{l_k}/√m, and the labels are the output q Σ_l g_l/√m̄ of the teacher, q = √(m/m̄): y = √m ḡ, the mean of φ̄.
 Its mean squared distance from y is, with S² = Σ_l ‖g_l‖²/m̄ − ‖ḡ‖²,
 
-    without replacement   (1 − m/m̄) m̄/(m̄ − 1) S²
-    with replacement      S²
-    Bernoulli(m/m̄)        (1 − m/m̄) Σ_l ‖g_l‖²/m̄   (the number of units is then random; 7.4 computes with this draw)
+- without replacement: (1 − m/m̄) m̄/(m̄ − 1) S²,
+- with replacement: S²,
+- Bernoulli(m/m̄), where the number of units is random, and with which 7.4 computes: (1 − m/m̄) Σ_l ‖g_l‖²/m̄,
 
 and the error of the trained student is (λ/(a+λ))² times ‖φ̄ − y‖² when Theorem 1 applies.
 Arguments everywhere: features (n, m̄), the teacher's φ̄_l in columns; output_weights (m̄,), its ā_l.
@@ -75,7 +75,7 @@ def draw_output(
 def draw_errors(
     features: Float[np.ndarray, "n m̄"], output_weights: Float[np.ndarray, " m̄"], width: int, *, draws: int, seed: Seed
 ) -> Float[np.ndarray, " draws"]:
-    """‖φ̄ − y‖² of many draws without replacement, (draws,), by the m̄ × m̄ products g_l·g_l' alone."""
+    """‖φ̄ − y‖² of many draws without replacement, (draws,), by the m̄ × m̄ products g_l·g_l′ alone."""
     terms, total = _terms("draw_errors", features, output_weights, width)
     checks.count("draw_errors", "draws", draws)
     rng = checks.generator("draw_errors", seed)
@@ -163,7 +163,7 @@ def repaired_bound(
 ) -> float:
     """A bound on the student's squared error that holds with probability ≥ 1 − level, without replacement.
 
-    (λ/(a+λ))² (√E‖φ̄−y‖² + D √(V log(1/level)/(2m)))²,  D = max_{l,l'} ‖g_l − g_l'‖,
+    (λ/(a+λ))² (√E‖φ̄−y‖² + D √(V log(1/level)/(2m)))²,  D = max_{l,l′} ‖g_l − g_l′‖,
     V = (m̄ − m)² Σ_{k=1}^m (m̄ − k)^{-2}.
 
     Proof: exchanging one chosen unit moves ‖φ̄ − y‖ by at most D/√m. Two values of the k-th draw lead to

@@ -226,7 +226,7 @@ def lemma5_eigenvectors(
     """Right and left eigenvectors of H̄ at a pole, each (m, n), as Lemma 5 gives them from v = v^j.
 
     Right blocks c_k (pI − λH_k)^{-1} H_k v, left blocks c_k (pI − λH_k)^{-1} v. Their inner product is N_j, not 1:
-    the sum Σ_j e^{−p_j t} |η^r_j⟩⟨η^l_j| that follows the lemma must be divided by it.
+    the sum Σ_j e^{−p_j t} |η_j^r⟩⟨η_j^l| that follows the lemma must be divided by it.
 
     Examples
     --------

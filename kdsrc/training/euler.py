@@ -212,7 +212,7 @@ def check(
     record_every: int | Sequence[int],
     dtype: str,
 ) -> None:
-    """Refuse what none of the callers, `train`, `largest_step` and `integrate_long_steps`, can do.
+    """Refuse arguments with which no caller (`train`, `largest_step`, `integrate_long_steps`) can work.
 
     Raises
     ------

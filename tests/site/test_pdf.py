@@ -18,7 +18,7 @@ def test_outline_has_the_chapters_under_their_parts(pdf):
 
     first, *rest = titles(pdf.outline)
     assert first.startswith("Why does a student")
-    assert rest[0::2] == ["Start here", "The paper's argument", "The experiments"]
+    assert rest[0::2] == ["Start here", "The paper’s argument", "The experiments"]
     assert rest[1] == ["1. The idea in three pictures"] and len(rest[3]) == 1
 
 

@@ -2,7 +2,7 @@
 
 A statement is put to the test where the paper uses it: a tall data matrix (more samples than inputs) and ReLU, which
 all its experiments have, belong to it, also where a theorem's assumptions exclude them. The verdict is then
-*holds only under a condition*, the condition that assumption: not the theorem fails, but the use made of it.
+*only under a condition*, and that assumption is the condition: it is not the theorem that fails but its use.
 """
 
 from kdsrc.claims.framework import LIVE, claim
