@@ -35,8 +35,8 @@ _TEMPLATE = """\
 <span class="place">{% if links and verdict.verdict != pending -%}
 <a href="{{ claim.page }}.html">{{ claim.source }}</a>{% else %}{{ claim.source }}{% endif -%}
 {% if claim.origin == book %} · the book’s own question{% endif %}</span>
-<details class="criterion"><summary>Criterion</summary><p>{{ claim.criterion | mathematics }}</p>
-{%- if verdict.before %}<p>Until November 2026: {{ claim | earlier | mathematics }}
+<details class="criterion"><summary>Criterion</summary><p>{{ claim.criterion | worded | mathematics }}</p>
+{%- if verdict.before %}<p>Until November 2026: {{ claim | earlier | worded | mathematics }}
 Its outcome: <i>{{ verdict.before }}</i>.</p>{% endif %}</details></td>
 <td><span class="verdict verdict-{{ verdict.verdict | slug }}">{{ verdict.verdict }}</span>
 {%- if verdict.condition %} <span class="condition">{{ verdict.condition | mathematics }}</span>{% endif %}</td>
