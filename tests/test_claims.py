@@ -100,8 +100,9 @@ def test_values_without_a_mean_are_refused(values):
 
 
 def test_bad_level_and_bad_ratios_are_refused():
-    with pytest.raises(ValueError, match="level=1.5"):
-        mean_interval([1.0], level=1.5)
+    for level in (1.5, 1.0, 0.0):
+        with pytest.raises(ValueError, match=f"level={level}"):
+            mean_interval([1.0], level=level)
     for against in ([1.0], [0.0, 1.0], [np.inf, 1.0]):
         with pytest.raises(ValueError, match="log_ratio: .*(paired by seed|positive numbers|finite numbers)"):
             log_ratio([1.0, 1.0], against)

@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup
 from kdsrc.claims import Claim, Verdict, all_claims
 from kdsrc.claims.earlier import criterion
 from kdsrc.claims.words import CONDITIONAL, HOLDS, PENDING, REFUTED
-from kdsrc.report.tables import html_table, mathematics
+from kdsrc.report.tables import html_table, mathematics, worded
 from kdsrc.report.text import short, to_rounding
 from kdsrc.report.text import table as terminal
 
@@ -49,8 +49,10 @@ def test_questions_of_the_book_and_earlier_outcomes_are_told():
     shown = BeautifulSoup(html_table([(claim, verdict)]), "html.parser")
     assert "the book’s own question" in shown.find(class_="place").get_text()
     assert " ".join(shown.details.find_all("p")[1].get_text().split()) == (
-        f"Until November 2026: {criterion(claim)} Its outcome: does not reproduce."
+        f"Until November 2026: {worded(criterion(claim))} Its outcome: does not reproduce."
     )
+    criteria = [words.get_text() for words in shown.details.find_all("p")]
+    assert all("student taught, scale q against student alone" in words and "_" not in words for words in criteria)
     assert " ".join(shown.find(class_="fresh").get_text().split()) == "On the fresh seeds alone: refuted, 3 [2, 4]"
     assert "images" in shown.find(class_="covers").get_text()
     agreeing = Verdict(HOLDS, -1.5, (-2.0, -1.0), "units", fresh=verdict)
@@ -77,6 +79,8 @@ def test_a_change_whose_interval_spans_a_factor_of_ten_is_told_as_a_factor():
     def told(effect, interval):
         return table(Verdict(HOLDS, effect, interval, "per cent, change of a loss")).find_all("td")[2].get_text("|")
 
+    assert told(300.0, (0.0, 890.0)) == "300| [0, 890]|per cent, change of a loss"  # less than ten times
+    assert told(300.0, (0.0, 910.0)).startswith("× 4|")
     assert told(1_053.0, (-11.4, 14_905.6)) == "× 11.5| [× 0.886, × 150]|change of a loss"
     assert told(-99.0, (-99.95, -95.0)) == "× 1/100| [× 1/2\u202f000, × 1/20]|change of a loss"
     assert told(10.0, (1.0, 20.0)) == "10| [1, 20]|per cent, change of a loss"

@@ -19,7 +19,7 @@ from kdsrc.studies.conditions import Condition, completed, differences
 from kdsrc.studies.settings import Settings
 from kdsrc.studies.store import Store
 from kdsrc.studies.sweep import Point, Sweep, at_horizons
-from kdsrc.studies.sweep_runner import sweep, unusual
+from kdsrc.studies.sweep_runner import measured, sweep, unusual
 
 TINY = replace(planted.TINY, dtype="float64")
 
@@ -195,7 +195,24 @@ def test_a_plan_without_a_record_measures_its_first_point():
     assert found.measured == 1 and len(found.seconds) == 3 and min(found.seconds.values()) > 0 and found.seeds == 2
 
 
+def test_one_point_measured_alone_has_the_row_of_seed_0(whole, tmp_path):
+    found = measured(STUDY, "quick", "k 0.1", Store(tmp_path))
+    (row,) = np.flatnonzero(rows(whole, seed=0, std=0.1))
+    assert found.measures["seed"].tolist() == [0]
+    for arm in ("teacher", "taught"):
+        name = f"test_loss_{arm}"
+        np.testing.assert_allclose(found.measures[name][0], whole.measures[name][row], rtol=1e-5)
+
+
 # The command line
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [(30, "30 seconds"), (119, "119 seconds"), (120, "2.0 minutes"), (1_200, "20 minutes"), (7_200, "2.0 hours")],
+)
+def test_a_time_is_told_in_the_largest_unit_of_which_there_are_two(seconds, told):
+    assert cli._minutes(seconds) == told
 
 
 @pytest.fixture

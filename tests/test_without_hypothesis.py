@@ -48,6 +48,13 @@ def test_trained_networks_end_at_the_arrival(name, width):
     assert np.linalg.norm(end.weights - network.weights, axis=1).max() > 1.0  # not the kernel regime
 
 
+def test_one_feature_outside_the_range_is_enough_for_no_arrival():
+    network, x, y, known = planted("tanh", 2, seed=2)
+    known[0, 0] = 1.5  # of tanh's range (−1, 1) all but this one lie within
+    with pytest.raises(ValueError, match="arrival: features"):
+        arrival(network, x, y, 50.0, known)
+
+
 def test_objective_is_the_norm_and_its_slope_along_the_flow():
     network, x, y, known = planted()
     times, penalty = np.linspace(0.0, 3.0, 601), 0.4
