@@ -70,7 +70,7 @@ def held_html(html):
             return f'<span class="nobreak">[{within}]</span>'
         return f'<span class="nobreak">{found[0]}</span>' if found[2] or found["order"] else found[0]
 
-    return TAG_OR_PLACE.sub(kept, html)
+    return TAG_OR_PLACE.sub(kept, html).replace("</sup>(", "</sup>\u2060(")  # δ⁽ᵏ⁾(0)
 
 
 def hold_outputs(doctree):

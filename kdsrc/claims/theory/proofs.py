@@ -30,7 +30,7 @@ PROOFS = (
     ),
     (
         "lemma3",
-        "§7.3, P-Lemma 3 (as printed here)",
+        "§7.3, P-Lemma 3",
         "lemmas",
         "‖ΔH_k‖ ≤ L² σ_x² B² ‖Δw_k‖ (‖Δw_k‖ + 2‖w_k(0)‖).",
         misprinted_bound(

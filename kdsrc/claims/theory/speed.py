@@ -29,7 +29,7 @@ SPEED = (
         "theorem3-rate",
         "§2.6, P-Theorem 3, footnote",
         "kernel_hypothesis",
-        "The true flow differs from the frozen one by O(1/√m) in the L₁ sense (tanh, started at the knowledge).",
+        "The true flow differs from the frozen one by O(1/√m) in the L¹ sense (tanh, started at the knowledge).",
         BetweenBounds(
             "Slope in ln m of the logarithm of ∫‖f(t) − f_frozen(t)‖dt, m = 16, 64, 256",
             live_widths.distance_slope,
