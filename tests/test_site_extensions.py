@@ -208,7 +208,7 @@ def test_places_in_the_paper_are_held_together_and_code_is_left_alone():
 @pytest.mark.parametrize(
     ("printed", "shown"),
     [
-        ("both sides agree to 1e-10", "both sides agree to 1e-\u206010"),
+        ("both sides agree to 1e-10", "both sides agree to\u00a01e-\u206010"),
         ("P-(6) to rounding, 2e-16", "P-\u2060(6) to rounding, 2e-\u206016"),
         ("a well-known one-2", "a well-known one-2"),
     ],

@@ -79,7 +79,10 @@ def hold_outputs(doctree):
         if "output" not in node["classes"]:
             continue
         text = node.astext()
-        text = SECOND.sub("<br>", held_html(text)) if isinstance(node, nodes.raw) else HYPHEN.sub("\u2060", text)
+        if isinstance(node, nodes.raw):
+            text = SECOND.sub("<br>", held_html(text))
+        else:
+            text = HYPHEN.sub("\u2060", text).replace("agree to 1e", "agree to\u00a01e")
         node.rawsource, node[:] = text, [nodes.Text(text)]  # a block whose source differs is not highlighted
 
 

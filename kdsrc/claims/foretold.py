@@ -87,7 +87,8 @@ class EachWithin(Each):
     def judged(self, found: Compared, what: str) -> Verdict:
         words = [between(values, -self.margin, self.margin, what).verdict for values in found.values()]
         holding = [word == HOLDS for word in words]
-        told = f"{what}; within in {sum(holding)} of {len(words)}, outside altogether in {words.count(REFUTED)}"
+        outside = words.count(REFUTED)
+        told = f"{what}; the interval lies within the margin in {sum(holding)} of {len(words)}, outside in {outside}"
         return _said(_mean(found), _most(words), told if self.several else what, [*found], holding)
 
 

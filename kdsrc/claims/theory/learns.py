@@ -76,7 +76,8 @@ LEARNS = (
         "theorem2-variance",
         "§7.4",
         "proof_theorem2",
-        "The mean squared distance of the knowledge from the labels is (1 − m/m̄) Σ ā²‖φ̄‖²/m̄.",
+        "The mean squared distance of the knowledge from the labels is (1 − m/m̄) Σ ā_l²‖g^(l)‖²/m̄, with g^(l) the "
+        "feature of a teacher's unit.",
         Identity(
             "Relative distance of the printed formula from the mean over all choices of 3 of 8 units",
             live_draws.mean_misfit("bernoulli"),

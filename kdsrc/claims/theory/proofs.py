@@ -52,16 +52,17 @@ PROOFS = (
         "lemma5",
         "§7.3, P-Lemma 5",
         "proof_theorem1_3",
-        "The eigenvectors of H̄ are c_k (p_jI − λH_k)^{-1} H_k v^j, right, and c_k (p_jI − λH_k)^{-1} v^j, left.",
+        "The eigenvectors of H̄ are ξ_j, with the blocks c_k (p_jI − λH_k)^{-1} H_k v^j, right, and ζ_j, with "
+        "c_k (p_jI − λH_k)^{-1} v^j, left.",
         Identity("Largest relative residual of an eigenvector", live.lemma5_residual, 1e-9),
     ),
     (
         "spectral-sum",
         "§7.3, after P-Lemma 5",
         "proof_theorem1_3",
-        "e^{−H̄t} is the sum of e^{−p_jt} |η_j^r⟩⟨η_j^l| over these eigenvectors.",
+        "e^{−H̄t} is the sum of e^{−p_jt} |ξ_j⟩⟨ζ_j| over these eigenvectors.",
         Identity(
-            "Relative distance of the sum from e^{−H̄t}, t = 1, v^j scaled so that ⟨η_j^l, η_j^r⟩ = 1",
+            "Relative distance of the sum from e^{−H̄t}, t = 1, v^j scaled so that ⟨ζ_j, ξ_j⟩ = 1",
             repaired(proof_misprints.spectral_sum),
             1e-10,
         ),
@@ -72,7 +73,7 @@ PROOFS = (
         "proof_theorem1_3",
         "The smallest pole may be taken as a constant as m grows (tanh).",
         Identity(
-            "λ min λ_min(H_k) of the first four units over the smallest pole of 64",
+            "λ times the least λ_min(H_k) of the first four units, divided by the smallest pole of all 64",
             printed(proof_misprints.pole_floor),
             1.0,
             exact=False,
