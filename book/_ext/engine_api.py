@@ -27,7 +27,7 @@ MARKS = re.compile(r"\||(?<=\w)_(?!\w)|(?<!\S)\*(?=\S)(?!\*)(?![^*]*[^*\s]\*(?!\
 
 SCRIPT = re.compile(
     r"(?P<base>(?:(?<![A-Za-z])|(?<=\b[dX]))(?:min|max|mean|[^\W\d_]\d?[\u0300-\u036f]?)|[)}’′″‖∥*])"
-    r"_(?P<low>\{[^{}]*(?:\{[^{}]*\}[^{}]*)?\}|(?:min|max|frozen|ij|kl|[A-Za-z0-9∞])(?![A-Za-z_]))"
+    r"_(?P<low>\{[^{}]*(?:\{[^{}]*\}[^{}]*)?\}|(?:min|max|frozen|ij|kl|[A-Za-z0-9½∞])(?![A-Za-z_]))"
     r"|\^(?P<high>\{[^{}]*(?:\{[^{}]*\}[^{}]*)?\}|\([a-z]\)|(?:power|[A-Za-z0-9∞½])(?![A-Za-z_]))"
 )
 ACCENTED = re.compile(r"([\u0370-\u03ff][\u0300-\u036f])")  # the face of the text sets the accent beside the letter

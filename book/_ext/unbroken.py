@@ -11,7 +11,8 @@ from docutils import nodes
 
 SPACE = re.compile(r"(?<=\d)[ \u202f](?=\d{3}(?!\d))|(?:(?<=\d)|^) (?=%)")
 NAMED = re.compile(
-    r"\b(Fig\.|[Ff]igures?|[Ss]ections?|[Ss]tep|Theorem|Lemma|Proposition|Corollary|Definition|Exercise) (?=\d)"
+    r"\b(Fig\.|Eqs?\.|[Ff]igures?|[Ss]ections?|[Ss]tep|Theorem|Lemma|Proposition|Corollary|Definition"
+    r"|Exercise) (?=[\d(])"
 )
 NORM = re.compile(r"(‖[^\s‖]{1,6}) − (?=[^\s‖]{1,6}‖)")
 MINUS = re.compile(r"^-(?=[\d.]+$)|(?<=[\s(\[])-(?=\d)")

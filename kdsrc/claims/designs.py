@@ -286,16 +286,16 @@ LOG = (
         "df1f089",
         FIXED,
         "Where the theory's regime begins: eight seeds instead of three, widths of 100 to 1 600 units, scales of 0.001 "
-        "to\u00a01, λ of 0, 0.01 and 0.1. It has begun where the gain foretold is within 0.05 of the gain trained. One "
-        "seed of four points was timed; we looked only at whether its numbers are finite.",
+        "to\u00a01, λ of 0, 0.01 and 0.1. The regime has begun where the predicted gain is within 0.05 of the trained one. "
+        "One seed of four points was timed; we looked only at whether its numbers are finite.",
         records=("regime",),
     ),
     Entry(
         "2026-11-28",
         "98f6f89",
         FIXED,
-        "Six questions on where the theory's regime begins, before any result of it was seen. What was known: how the "
-        "kernel regime foretells Figure 1, one of these places, on 10 000 images, and three curves on digits.",
+        "Six questions on where the theory's regime begins, before any result of it was seen. What was known: how "
+        "well the kernel regime predicts Figure 1 (one of these places, on 10 000 images) and three curves on digits.",
         records=("regime",),
     ),
     Entry(
@@ -326,7 +326,8 @@ LOG = (
         "9bee79d",
         RECORDED,
         "Figure 1's main arms on all images, to 200 000 iterations: three seeds, as planned. The curves of the first "
-        "two were looked at before the third was there. No claim is judged by it alone: the strips of verdicts go on.",
+        "two were looked at before the third was there. It is no claim's only record; it lengthens "
+        "the strips of verdicts.",
         records=("far",),
     ),
 )
