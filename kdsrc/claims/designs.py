@@ -286,8 +286,8 @@ LOG = (
         "df1f089",
         FIXED,
         "Where the theory's regime begins: eight seeds instead of three, widths of 100 to 1 600 units, scales of 0.001 "
-        "to\u00a01, λ of 0, 0.01 and 0.1. The regime has begun where the predicted gain is within 0.05 of the trained one. "
-        "One seed of four points was timed; we looked only at whether its numbers are finite.",
+        "to\u00a01, λ of 0, 0.01 and 0.1. The regime has begun where the predicted gain is within 0.05 of the trained "
+        "one. One seed of four points was timed; we looked only at whether its numbers are finite.",
         records=("regime",),
     ),
     Entry(
