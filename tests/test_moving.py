@@ -11,7 +11,7 @@ from matplotlib import pyplot as plt
 
 from kdsrc.kernels import infinite_width_kernel
 from kdsrc.networks import init_network
-from kdsrc.report import drawings, headline, moving
+from kdsrc.report import drawings, headline, moving, plots
 
 mpl.use("Agg")
 
@@ -98,6 +98,23 @@ def test_stills_are_drawn(trade):
     for figure, panels in ((trade[-1], 3), (waves, 2), (arms, 2)):
         axes = np.ravel(figure.still())
         assert len(axes) == panels and all(ax.has_data() for ax in axes)
+
+
+def test_a_still_shows_what_is_learnt_by_its_times():
+    angles = np.linspace(0.1, 3.0, 10)
+    kernel, y = np.diag(np.arange(10.0, 0, -1)), np.sin(angles)
+    waves = moving.modes(angles, y, kernel, shown=4)
+    upper, lower = waves.still()
+    times = [waves.data["times"][number] for number in (12, waves.data["still"], 48)]
+    for line, time in zip(upper.lines[1:], times, strict=True):
+        np.testing.assert_allclose(line.get_ydata(), (1 - np.exp(-np.diag(kernel) * time)) * y, atol=0.01)
+    left = [bar.get_width() for bar in lower.patches]
+    np.testing.assert_allclose(left, np.exp(-np.array(waves.data["rates"]) * times[1]), atol=1e-12)
+
+
+def test_a_still_has_the_colours_of_the_labels(trade):
+    left = trade[-1].still()[1]
+    assert [line.get_color() for line in left.lines] == [plots.BLUE, plots.VERMILION]
 
 
 @pytest.mark.parametrize(
