@@ -1,11 +1,8 @@
-"""The command line: what it prints, what it loads, where records land, and messages instead of tracebacks."""
+"""The command line: what it prints, where records land, and messages instead of tracebacks."""
 
-import ast
 import errno
 import os
 import shutil
-import subprocess
-import sys
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 
@@ -187,60 +184,6 @@ def test_version_and_help():
     assert all(command in result.output for command in ("data", "reproduce", "verdicts"))
 
 
-# What is loaded: imports are nearly all of the time that a short command takes
-
-SHOW = """
-import sys
-before = set(sys.modules)
-{code}
-from importlib.metadata import packages_distributions
-loaded = {{name.partition(".")[0] for name in set(sys.modules) - before}} & packages_distributions().keys()
-print(sorted(loaded - {{"kdsrc"}}), file=sys.stderr)
-"""
-
-
-def loaded(code):
-    """Packages outside the standard library and the engine that a fresh process has loaded after `code`."""
-    done = subprocess.run([sys.executable, "-c", SHOW.format(code=code)], capture_output=True, text=True, check=True)
-    return set(ast.literal_eval(done.stderr.strip().splitlines()[-1]))
-
-
-def command(*arguments):
-    return f"from kdsrc.cli import main; main({list(arguments)!r}, standalone_mode=False)"
-
-
-@pytest.mark.parametrize("arguments", [("--help",), ("--version",), ("reproduce", "--help")])
-def test_help_loads_the_command_line_alone(arguments):
-    assert loaded(command(*arguments)) == {"click"}
-
-
-def test_verdicts_load_no_more_than_they_compute_with():
-    found = loaded(command("verdicts", "live", "figure1"))
-    allowed = {"click", "numpy", "scipy", "jaxtyping", "threadpoolctl", "charset_normalizer"}  # the last for f2py
-    assert {"click", "numpy", "scipy"} <= found <= allowed
-    assert not found & {"torch", "sklearn", "matplotlib", "pandas"}
-
-
-@pytest.mark.parametrize(
-    ("module", "packages"),
-    [
-        ("kdsrc", set()),
-        ("kdsrc.records", {"numpy"}),
-        ("kdsrc.claims", {"numpy", "scipy"}),
-        ("kdsrc.dynamics.regime", {"numpy", "scipy"}),
-        ("kdsrc.theory.errata", {"numpy", "scipy"}),
-    ],
-)
-def test_modules_load_what_they_use(module, packages):
-    found = loaded(f"import {module}")
-    assert packages <= found and not found & {"torch", "sklearn", "matplotlib", "pandas", "joblib"}
-
-
-@pytest.mark.parametrize("module", ["kdsrc.data", "kdsrc.problem"])
-def test_data_and_problems_need_no_trainer(module):
-    assert not loaded(f"import {module}") & {"torch", "sklearn"}
-
-
 def test_choices_are_the_studies():
     for titles, studies in ((STUDY_TITLES, STUDIES), (SWEEP_TITLES, SWEEPS)):
         assert titles == {study.name: study.title for study in studies.values()}
@@ -251,8 +194,6 @@ def test_names_at_hand_are_loaded_when_they_are_asked_for():
     for name in kdsrc.__all__:
         found = getattr(kdsrc, name)
         assert found.__name__ == name and found.__module__.startswith("kdsrc.")
-    assert not loaded("import kdsrc; kdsrc.init_network(2, 3, seed=0)") & {"torch", "sklearn"}
-    assert "torch" in loaded("from kdsrc import train")
     with pytest.raises(AttributeError, match="'kdsrc' has no attribute 'trian'"):
         kdsrc.trian  # noqa: B018
 

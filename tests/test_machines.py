@@ -1,7 +1,5 @@
 """Settings of make machines: which there are, what they set, when one has not taken hold, and the table."""
 
-import os
-import platform
 import sys
 from pathlib import Path
 
@@ -9,7 +7,6 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
 import machines  # noqa: E402
-import processor  # noqa: E402
 import run_tests  # noqa: E402
 from machines import Setting  # noqa: E402
 
@@ -142,28 +139,6 @@ def test_a_setting_that_does_not_hold_runs_nothing(monkeypatch, tmp_path, capsys
     monkeypatch.setattr(machines.subprocess, "run", None)
     assert machines.run(NEHALEM, [], NEW, "") == {machines.SETTING: "FAILED"}
     assert "nehalem-2 FAILED: it has not taken hold in a page's kernel: ATen runs avx2" in capsys.readouterr().out
-
-
-@pytest.mark.skipif((platform.system(), platform.machine()) != LINUX, reason="only native applies here")
-def test_libraries_and_a_page_follow_a_setting_and_the_check_sees_a_name_that_openblas_ignores():
-    setting, dispatched = Setting("nehalem", 1), processor_dispatch()
-    env = machines.environment(setting, dispatched, processor.vendor()) | {"OPENBLAS_CORETYPE": "Nehelem"}
-    env["OMP_NUM_THREADS"] = env["OPENBLAS_NUM_THREADS"] = env["MKL_NUM_THREADS"] = "2"
-    for found in machines.ask(env).values():
-        faults = machines.faults(setting, found, processor.vendor())
-        assert {fault.split(" runs ")[0] for fault in faults if "runs" in fault} == {
-            "OpenBLAS of numpy",
-            "OpenBLAS of scipy",
-        }
-        threads = [fault for fault in faults if "threads" in fault]
-        assert len(threads) == len(found["threads"]) or os.cpu_count() == 1
-        assert len(faults) == len(threads) + 2
-
-
-def processor_dispatch():
-    from numpy._core import _multiarray_umath as core
-
-    return core.__cpu_dispatch__
 
 
 def test_junit_report_is_read_and_a_dead_run_shows(tmp_path):

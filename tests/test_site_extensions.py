@@ -227,7 +227,7 @@ def test_places_in_the_paper_are_held_together_in_html_that_a_cell_shows():
     held, left = (node.astext() for node in page)
     assert left == html
     assert held == html.replace("so P-(6)", 'so <span class="nobreak">P-(6)</span>').replace(
-        "P-Lemma 3", '<span class="nobreak">P-Lemma 3</span>'
+        "P-Lemma 3", '<span class="nobreak">P-Lemma\u00a03</span>'
     )
 
 
@@ -373,10 +373,15 @@ def test_a_place_in_the_paper_is_held_together_where_a_page_is_named(line, place
         ("<td>⟨η,η⟩ = 1, a = b</td>", "<td>⟨η,η⟩\u00a0=\u00a01, a = b</td>"),
         (r"<td title='λ = 1'>\(λ = 1\)</td>", r"<td title='λ = 1'>\(λ = 1\)</td>"),
         ("<script>a = 1</script>", "<script>a = 1</script>"),
-        ("<td>P-Theorem 1</td>", '<td><span class="nobreak">P-Theorem 1</span></td>'),
+        ("<td>P-Theorem 1</td>", '<td><span class="nobreak">P-Theorem\u00a01</span></td>'),
         ("<td>−1.5 [−2, 0.25]</td>", '<td>−1.5 <span class="nobreak">[−2, 0.25]</span></td>'),
         ("<td>n ≤ d, λ = 0.01 … 10</td>", "<td>n\u00a0≤\u00a0d, λ\u00a0=\u00a00.01\u00a0…\u00a010</td>"),
-        ("<td>(1 − αβ)x, (a − b and more)</td>", '<td><span class="nobreak">(1 − αβ)</span>x, (a − b and more)</td>'),
+        (
+            "<td>(1 − αβ)x, (a − b and more)</td>",
+            '<td><span class="nobreak">(1\u00a0−\u00a0αβ)</span>x, (a − b and more)</td>',
+        ),
+        ("<td>-0.46</td><td>[-1] of <code>x[-1]</code>", "<td>−0.46</td><td>[−1] of <code>x[-1]</code>"),
+        ("<td>as Theorem 4 says</td>", "<td>as Theorem\u00a04 says</td>"),
         ("<td>[+1.3, +2.4]</td>", '<td><span class="nobreak">[+1.3, +2.4]</span></td>'),
         ("<td>[1%, 2\u202f000]</td>", '<td><span class="nobreak">[1\u00a0%, 2\u00a0000]</span></td>'),
         ("<td>[a, b] and [1, 2, x]</td>", "<td>[a, b] and [1, 2, x]</td>"),

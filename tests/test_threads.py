@@ -1,8 +1,6 @@
-"""One pool of threads at a time, everything as it was afterwards, and numbers that do not depend on the environment."""
+"""One pool of threads at a time, and everything as it was afterwards."""
 
 import os
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -107,36 +105,3 @@ def test_the_limit_of_dependent_rows_takes_one_pool(threads, monkeypatch):
     network = init_network(3, 6, seed=0, std=0.8)
     limits.general_limit(network, x, np.ones(20), 0.1, network.features(x))
     assert len(found) == 3 and all(set(pools.values()) == {1} and own == 1 for pools, own, _ in found)
-
-
-TRAINING = """
-import numpy as np
-from kdsrc.data import Dataset
-from kdsrc.networks import init_network
-from kdsrc.training import Arm, train
-rng = np.random.default_rng(0)
-x, y = rng.standard_normal((620, 320)), rng.choice([-1.0, 1.0], size=620)
-data = Dataset(x[:600] / 20, y[:600], x[600:] / 20, y[600:], "random")
-start = init_network(260, 320, seed=0)
-found = train([Arm("a", start, 0.1, start.features(data.x_train) + 0.1)], data, iterations=30, learning_rate=1e-3,
-              record_every=5, progress=False)["a"]
-print(found.train_loss.tobytes().hex(), found.network.weights.tobytes().hex())
-"""
-
-
-def test_training_does_not_depend_on_the_threads_of_torch():
-    """MKL_NUM_THREADS is what torch asks first; NumPy's product is held by its own variable."""
-    found = {
-        subprocess.run(
-            [sys.executable, "-c", TRAINING],
-            capture_output=True,
-            text=True,
-            check=True,
-            env=os.environ | {"OPENBLAS_NUM_THREADS": "1", **given},
-        ).stdout
-        for given in (
-            {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"},
-            {"OMP_NUM_THREADS": "2", "MKL_NUM_THREADS": "2"},
-        )
-    }
-    assert len(found) == 1 and len(found.pop()) > 1_000_000

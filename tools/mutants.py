@@ -146,10 +146,10 @@ def run_tests(clone, tests, *options):
 
 def tests_by_line(clone, jobs):
     """For each file of the engine, the tests that run each line; SystemExit where a test fails without a fault."""
-    options = ["-n", str(jobs), "--dist", "loadfile", "--cov=kdsrc", "--cov-context=test", "--cov-report="]
-    code, said = run_tests(clone, [str(file.relative_to(ROOT)) for file in test_files()], *options)
+    together, coverage = ["-n", str(jobs), "--dist", "loadfile"], ["--cov=kdsrc", "--cov-context=test", "--cov-report="]
+    code, said = run_tests(clone, [str(file.relative_to(ROOT)) for file in test_files()], *together, *coverage)
     if not code:
-        code, said = run_tests(clone, ["tests/notebooks"], *options[:4])
+        code, said = run_tests(clone, ["tests/notebooks"], *together)
     if code:
         raise SystemExit(f"mutants: without a fault, the tests must pass\n{said[-3_000:]}")
     data = CoverageData(basename=str(clone / ".coverage"))

@@ -9,30 +9,35 @@ import re
 
 from docutils import nodes
 
-SPACE = re.compile(r"(?<=\d)[ \u202f](?=\d{3}(?!\d))|(?:(?<=\d)|^) (?=%)")
-NAMED = re.compile(
-    r"\b(Fig\.|Eqs?\.|[Ff]igures?|[Ss]ections?|[Ss]tep|Theorem|Lemma|Proposition|Corollary|Definition"
-    r"|Exercise) (?=[\d(])"
+NBSP, JOINER = "\u00a0", "\u2060"
+# Spaces at which no line may break
+SPACES = re.compile(
+    "|".join(
+        [
+            r"(?<=\d)[ \u202f](?=\d{3}(?!\d))|(?:(?<=\d)|^) (?=%)",  # 10 000, 5 %
+            r"\b(?:Fig\.|Eqs?\.|[Ff]igures?|[Ss]ections?|[Ss]tep|Theorem|Lemma|Proposition|Corollary|Definition|Exercise)"
+            r" (?=[\d(])",
+            r"‖[^\s‖]{1,6} − (?=[^\s‖]{1,6}‖)|(?<=\d) − (?=\w)",  # ‖y − ψ‖, 1 − m
+            r"(?<=[\w)⟩]) = (?=[−\d√])|(?<=[\w)]) [≤≥…] (?=\w)|(?<=\w) → (?=∞)",  # λ = 0.1, n ≤ d
+        ]
+    )
 )
-NORM = re.compile(r"(‖[^\s‖]{1,6}) − (?=[^\s‖]{1,6}‖)")
-MINUS = re.compile(r"^-(?=[\d.]+$)|(?<=[\s(\[])-(?=\d)")
-# where in the paper, and its data
-PLACE = re.compile(r"((?<!\w)P-(?:\(\d+\)|[A-Z][a-z]+(?: \d+(?: (?:and|to) \d+)?)?)|\bCIFAR-10\b)")
-EQUAL = re.compile(r"(?<=[\w)⟩]) = (?=[−\d√])|(?<=[\w)]) [≤≥…] (?=\w)")
-POWER = r"(?P<less>&lt; )?(?<![\w.])1e−(?P<power>\d+)"
+SIGNS = {
+    re.compile(r"^-(?=[\d.]+$)|(?<=[\s(\[])-(?=\d)"): "−",
+    re.compile(r"(?<=\d)(?=%)"): NBSP,
+    re.compile(r"(?<=[a-z\d])(?:'|&#39;)(?=s\b)|(?<=s)(?:'|&#39;)(?= )"): "’",
+}
+# Words that stay on one line: where in the paper, and its data; an interval; O(1/√m) and (1 − αβ)
+PLACE = re.compile(r"(?<!\w)P-(?:\(\d+\)|[A-Z][a-z]+(?: \d+(?: (?:and|to) \d+)?)?)|\bCIFAR-10\b")
 INTERVAL = r"\[[−+\d.,% \u202f]+, [−+\d.,% \u202f]+\]"
-ORDER = r"\bO\([^()<>]+\)|\((?=[^()]{3,12}\))[^()<>;]+ [+−] [^()<>;]+\)"  # O(1/√m), (1 − αβ)
-TAG_OR_PLACE = re.compile(
-    rf"<(script|style|pre)\b.*?</\1>|<[^>]*>|\\\(.*?\\\)|{PLACE.pattern}|(?P<interval>{INTERVAL})|(?P<order>{ORDER})"
-    rf"|{POWER}|(?P<sign>{EQUAL.pattern}|(?<=\w) → (?=∞)|(?<=\d) − (?=\w)|(?<=[Ff]igure) (?=\d)"
-    rf"|(?<=\d)(?:%|[ \u202f](?=\d{{3}}(?!\d)))"
-    r"|(?<=[a-z\d])(?:'|&#39;)(?=s\b)|(?<=s)(?:'|&#39;)(?= ))",
-    re.S,
-)
-SIGNS = {"%": "\u00a0%", "\u202f": "\u00a0", " ": "\u00a0", "'": "’", "&#39;": "’"}
-HYPHEN = re.compile(r"(?<=\de-)(?=\d)|(?<=\bP-)(?=\()")
-PER_CENT = re.compile(r"^([\d.]+)%$")  # a number alone, as a cell puts it into the prose
+ORDER = r"\bO\([^()<>]+\)|\((?=[^()]{3,12}\))[^()<>;]+ [+−] [^()<>;]+\)"
+ONE_LINE = re.compile(f"({PLACE.pattern}|{INTERVAL}|{ORDER})")
+# Of what a cell shows as HTML, the text between its tags, scripts and formulas
+TEXT = re.compile(r"<(script|style|pre|code)\b.*?</\1>|<[^>]*>|\\\(.*?\\\)|(?P<text>[^<\\]+|\\)", re.S)
+POWER = re.compile(r"(?P<less>&lt; )?(?<![\w.])1e−(?P<power>\d+)")
 SECOND = re.compile(r"(?<=</span>) · (?=\d+ questions? of our own:)")  # where a line of verdicts does break
+# What a cell prints keeps its signs
+PRINTED = {re.compile(r"(?<=\de-)(?=\d)|(?<=\bP-)(?=\()"): JOINER, re.compile(r"(?<=agree to) (?=1e)"): NBSP}
 VERBATIM = (nodes.literal, nodes.FixedTextElement, nodes.raw, nodes.math, nodes.comment)
 
 
@@ -44,34 +49,45 @@ def is_within(node, kinds):
     return False
 
 
+def replaced(text, rules):
+    """The text with each pattern's sign in the place of what it matches."""
+    for pattern, sign in rules.items():
+        text = pattern.sub(sign, text)
+    return text
+
+
+def parts(text):
+    """The same words with the signs of the prose, in turn free to break at their spaces and to stay on one line."""
+    for part in ONE_LINE.split(text):
+        yield replaced(SPACES.sub(lambda found: re.sub("[ \u202f]", NBSP, found[0]), part), SIGNS)
+
+
 def held(text):
-    """The nodes in place of a text: the same words, held together where they belong together."""
-    words = NORM.sub("\\1\u00a0−\u00a0", NAMED.sub("\\1\u00a0", SPACE.sub("\u00a0", text)))
-    words = EQUAL.sub(lambda found: found[0].replace(" ", "\u00a0"), words)
-    signs = PER_CENT.sub("\\1\u00a0%", MINUS.sub("−", words))
-    parts = PLACE.split(signs)
+    """The nodes in place of a text."""
     found = [
         nodes.inline("", part, classes=["nobreak"]) if number % 2 else nodes.Text(part)
-        for number, part in enumerate(parts)
+        for number, part in enumerate(parts(text))
     ]
     return [node for node in found if node.astext()] or [nodes.Text("")]
 
 
 def held_html(html):
-    """The same for what a cell shows as HTML: its text, but not its tags, scripts and formulas."""
+    """The same for what a cell shows as HTML, with powers of ten as in the prose."""
+
+    def power(found):
+        less = f"&lt;{NBSP}" if found["less"] else ""
+        return f"{less}10<sup>−{found['power']}</sup>"
 
     def kept(found):
-        if found["sign"]:
-            return SIGNS.get(found["sign"]) or found["sign"].replace(" ", "\u00a0")
-        if found["power"]:
-            less = "&lt;\u00a0" if found["less"] else ""
-            return f"{less}10<sup>−{found['power']}</sup>"
-        if found["interval"]:
-            within = found[0][1:-1].replace("%", SIGNS["%"]).replace("\u202f", SIGNS["\u202f"])
-            return f'<span class="nobreak">[{within}]</span>'
-        return f'<span class="nobreak">{found[0]}</span>' if found[2] or found["order"] else found[0]
+        if not found["text"]:
+            return found[0]
+        shown = [
+            f'<span class="nobreak">{part}</span>' if number % 2 else part
+            for number, part in enumerate(parts(found["text"]))
+        ]
+        return POWER.sub(power, "".join(shown))
 
-    return TAG_OR_PLACE.sub(kept, html).replace("</sup>(", "</sup>\u2060(")  # δ⁽ᵏ⁾(0)
+    return TEXT.sub(kept, html).replace("</sup>(", f"</sup>{JOINER}(")  # δ⁽ᵏ⁾(0)
 
 
 def hold_outputs(doctree):
@@ -83,7 +99,7 @@ def hold_outputs(doctree):
         if isinstance(node, nodes.raw):
             text = SECOND.sub("<br>", held_html(text))
         else:
-            text = HYPHEN.sub("\u2060", text).replace("agree to 1e", "agree to\u00a01e")
+            text = replaced(text, PRINTED)
         node.rawsource, node[:] = text, [nodes.Text(text)]  # a block whose source differs is not highlighted
 
 
