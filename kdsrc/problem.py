@@ -1,8 +1,8 @@
 """One distillation problem, checked once: a network, data, λ and Φ, and the force of Eq. (9) on them.
 
-The gradient flow of objective (2) is dw_k/dt = L_k force_k with L_k's columns σ′(w_k·x_i) x_i and
+The gradient flow of objective (2) is dw_k/dt = L_k g_k, with the columns σ′(w_k·x_i) x_i of L_k and the force g_k,
 
-    force_k = u c_k (y − f) + v (φ^(k) − f^(k)),   f = Σ_k c_k f^(k),  c_k = a_k/√m.
+    g_k = u c_k (y − f) + v (φ^(k) − f^(k)),   f = Σ_k c_k f^(k),  c_k = a_k/√m.
 
 The weights (u, v) of its two terms, `term_weights`, are (1, λ); at λ = ∞, pure distillation, they are (0, 1): the
 labels are ignored and the second term stands alone.

@@ -1,7 +1,7 @@
 """Centred alignment of kernels with the labels: the quadratic programme of Eq. (17) and its scaling (18).
 
-*alignf* (Cortes, Mohri and Rostamizadeh, JMLR 13, 2012) seeks the non-negative combination ``Σ_k μ_k K_k``
-of given kernels whose centred version points most nearly in the direction of ``y yᵀ``.
+*alignf* (Cortes, Mohri and Rostamizadeh, JMLR 13, 2012) seeks the non-negative combination Σ_k μ_k K_k
+of given kernels whose centred version points most nearly in the direction of y yᵀ.
 """
 
 import warnings
@@ -18,7 +18,7 @@ __all__ = ["alignf", "alignment_terms", "center_kernel", "centered_targets", "so
 
 
 def center_kernel(kernel: Float[np.ndarray, "... n n"]) -> Float[np.ndarray, "... n n"]:
-    """Centred kernel ``K^c = C K C`` with ``C = I - 11ᵀ/n``: the Gram matrix of features less their mean.
+    """Centred kernel K^c = C K C with C = I - 11ᵀ/n: the Gram matrix of features less their mean.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def center_kernel(kernel: Float[np.ndarray, "... n n"]) -> Float[np.ndarray, "..
 
 
 def centered_targets(y: Targets, n: int) -> Float[np.ndarray, "n q"]:
-    """Targets less their mean, as columns (n, q): ``⟨K^c, y yᵀ⟩ = ⟨K, y_c y_cᵀ⟩``, C being a projection.
+    """Targets less their mean, as columns (n, q): ⟨K^c, y yᵀ⟩ = ⟨K, y_c y_cᵀ⟩, C being a projection.
 
     A constant column becomes exactly 0, not the rounding error of its mean.
     """
@@ -58,7 +58,7 @@ def centered_targets(y: Targets, n: int) -> Float[np.ndarray, "n q"]:
 def alignment_terms(
     kernels: Float[np.ndarray, "P n n"], y: Targets
 ) -> tuple[Float[np.ndarray, "P P"], Float[np.ndarray, " P"]]:
-    """The data of Eq. (17): ``M_kl = ⟨K_k^c, K_l^c⟩_F`` and ``a_k = ⟨K_k^c, y yᵀ⟩_F``.
+    """The data of Eq. (17): M_kl = ⟨K_k^c, K_l^c⟩_F and a_k = ⟨K_k^c, y yᵀ⟩_F.
 
     Parameters
     ----------
@@ -91,9 +91,9 @@ def alignment_terms(
 
 
 def solve_alignf(gram: Float[np.ndarray, "P P"], aligned: Float[np.ndarray, " P"]) -> Float[np.ndarray, " P"]:
-    """Weights of Eq. (17)-(18): ``v* = argmin_{v ≥ 0} vᵀMv - 2vᵀa`` and ``μ* = v*/‖v*‖₂``.
+    """Weights of Eq. (17)-(18): v* minimises vᵀMv - 2vᵀa over v ≥ 0, and μ* = v*/‖v*‖₂.
 
-    With ``M = FᵀF`` and ``Fᵀb = a`` the objective is ``‖Fv - b‖²`` up to a constant: a non-negative least
+    With M = FᵀF and Fᵀb = a the objective is ‖Fv - b‖² up to a constant: a non-negative least
     squares problem, solved by ``scipy.optimize.nnls``. Such a b exists because a lies in the range of M
     (both are inner products with the same centred kernels). Kernels are first brought to unit norm, which
     changes the rounding and not the solution.
@@ -101,7 +101,7 @@ def solve_alignf(gram: Float[np.ndarray, "P P"], aligned: Float[np.ndarray, " P"
     If M is singular (linearly dependent kernels) the weights are not unique; the combined centred kernel
     is, and one of its representations is returned. If v* = 0, no kernel is aligned with the labels
     (constant labels, constant kernels) and Eq. (18) is 0/0: all combinations are then equally good, and
-    the uniform weights ``1/√P`` are returned with a ``RuntimeWarning``.
+    the uniform weights 1/√P are returned with a ``RuntimeWarning``.
 
     Parameters
     ----------
@@ -151,7 +151,7 @@ def alignf(kernels: Float[np.ndarray, "P n n"], y: Targets) -> Float[np.ndarray,
     Raises
     ------
     ValueError
-        See ``alignment_terms``.
+        See `alignment_terms`.
 
     Examples
     --------

@@ -1,6 +1,6 @@
 """alignf on Gaussian kernels at scale, and Nyström features of the learned kernel (section 4.3).
 
-The networks are fed with features of a kernel ``K = Σ_p μ_p K_p``: seven Gaussian kernels (module
+The networks are fed with features of a kernel K = Σ_p μ_p K_p: seven Gaussian kernels (module
 ``gaussian``) are weighted by alignf (Eq. 17–18, module ``alignment``), and their combination becomes a
 finite embedding by the Nyström method (Williams and Seeger, NIPS 2000).
 """
@@ -33,10 +33,10 @@ def gaussian_alignment_terms(
     """``alignment_terms(gaussian_kernels(x, x, gammas), y)``, holding one tile of each kernel at a time.
 
     Each pair of samples is visited once. Centring is done at the end, by
-    ``⟨K_k^c, K_l^c⟩ = ⟨K_k, K_l⟩ - (2/n) r_k·r_l + s_k s_l / n²`` with ``r_k`` the row sums and ``s_k`` the
-    total of K_k. A constant may be taken from a kernel beforehand, and 1 is: ``E = K - 1`` keeps the digits
+    ⟨K_k^c, K_l^c⟩ = ⟨K_k, K_l⟩ - (2/n) r_k·r_l + s_k s_l / n² with r_k the row sums and s_k the
+    total of K_k. A constant may be taken from a kernel beforehand, and 1 is: E = K - 1 keeps the digits
     of a wide kernel, whose entries are nearly equal. Where one bandwidth is twice the one before,
-    ``E_2γ = E_γ (2 + E_γ)`` spares the exponential; it does not amplify a relative error of E in [-1, 0].
+    E_{2γ} = E_γ (2 + E_γ) spares the exponential; it does not amplify a relative error of E in [-1, 0].
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def gaussian_alignment_terms(
 
 
 def _shifted_kernels(distances, gammas):
-    """``exp(-γ D) - 1`` for each bandwidth, (P, b1, b2)."""
+    """exp(-γ D) - 1 for each bandwidth, (P, b1, b2)."""
     tile = np.empty((len(gammas), *distances.shape))
     for p, gamma in enumerate(gammas):
         if p and gamma == 2.0 * gammas[p - 1]:
@@ -113,15 +113,15 @@ class AlignedNystroem(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     """Finite features of the alignf combination of Gaussian kernels (section 4.3), for scikit-learn.
 
     Fit finds the weights μ on all samples and draws m landmarks L without replacement. With
-    ``k(x) = Σ_p μ_p exp(-γ_p ‖x - l‖²)`` for the l in L and ``K_LL = U S Uᵀ``, transform gives
-    ``φ(x) = U S^{-1/2} Uᵀ k(x)``, so that ``φ(x)·φ(x') = k(x)ᵀ K_LL⁺ k(x')``: equal to K
-    when every sample is a landmark. Eigenvalues of K_LL up to ``m ε S_max`` (ε the double precision) are
+    k(x) = Σ_p μ_p exp(-γ_p ‖x - l‖²) for the l in L and K_{LL} = U S Uᵀ, transform gives
+    φ(x) = U S^{-1/2} Uᵀ k(x), so that φ(x)·φ(x') = k(x)ᵀ K_{LL}⁺ k(x'): equal to K
+    when every sample is a landmark. Eigenvalues of K_{LL} up to m ε S_max (ε the double precision) are
     rounding errors of duplicated or dependent landmarks; their directions are left out. Rows of the result
-    are not of unit length: ``‖φ(x)‖² ≤ Σ_p μ_p``.
+    are not of unit length: ‖φ(x)‖² ≤ Σ_p μ_p.
 
     Parameters
     ----------
-    gammas : (P,) array or None for the seven of ``default_gammas``
+    gammas : (P,) array or None for the seven of `default_gammas`
     n_components : number of landmarks m; at most the number of samples is used
     random_state : seed of the choice of landmarks
     weights : "alignf" (y is needed at fit), "uniform", or a (P,) array of non-negative weights
@@ -133,7 +133,7 @@ class AlignedNystroem(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     component_indices_ : (m,) array, the rows taken as landmarks
     components_ : (m, d) array, the landmarks
     normalization_ : (m, m) array
-        ``U S^{-1/2} Uᵀ``.
+        U S^{-1/2} Uᵀ.
 
     Notes
     -----
@@ -196,7 +196,7 @@ class AlignedNystroem(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         return self._kernel(validate_data(self, X, dtype=np.float64, reset=False)) @ self.normalization_
 
     def _kernel(self, x):
-        """Combined kernel between ``x`` and the landmarks, (n, m), one bandwidth at a time."""
+        """Combined kernel between x and the landmarks, (n, m), one bandwidth at a time."""
         distances = squared_distances(x, self.components_)
         return sum(
             weight * np.exp(-gamma * distances) for weight, gamma in zip(self.weights_, self.gammas_, strict=True)
