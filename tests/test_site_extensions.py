@@ -381,6 +381,7 @@ def test_a_place_in_the_paper_is_held_together_where_a_page_is_named(line, place
             '<td><span class="nobreak">(1\u00a0−\u00a0αβ)</span>x, (a − b and more)</td>',
         ),
         ("<td>-0.46</td><td>[-1] of <code>x[-1]</code>", "<td>−0.46</td><td>[−1] of <code>x[-1]</code>"),
+        ("<td>P-Lemma 3's</td>", '<td><span class="nobreak">P-Lemma\u00a03</span>’s</td>'),
         ("<td>as Theorem 4 says</td>", "<td>as Theorem\u00a04 says</td>"),
         ("<td>[+1.3, +2.4]</td>", '<td><span class="nobreak">[+1.3, +2.4]</span></td>'),
         ("<td>[1%, 2\u202f000]</td>", '<td><span class="nobreak">[1\u00a0%, 2\u00a0000]</span></td>'),

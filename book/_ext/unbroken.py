@@ -29,7 +29,7 @@ SIGNS = {
 }
 # Words that stay on one line: where in the paper, and its data; an interval; O(1/√m) and (1 − αβ)
 PLACE = re.compile(r"(?<!\w)P-(?:\(\d+\)|[A-Z][a-z]+(?: \d+(?: (?:and|to) \d+)?)?)|\bCIFAR-10\b")
-INTERVAL = r"\[[−+\d.,% \u202f]+, [−+\d.,% \u202f]+\]"
+INTERVAL = r"\[[−+\d.,% \u00a0\u202f]+, [−+\d.,% \u00a0\u202f]+\]"
 ORDER = r"\bO\([^()<>]+\)|\((?=[^()]{3,12}\))[^()<>;]+ [+−] [^()<>;]+\)"
 ONE_LINE = re.compile(f"({PLACE.pattern}|{INTERVAL}|{ORDER})")
 # Of what a cell shows as HTML, the text between its tags, scripts and formulas
@@ -58,8 +58,8 @@ def replaced(text, rules):
 
 def parts(text):
     """The same words with the signs of the prose, in turn free to break at their spaces and to stay on one line."""
-    for part in ONE_LINE.split(text):
-        yield replaced(SPACES.sub(lambda found: re.sub("[ \u202f]", NBSP, found[0]), part), SIGNS)
+    for part in ONE_LINE.split(replaced(text, SIGNS)):
+        yield SPACES.sub(lambda found: re.sub("[ \u202f]", NBSP, found[0]), part)
 
 
 def held(text):

@@ -87,12 +87,14 @@ class Identity:
 class BetweenBounds:
     """Whether a quantity's 95 % interval over random problems lies between two bounds.
 
-    Refuted when it lies outside altogether; undecided when it holds a bound.
+    Refuted when it lies outside altogether; undecided when it holds a bound. The lowest may be -∞.
 
     Examples
     --------
     >>> BetweenBounds("A slope", lambda seed: -0.5 + 0.01 * seed, -0.6, -0.4)(None).verdict
     'holds'
+    >>> BetweenBounds("A slope", lambda seed: -0.5 + 0.01 * seed, -np.inf, -0.4).criterion
+    'A slope: the 95 % interval over 5 random problems lies below -0.4.'
     """
 
     quantity: str
@@ -102,10 +104,11 @@ class BetweenBounds:
 
     @property
     def criterion(self) -> str:
-        return (
-            f"{self.quantity}: the 95 % interval over {LIVE_SEEDS} random problems lies between {self.lowest:g} "
-            f"and {self.highest:g}."
-        )
+        if np.isneginf(self.lowest):
+            bounds = f"below {self.highest:g}"
+        else:
+            bounds = f"between {self.lowest:g} and {self.highest:g}"
+        return f"{self.quantity}: the 95 % interval over {LIVE_SEEDS} random problems lies {bounds}."
 
     def __call__(self, record: Record | None = None) -> Verdict:
         return between(_over_seeds(self.measure), self.lowest, self.highest, uncapitalised(self.quantity))
