@@ -32,7 +32,7 @@ PROOFS = (
         "lemma3",
         "§7.3, P-Lemma 3",
         "lemmas",
-        "‖ΔH_k‖ ≤ L² σ_x² B² ‖Δw_k‖ (‖Δw_k‖ + 2‖w_k(0)‖).",
+        "‖ΔH_k‖ ≤ L² ‖X‖² B² ‖Δw_k‖ (‖Δw_k‖ + 2‖w_k(0)‖).",
         misprinted_bound(
             "Largest ‖ΔH_k‖ over its bound",
             proof_misprints.lemma3_ratio,
@@ -43,7 +43,7 @@ PROOFS = (
         "lemma4",
         "§7.3, P-Lemma 4",
         "lemmas",
-        "‖Δw_k‖ ≤ |c_k| L σ_x B ∫‖δ_k‖.",
+        "‖Δw_k‖ ≤ |c_k| L ‖X‖ B ∫‖δ_k‖.",
         misprinted_bound(
             "Largest ‖Δw_k‖ over its bound", proof_misprints.lemma4_ratio, "the dropped term λδ^(k), and δ for δ_k"
         ),
