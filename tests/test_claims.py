@@ -125,6 +125,7 @@ def test_measures_of_exponentials():
     for measure, values in expected.items():
         for found, value in zip(measure("train_loss")(fast, slow), values, strict=True):
             np.testing.assert_allclose(found, np.full(SEEDS, value), rtol=1e-12)
+        np.testing.assert_array_equal(measure("train_loss")(slow, fast), measure("train_loss")(fast, slow)[::-1])
 
 
 def test_a_head_start_counts_for_reach_and_not_for_rate():

@@ -1,5 +1,6 @@
 """Predictions off the training set: dense pseudo-inverses, enumeration of flips, mpmath at 50 digits where singular."""
 
+from dataclasses import replace
 from itertools import product
 
 import mpmath as mp
@@ -223,6 +224,15 @@ def test_twin(activation, shape, penalty):
     assert (away <= slowest * np.linalg.norm(end - network.weights) + 1e-9).all()
 
 
+@pytest.mark.parametrize("size", (1e-5, 1e3))
+def test_spread_of_small_and_large_inputs(size):
+    """Scaled against each other, inputs and weights leave the units alone; kernels grow by size², time runs faster."""
+    network, x, y, _, _ = problem("tanh", (6, 9, 4), seed=8)
+    other, times = replace(network, weights=network.weights / size), np.array([0.3, 5.0])
+    expected = twin_spread(network, x, y, times, 0.5)
+    np.testing.assert_allclose(twin_spread(other, size * x, y, times / size**2, 0.5), expected, rtol=1e-6)
+
+
 def test_equal_units_are_their_twin():
     network, x, y, _, _ = problem("tanh", (6, 9, 4), seed=9)
     equal, times = network.select([1, 1, 1]), np.geomspace(1e-2, 1e2, 5)
@@ -330,5 +340,7 @@ def test_what_does_not_fit_is_refused():
         plain_map(network, x, x_new).output(y, -1.0)
     with pytest.raises(ValueError, match="labels ±1"):
         ends.test_error(2 * y, x_new[:, 0], 1.0, flip=0.1)
+    with pytest.raises(ValueError, match="labels ±1"):
+        ends.test_error(np.append(np.ones(len(y) - 1), 0.5), x_new[:, 0], 1.0, flip=0.1)
     with pytest.raises(ValueError, match="flip=1.5"):
         ends.test_error(y, x_new[:, 0], 1.0, flip=1.5)

@@ -46,6 +46,34 @@ def test_levels_are_columns_and_arms_are_rows():
     assert [text.get_text() for text in panel.get_yticklabels()] == list(rows)
 
 
+def whole(ax):
+    """Whether every square is one by one and lies within the axes, and no two overlap."""
+    (left, right), (low, high) = (sorted(limits) for limits in (ax.get_xlim(), ax.get_ylim()))
+    corners = [(patch.get_x(), patch.get_y()) for patch in ax.patches]
+    apart = all(max(abs(a - c), abs(b - d)) >= 1 for n, (a, b) in enumerate(corners) for c, d in corners[:n])
+    within = all(left <= a and a + 1 <= right and low <= b and b + 1 <= high for a, b in corners)
+    return apart and within and all((patch.get_width(), patch.get_height()) == (1, 1) for patch in ax.patches)
+
+
+def test_no_square_is_cut_off_and_words_stand_right_of_theirs():
+    both = {pair: verdict(words.HOLDS) for pair in ((0, 1), (0, 9), (8, 9))}
+    rows = {name: dict.fromkeys(("0 %", "40 %"), verdict(words.HOLDS)) for name in ("outputs", "features", "start")}
+    for axes in (grids.pairs({"taught": (both, both)}), grids.levels({"at the end": rows})):
+        assert all(map(whole, axes)) and [len(ax.patches) for ax in axes] == [6, len(grids._FILLS)]
+        told = {text.get_text(): text.get_position() for text in axes[-1].texts}
+        for patch, word in zip(axes[-1].patches, grids._FILLS, strict=True):
+            across, down = told[word]
+            assert 1.0 < across - patch.get_x() < 2.0 and patch.get_y() < down < patch.get_y() + 1.0
+            assert across < max(axes[-1].get_xlim())
+
+
+def test_small_effects_are_paler_than_full_ones_and_the_rest_is_grey():
+    strength = {word: strength for word, (_, strength, _) in grids._FILLS.items()}
+    assert strength[words.HOLDS] == strength[words.OPPOSITE] == 1.0
+    assert max(strength[words.HOLDS_SMALL], strength[words.OPPOSITE_SMALL]) <= 0.3
+    assert {grids._FILLS[word][0] for word in (words.NO_EFFECT, words.UNDECIDED)} == {plots.GREY}
+
+
 def test_pairs_are_counted_with_both_opposites_together():
     told = (words.HOLDS, words.OPPOSITE, words.OPPOSITE_SMALL, words.UNDECIDED)
     found = grids.tally({(0, place + 1): verdict(word) for place, word in enumerate(told)})

@@ -5,6 +5,8 @@ import pytest
 
 from kdsrc.dynamics import KernelRegime, gradient_flow
 from kdsrc.networks import init_network
+from kdsrc.problem import largest_rate
+from kdsrc.studies import hypothesis
 from kdsrc.studies.hypothesis import QUANTITIES, sweep, trained_and_frozen
 from kdsrc.theory.problems import problem
 
@@ -52,6 +54,17 @@ def test_absurd_arguments_are_refused_with_the_number_of_steps():
     for penalty, horizon, number in ((1e12, 1.0, r"1e\+12"), (0.3, 1e15, r"1.3e\+15"), (1e308, 1e308, "inf")):
         with pytest.raises(ValueError, match=f"trained_and_frozen: penalty=.* would take {number} steps.*smaller λ"):
             trained_and_frozen(init_network(2, 3, seed=0), np.eye(3), np.ones(3), penalty, horizon)
+
+
+def test_as_many_steps_as_are_allowed_are_taken(monkeypatch):
+    network, x, y = init_network(2, 3, seed=0), np.eye(3), np.ones(3)
+    horizon = 8 * 2.5 / largest_rate(network, 0.3)  # in eight steps, the largest eigenvalue of x xᵀ being one
+    needed = horizon * largest_rate(network, 0.3) / 2.5
+    monkeypatch.setattr(hypothesis, "_MOST_STEPS", needed)
+    assert len(trained_and_frozen(network, x, y, 0.3, horizon, safety=2.5).times) >= 8
+    monkeypatch.setattr(hypothesis, "_MOST_STEPS", np.nextafter(needed, 0.0))
+    with pytest.raises(ValueError, match="would take 8 steps"):
+        trained_and_frozen(network, x, y, 0.3, horizon, safety=2.5)
 
 
 def test_bounds_hold_at_every_width_and_everything_shrinks():

@@ -119,4 +119,9 @@ def test_the_error_at_other_points_is_weighed_by_the_root_of_their_largest_kerne
     x, points = rng.normal(size=(4, 3)), 2 * rng.normal(size=(6, 3))
     flow = LinearisedFlow(Problem(network, x, np.ones(4), penalty, network.features(x)))
     expected = np.sqrt(np.diag(tangent_kernel(network, points)).max())
-    assert max(flow.error_weights(points)) == pytest.approx(expected, rel=1e-12)
+    at_points = (expected, 0.0, 0.0) if penalty else (0.0, expected, 0.0)
+    assert flow.error_weights(points) == pytest.approx(at_points, rel=1e-12)
+    assert flow.error_weights() == ((1.0, 0.0, 0.0) if penalty else (0.0, 1.0, 0.0))  # of Δw
+    a = network.coefficients @ network.coefficients
+    on_training = (0.0, np.sqrt(a / (a + penalty)), 0.0) if penalty else (0.0, 0.0, 1.0)
+    assert flow.error_weights(flow.x) == pytest.approx(on_training, rel=1e-12)

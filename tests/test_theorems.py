@@ -60,6 +60,17 @@ def test_transfer_matrix_has_eigenvalue_minus_one_at_the_poles():
     np.testing.assert_allclose(theorem3.transfer(p.network, p.x, p.penalty, s), direct, atol=1e-12)
 
 
+def test_transfer_matrix_without_a_penalty_and_at_zero():
+    """Γ(s) = H/s at λ = 0, and Γ(0) = a I/λ with invertible H_k; both at zero it does not exist."""
+    p = problem("smooth", 0)
+    c, grams = p.network.coefficients, unit_grams(p.network, p.x)
+    kernel = np.tensordot(c**2, grams, axes=1)
+    np.testing.assert_allclose(theorem3.transfer(p.network, p.x, 0.0, 1.0), kernel, atol=1e-12)
+    np.testing.assert_allclose(theorem3.transfer(p.network, p.x, 1.0, 0.0), c @ c * np.eye(len(p.x)), atol=1e-9)
+    with pytest.raises(ValueError, match="transfer: s=0.0 with penalty=0; .*not both zero"):
+        theorem3.transfer(p.network, p.x, 0.0, 0.0)
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_repaired_expansion_is_the_matrix_exponential(seed):
     p = problem("smooth", seed)
