@@ -25,9 +25,9 @@ def test_counts_by_group_and_verdict_of_the_paper_and_the_book_apart():
         ("book", "figure2", "no effect"),
         ("paper", "figure2", "holds"),
     )
-    assert scorecard.counts(rows, "paper") == {"theory": Counter(refuted=1), "Figure 2": Counter(holds=2)}
+    assert scorecard.counts(rows, "paper") == {"The theory": Counter(refuted=1), "Figure 2": Counter(holds=2)}
     assert scorecard.counts(rows, "book") == {"Figure 2": Counter({"no effect": 1})}
-    assert list(scorecard.counts(rows)) == ["theory", "Figure 2"]
+    assert list(scorecard.counts(rows)) == ["The theory", "Figure 2"]
     assert scorecard.counts(rows)["Figure 2"].total() == 3
 
 

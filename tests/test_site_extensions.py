@@ -335,6 +335,12 @@ def test_code_breaks_between_the_parts_of_a_name_and_never_within_an_option(code
     assert accessible.repaired(page) == f"<p>a.b</p><code>{span}</code>"
 
 
+def test_a_command_stays_with_what_it_is_to_do():
+    kdsrc, verdicts, rest = (f'<span class="pre">{word}</span>' for word in ("kdsrc", "verdicts", "FOLDER"))
+    held = f'<span class="nobreak">{kdsrc} {verdicts}</span>'
+    assert accessible.repaired(f"<code>{kdsrc} {verdicts} {rest}</code>") == f"<code>{held} {rest}</code>"
+
+
 def test_the_square_at_the_end_of_a_proof_begins_no_line():
     c, end = (rf'<span class="math notranslate nohighlight">\({what}\)</span>' for what in ("c", r"\square"))
     held = f'<span class="nobreak">factor.&nbsp;{end}</span>'

@@ -44,6 +44,8 @@ RULES = [
             r'(<span class="math notranslate nohighlight">[^<]*</span>)([.,;:?!)’”]+)',
             r'<span class="nobreak">\1\2</span>',
         ),
+        # a command stays with what it is to do
+        (r'(<span class="pre">kdsrc</span>)\s(<span class="pre">\w+</span>)', r'<span class="nobreak">\1 \2</span>'),
         # nor does a line end within P-Theorem 3, where a page is named in the contents or as the next one
         (
             r'(<(?:li class="toctree-l1|p class="prev-next-title)[^\n]*?)(\(?P-Theorems? \d\)?)',

@@ -32,6 +32,7 @@ document.addEventListener("DOMContentLoaded", () => {
     bar.append(label);
   }
   bar.append(count);
-  (rows[0].closest("details.claims") ?? rows[0].closest(".verdicts")).before(bar);
+  const group = rows[0].closest("details.claims");  // the filters are for all groups: they stand before the first heading
+  (group?.closest("section") ?? rows[0].closest(".verdicts")).before(bar);
   show();
 });

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 __all__ = ["FIXED", "LOG", "RECORDED", "REVISED", "Entry"]
 
-FIXED, RECORDED, REVISED = "criterion fixed", "record made", "changed after a result"
+FIXED, RECORDED, REVISED = "criterion", "record", "revised"
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,8 @@ class Entry:
     commit : str
         The first of its hash.
     kind : str
-        `FIXED`, `RECORDED` or `REVISED`.
+        A criterion was fixed, `FIXED`; a record was made, `RECORDED`; or something was changed after a result had been
+        seen, `REVISED`.
     what : str
     why : str
         For what was changed after a result had been seen.
@@ -35,7 +36,7 @@ class Entry:
     Examples
     --------
     >>> LOG[0].kind, Entry("2026-11-24", "c9ce11b", FIXED, "Claims of Figure 1.").records
-    ('criterion fixed', ())
+    ('criterion', ())
     """
 
     date: str
@@ -67,7 +68,8 @@ LOG = (
         _DAY,
         "6249dbd",
         FIXED,
-        "Claims of the theory, judged by computation on small problems; the claims on widths read measures.",
+        "Claims of the theory, judged by computation on small problems; the claims on widths are judged by other "
+        "measured numbers than losses.",
     ),
     Entry(_DAY, "cf6bd9c", RECORDED, "Figure 2, five seeds.", records=("figure2",)),
     Entry(_DAY, "1c32777", RECORDED, "Figure 3, five seeds; the digits, ten seeds.", records=("figure3", "digits")),
@@ -94,7 +96,7 @@ LOG = (
         _DAY,
         "c23cafa",
         REVISED,
-        "The long run: on to two million iterations, by Runge-Kutta-Chebyshev steps.",
+        "The long run: on to two million iterations, by Runge–Kutta–Chebyshev steps.",
         "After 40 000 iterations the training losses still fell; the claims are about the end. The criteria stayed.",
         records=("horizon",),
         moved=(
@@ -108,7 +110,7 @@ LOG = (
         "a5f388f",
         REVISED,
         "Claims of the theory are judged by a matrix exponential, or a list of all draws, that shares no code with the "
-        "engine; a fault is planted in each.",
+        "engine; to test each judge, a fault is planted in the formula that it judges.",
         "Some measures could not tell a false statement from a true one.",
         moved=(
             ("lottery-ticket", "holds only under a condition", "holds"),
@@ -146,8 +148,8 @@ LOG = (
         "2026-11-27",
         "20ae204",
         FIXED,
-        "Questions on all pairs of digits, and when a student of a teacher's outputs is said to beat the labels. The "
-        "pair of threes and eights had been seen on the live pages.",
+        "Questions on all pairs of digits, and what it takes to say that a student of a teacher's outputs beats a "
+        "student of the labels. The pair of threes and eights had been seen on the live pages.",
         records=("pairs", "practice"),
     ),
     Entry(
@@ -302,8 +304,8 @@ LOG = (
         "2026-11-29",
         "19439f2",
         RECORDED,
-        "Where the theory's regime begins: eight seeds. The control, most units and largest weights, failed; "
-        "the small moves of a kernel were looked into only after that.",
+        "Where the theory's regime begins: eight seeds. The control (the widest networks with the largest weights, "
+        "where the theory should be right) failed. Only then did we look into how little the kernels move there.",
         records=("regime",),
     ),
     Entry(

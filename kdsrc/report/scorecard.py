@@ -28,16 +28,16 @@ LOOKS = {
     words.PENDING: (plots.INK, "none"),
 }
 GROUPS = {
-    LIVE: "theory",
+    LIVE: "The theory",
     **{f"figure{number}": f"Figure {number}" for number in range(1, 7)},
-    "practice": "outputs",
-    "modes": "amplitudes",
-    "horizon": "long horizon",
-    "causes": "causes",
-    "width": "width",
-    "digits": "digits",
-    "pairs": "45 pairs",
-    "regime": "the regime",
+    "width": "Several widths",
+    "practice": "A teacher’s outputs",
+    "modes": "Amplitudes",
+    "horizon": "Trained to the end",
+    "causes": "Causes crossed",
+    "digits": "Handwritten 3 and 8",
+    "pairs": "All pairs of digits",
+    "regime": "Where the regime begins",
 }
 PANELS = {PAPER: "claims of the paper", BOOK: "questions of the book’s own"}
 
@@ -79,7 +79,7 @@ def picture(judged: Judged) -> Any:
     for ax, (origin, found) in zip(axes, rows.items(), strict=True):
         _bars(ax, found)
         ax.set_title(f"{sum(sum(row.values()) for row in found.values())} {PANELS[origin]}")
-    axes[1].set(xlabel="claims")
+    axes[1].set(xlabel="number")
     known = {handle.get_label(): handle for ax in axes for handle in ax.containers}
     names = [name for name in VERDICTS if name in known]
     tight = {"handlelength": 1.2, "handletextpad": 0.5, "columnspacing": 1.0}

@@ -16,6 +16,7 @@ __all__ = [
     "comparison",
     "counted",
     "estimated",
+    "in_words",
     "measured",
     "scientific",
     "short",
@@ -26,6 +27,7 @@ __all__ = [
     "typeset",
 ]
 
+_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _FACTORS = 10.0  # a change whose interval spans this much reads better as a factor than in per cent
 _WHOSE = {PAPER: ("claim of the paper", "claims of the paper"), BOOK: ("question of our own", "questions of our own")}
 
@@ -181,6 +183,17 @@ def thousands(number: int) -> str:
     '12\u202f345'
     """
     return f"{number:,}".replace(",", "\u202f")
+
+
+def in_words(number: int) -> str:
+    """A count as a word, from ten on in digits as `thousands` groups them.
+
+    Examples
+    --------
+    >>> in_words(3), in_words(1234)
+    ('three', '1\u202f234')
+    """
+    return _WORDS[number] if 0 <= number < len(_WORDS) else thousands(number)
 
 
 def typeset(number: str) -> str:

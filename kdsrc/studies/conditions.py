@@ -41,7 +41,7 @@ class Condition:
     labels : {'true', 'shuffled'}
     activation : str
     method : {'descent', 'long steps', 'kernel regime'}
-        Gradient descent; descent followed by Runge-Kutta-Chebyshev steps; or the prediction of Eq. (3–4).
+        Gradient descent; descent followed by Runge–Kutta–Chebyshev steps; or the prediction of Eq. (3–4).
     iterations : int
     std : float, optional
         Scale k of random initial weights (Eq. 16); the settings' unless given.

@@ -2,7 +2,7 @@
 
 What the paper says of final quality cannot be read from the figures' iterations. Teachers are as there; then every
 arm goes on: `handover` iterations of gradient descent, and from there to `long` iterations by the
-Runge-Kutta-Chebyshev steps of `kdsrc.training.long_steps`, which follow the same flow. λ → ∞ does not move and is left
+Runge–Kutta–Chebyshev steps of `kdsrc.training.long_steps`, which follow the same flow. λ → ∞ does not move and is left
 out. The study `far` has Figure 1's main arms on all images.
 """
 

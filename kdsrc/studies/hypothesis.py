@@ -1,7 +1,7 @@
 """The kernel hypothesis against the width: true flow (Eq. 9) and frozen flow (Eq. 14) side by side.
 
 Both are solved in the coordinates b_k of Δw_k = Xᵀ b_k, in which a step costs m·n² whatever the number of inputs, and
-by the same Runge-Kutta steps, whose error is far below the distances that are measured.
+by the same Runge–Kutta steps, whose error is far below the distances that are measured.
 """
 
 import math
@@ -70,7 +70,7 @@ def trained_and_frozen(
     Raises
     ------
     ValueError
-        Unless λ, horizon and safety are positive and finite, and safety at most 2.5, where Runge-Kutta is stable; for
+        Unless λ, horizon and safety are positive and finite, and safety at most 2.5, where Runge–Kutta is stable; for
         shapes that do not fit, numbers that are not finite, and more than a million steps.
 
     Examples

@@ -1,6 +1,6 @@
-"""The flow that Eq. (9) discretises, followed over long times by Runge-Kutta-Chebyshev steps.
+"""The flow that Eq. (9) discretises, followed over long times by Runge–Kutta–Chebyshev steps.
 
-Gradient descent needs η λ_max < 2, and what is slow then takes 1/(η λ) iterations. A Runge-Kutta step of s stages whose
+Gradient descent needs η λ_max < 2, and what is slow then takes 1/(η λ) iterations. A Runge–Kutta step of s stages whose
 stability polynomial is the shifted Chebyshev polynomial
 
     P(z) = T_s(w₀ + w₁ z) / T_s(w₀),   w₀ = 1 + damping/s²,   w₁ = T_s(w₀) / T_s′(w₀),
@@ -52,7 +52,7 @@ class Scheme:
 
     Notes
     -----
-    P. J. van der Houwen and B. P. Sommeijer, On the internal stability of explicit, m-stage Runge-Kutta methods for
+    P. J. van der Houwen and B. P. Sommeijer, On the internal stability of explicit, m-stage Runge–Kutta methods for
     large m-values, ZAMM 60 (1980) 479-485.
 
     Examples

@@ -95,6 +95,7 @@ def test_scorecard_is_filtered(chromium, address):
         whole = page.locator("tr[data-verdict]").count()
         assert whole > 100 and rows.count() == 0  # folded: the page is short
         assert page.evaluate("document.documentElement.scrollHeight") < 9_000
+        assert page.locator("#every-claim > .filters + section#the-theory").count() == 1  # they are for all groups
         for select in page.locator(".filters select").all():
             select.focus()
             page.keyboard.press("ArrowDown")
