@@ -149,12 +149,12 @@ class SameSigns:
     def criterion(self) -> str:
         return (
             "At every width, std and λ where the gain trained is clear (its 95 % interval over the seeds leaves zero "
-            f"out) and changes the training loss by {self.smallest:.0%} or more, the mean of the gain foretold has its "
-            "sign. Only under a condition when that is so at most of them; refuted when it is not."
+            f"out) and changes the training loss by {self.smallest:.0%} or more, the mean of the gain foretold has the "
+            "same sign. Only under a condition when that is so at most of them; refuted when it is not."
         )
 
     def __call__(self, record: Record) -> Verdict:
-        what = "per cent of the places with a clear gain where the gain foretold has its sign"
+        what = "per cent of the places with a clear gain at which the gain foretold has the same sign"
         counted: dict[tuple[str, ...], tuple[np.ndarray, np.ndarray]] = {}
         for penalty in penalties(record):
             trained, ahead = (gains(record, penalty, foretold=which) for which in (False, True))

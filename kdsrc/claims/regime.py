@@ -45,8 +45,8 @@ _ASKED = (
         _HYPOTHESIS,
         "How far a kernel moves depends on the width m and the scale std through std √m alone.",
         EachWithin(
-            "Logarithm of the way of the kernel of 1 600 units, relative to its start, against that of 20 units with "
-            "weights ten times as large, whose std √m is nearly the same",
+            "Logarithm of a ratio: how far the kernel of 1 600 units moves, relative to its start, over the same for "
+            "20 units with weights ten times as large (std √m is nearly the same)",
             gains.same_product,
             BAND,
         ),

@@ -226,6 +226,8 @@ def which(found: Estimate, below: str = "lower", above: str = "higher", neither:
 def compared(found: Estimate, words: tuple[str, str] = ("lower", "higher"), *, of: str = "") -> str:
     r"""A change in per cent with its 95 % interval, in words; from a doubling on, as a multiple.
 
+    Where nothing is clear, what rounds to zero has no direction.
+
     Parameters
     ----------
     found : Estimate
@@ -241,6 +243,8 @@ def compared(found: Estimate, words: tuple[str, str] = ("lower", "higher"), *, o
     '4.4\xa0% lower (95\xa0% interval 3.2 to 5.6\xa0% lower)'
     >>> compared(Estimate(-0.2, -0.6, 0.2, 5))
     'not clearly different: 0.2\xa0% lower (95\xa0% interval 0.6\xa0% lower to 0.2\xa0% higher)'
+    >>> compared(Estimate(-0.03, -0.1, 0.04, 5))
+    'not clearly different: 0.0\xa0% (95\xa0% interval 0.1\xa0% lower to 0.0\xa0%)'
     >>> compared(Estimate(250.0, -11.0, 14906.0, 5), ("fewer", "more"), of="iterations")
     'not clearly different: 3.5 times as many iterations (95\xa0% interval 0.89 to 150 times)'
     """
@@ -254,17 +258,20 @@ def compared(found: Estimate, words: tuple[str, str] = ("lower", "higher"), *, o
         )
         how = f"times as {_HOW.get(words[1], words[1])}"
         return _unbroken(f"{start}{effect} {how}{noun} (95 % interval {low} to {high} times)")
-    if not start:
-        near, far = sorted((found.low, found.high), key=abs)
-        span = f"{abs(near):.1f} to {_change(far, words)}"
-    else:
-        span = f"{_change(found.low, words)} to {_change(found.high, words)}"
-    return _unbroken(f"{start}{_change(found.effect, words, noun)} (95 % interval {span})")
+    if start:
+        span = f"{_or_zero(found.low, words)} to {_or_zero(found.high, words)}"
+        return _unbroken(f"{start}{_or_zero(found.effect, words, noun)} (95 % interval {span})")
+    near, far = sorted((found.low, found.high), key=abs)
+    return _unbroken(f"{_change(found.effect, words, noun)} (95 % interval {abs(near):.1f} to {_change(far, words)})")
 
 
 def _unbroken(text: str) -> str:
     """No line ends between a number and its per cent."""
     return text.replace(" %", "\N{NO-BREAK SPACE}%")
+
+
+def _or_zero(value: float, words: tuple[str, str], noun: str = "") -> str:
+    return _change(value, words, noun) if f"{abs(value):.1f}" != "0.0" else "0.0 %"
 
 
 def _change(value: float, words: tuple[str, str], noun: str = "") -> str:
