@@ -28,7 +28,7 @@ help:
 	@echo "make mutants   plant 200 small faults in the engine, and tell which no test notices (hours; ARGS=...)"
 	@echo "make refresh   rewrite the reference notebooks after a page was changed"
 	@echo "make lock      write requirements.lock anew, after a change of the environment"
-	@echo "make lint      rules, format, floors and types of the code, which nothing has to run for"
+	@echo "make lint      rules, format, layers and types of the code, which nothing has to run for"
 	@echo "make clean     remove what was built (distclean: the environments too)"
 	@echo "Options: PYTHON=/path/to/python3.12, VENV=/path/to/environment"
 

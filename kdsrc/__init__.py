@@ -1,6 +1,6 @@
 """The engine of the executable book on knowledge distillation in the kernel regime.
 
-Floors, as import-linter holds them (pyproject.toml). A module imports from lower floors only; what one floor holds
+Layers, as import-linter holds them (pyproject.toml). A module imports from lower layers only; what one layer holds
 does not import from each other:
 
 1. `activations`, `checks`, `files`, `threads`, `tidy`, `titles`, `typing`

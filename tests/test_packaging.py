@@ -190,7 +190,7 @@ def test_one_python_floor_everywhere():
         assert f'"{floor}"' in workflow.read_text("utf-8"), f"{workflow.name} does not run on the floor"
 
 
-def test_the_floors_are_told_as_import_linter_holds_them():
+def test_the_layers_are_told_as_import_linter_holds_them():
     layers = next(found for found in PYPROJECT["tool"]["importlinter"]["contracts"] if found["type"] == "layers")
     told = re.findall(r"^\d\. (`.*)$", kdsrc.__doc__, re.M)
     assert [set(re.findall(r"`(\w+)`", line)) for line in told] == [

@@ -259,6 +259,7 @@ def test_signs_of_a_docstring_are_not_taken_for_marks_and_emphasis_stays(written
         ("dw_k/dt, σ′(Xw_k), σ′_min², ‖δ‖_A, min_k", "dw[k]/dt, σ′(Xw[k]), σ′[min]², ‖δ‖[A], min[k]"),
         ("n_train, y_test, figures2_4, f_teacher", "n_train, y_test, figures2_4, f_teacher"),
         ("x = x*_V, φ̄_l of w̄_k, η_j^r", "x = x*[V], {φ̄}[l] of w̄[k], η[j]^r^"),
+        ("M_kl = ⟨K_k, K_l⟩_F", "M[kl] = ⟨K[k], K[l]⟩[F]"),
     ],
 )
 def test_formulas_of_docstrings_have_indices_and_exponents_and_names_stay(written, shown):
@@ -271,6 +272,13 @@ def test_formulas_of_docstrings_have_indices_and_exponents_and_names_stay(writte
         return f"[{inner}]" if isinstance(node, nodes.subscript) else f"^{inner}^"
 
     assert "".join(map(told, engine_api.typeset(written))) == shown
+
+
+def test_attributes_of_a_class_are_headed_by_their_own_word():
+    page, names = nodes.document(None, None), [nodes.field_name("", word) for word in ("Variables", "Parameters")]
+    page.extend(names)
+    engine_api.typeset_page(SimpleNamespace(env=SimpleNamespace(docname="book/api_core")), page)
+    assert [name.astext() for name in names] == ["Attributes", "Parameters"]
 
 
 @pytest.mark.parametrize(
@@ -327,6 +335,7 @@ def test_attributes_that_share_an_entry_get_one_each():
         ("--scale", None),
         ("0.5", "0.5"),
         ("kdsrc.", "kdsrc.<wbr>"),
+        ("results/quick/NAME.json", "results/<wbr>quick/<wbr>NAME.json"),
     ],
 )
 def test_code_breaks_between_the_parts_of_a_name_and_never_within_an_option(code, broken):

@@ -1,4 +1,4 @@
-"""What is read and not run: ruff's rules and its format, the engine's floors (import-linter), types (mypy).
+"""What is read and not run: ruff's rules and its format, the engine's layers (import-linter), types (mypy).
 
 lint.py        all of them, and which failed; the rules are in pyproject.toml
 """

@@ -60,13 +60,13 @@ RULES = [
 
 CODE = re.compile(r"<code\b[^>]*>.*?</code>|<dt class=\"sig\b.*?</dt>", re.S)
 WORD = re.compile(r'(<span class="pre">)([^<>]*)(?=</span>)|(<span class="sig-paren">\()(?=</span>)')
-JOINT = re.compile(r"(?<=\w)(\.(?!\d)|[_/(\[])(?=\w|\.\.\.|&)")
+JOINT = re.compile(r"(?<=\w)(\.(?!\d|json\b)|[_/(\[])(?=\w|\.\.\.|&)")
 LONG = 20  # letters: shorter words go to the next line as a whole
 OPTION = re.compile(r"^--?\w[\w-]*$")
 
 
 def jointed(code):
-    """Code whose long words break after a dot, a bracket or an underscore, and never within an option as --scale."""
+    """Code whose long words break after a dot, a bracket or an underscore, not before .json nor within an option."""
 
     def broken(found):
         if found[3]:

@@ -26,7 +26,7 @@ CODE = re.compile(r"(``.*?``|`[^`]*`_?)")
 MARKS = re.compile(r"\||(?<=\w)_(?!\w)|(?<!\S)\*(?=\S)(?!\*)(?![^*]*[^*\s]\*(?!\w))")
 
 SCRIPT = re.compile(
-    r"(?P<base>(?:(?<![A-Za-z])|(?<=\b[dX]))(?:min|max|mean|[^\W\d_]\d?[\u0300-\u036f]?)|[)}’′″‖∥*])"
+    r"(?P<base>(?:(?<![A-Za-z])|(?<=\b[dX]))(?:min|max|mean|[^\W\d_]\d?[\u0300-\u036f]?)|[)}⟩’′″‖∥*])"
     r"_(?P<low>\{[^{}]*(?:\{[^{}]*\}[^{}]*)?\}|(?:min|max|frozen|ij|kl|[A-Za-z0-9½∞])(?![A-Za-z_]))"
     r"|\^(?P<high>\{[^{}]*(?:\{[^{}]*\}[^{}]*)?\}|\([a-z]\)|(?:power|[A-Za-z0-9∞½])(?![A-Za-z_]))"
 )
@@ -174,6 +174,9 @@ def typeset(text):
 
 def typeset_page(app, doctree):
     if app.env.docname.startswith(PAGE):
+        for name in doctree.findall(nodes.field_name):
+            if name.astext() == "Variables":  # the word of Sphinx
+                name[:] = [nodes.Text("Attributes")]
         for text in list(doctree.findall(nodes.Text)):
             formula = SCRIPT.search(text.astext()) or ACCENTED.search(text.astext())
             if formula and not is_within(text, AS_WRITTEN):

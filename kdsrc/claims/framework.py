@@ -1,7 +1,8 @@
 """Claims and verdicts: a sentence of the paper, the criterion that decides it, and what the record says.
 
 A criterion is part of the code, committed before the paper-scale run it judges, and chosen from the paper's
-sentence alone; `kdsrc.claims.designs` tells what was changed later, and why. The words are `kdsrc.claims.words`'.
+sentence alone; `kdsrc.claims.designs` tells what was changed later, and why. The words are those of
+`kdsrc.claims.words`.
 """
 
 from collections.abc import Callable, Mapping, Sequence

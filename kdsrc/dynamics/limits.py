@@ -38,8 +38,14 @@ def rows_independent(x: Points) -> bool:
 def range_basis(slopes: Float[np.ndarray, " n"], x: Points) -> Float[np.ndarray, "n r"]:
     """Orthonormal basis (n, r) of the range of H_k = diag(g) X Xᵀ diag(g), which is that of diag(g) X.
 
-    slopes : g = σ′(Xw_k), (n,); x : (n, d). Thin QR when diag(g) X has clearly full rank, else an SVD with
-    the usual cut-off max(n, d)·ε relative to the largest singular value.
+    A thin QR decomposition where diag(g) X has clearly full rank, else an SVD with the usual cut-off max(n, d)·ε
+    relative to the largest singular value.
+
+    Parameters
+    ----------
+    slopes : (n,) array
+        g = σ′(Xw_k).
+    x : (n, d) array
 
     Examples
     --------

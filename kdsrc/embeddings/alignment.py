@@ -18,7 +18,7 @@ __all__ = ["alignf", "alignment_terms", "center_kernel", "centered_targets", "so
 
 
 def center_kernel(kernel: Float[np.ndarray, "... n n"]) -> Float[np.ndarray, "... n n"]:
-    """Centred kernel K^c = C K C with C = I - 11ᵀ/n: the Gram matrix of features less their mean.
+    """Centred kernel K^c = C K C with C = I − e eᵀ/n, e the vector of ones: the Gram matrix of centred features.
 
     Parameters
     ----------
@@ -91,9 +91,9 @@ def alignment_terms(
 
 
 def solve_alignf(gram: Float[np.ndarray, "P P"], aligned: Float[np.ndarray, " P"]) -> Float[np.ndarray, " P"]:
-    """Weights of Eq. (17)-(18): v* minimises vᵀMv - 2vᵀa over v ≥ 0, and μ* = v*/‖v*‖₂.
+    """Weights of Eq. (17)–(18): v* minimises vᵀMv − 2vᵀa over v ≥ 0, and μ* = v*/‖v*‖₂.
 
-    With M = FᵀF and Fᵀb = a the objective is ‖Fv - b‖² up to a constant: a non-negative least
+    With M = FᵀF and Fᵀb = a the objective is ‖Fv − b‖² up to a constant: a non-negative least
     squares problem, solved by ``scipy.optimize.nnls``. Such a b exists because a lies in the range of M
     (both are inner products with the same centred kernels). Kernels are first brought to unit norm, which
     changes the rounding and not the solution.

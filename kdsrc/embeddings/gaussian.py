@@ -1,4 +1,4 @@
-"""Gaussian kernels exp(-γ ‖x - x'‖²) and their bandwidths: the base kernels of section 4.3."""
+"""Gaussian kernels exp(−γ ‖x − x'‖²) and their bandwidths: the base kernels of section 4.3."""
 
 from collections.abc import Iterable
 
@@ -14,7 +14,7 @@ __all__ = ["as_gammas", "default_gammas", "expanded_distances", "gaussian_kernel
 def gaussian_kernels(
     x1: Float[np.ndarray, "n1 d"], x2: Float[np.ndarray, "n2 d"], gammas: Float[np.ndarray, " P"]
 ) -> Float[np.ndarray, "P n1 n2"]:
-    """Gaussian kernels K_p(x, x') = exp(-γ_p ‖x - x'‖²), one a bandwidth.
+    """Gaussian kernels K_p(x, x') = exp(−γ_p ‖x − x'‖²), one a bandwidth.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def gaussian_kernels(
 
 
 def squared_distances(x1: Float[np.ndarray, "n1 d"], x2: Float[np.ndarray, "n2 d"]) -> Float[np.ndarray, "n1 n2"]:
-    """‖x - x'‖² of all pairs, (n1, n2): never negative, and exactly 0 on the diagonal if x1 is x2.
+    """‖x − x'‖² of all pairs, (n1, n2): never negative, and exactly 0 on the diagonal if x1 is x2.
 
     Each is right to about 1e-12 of itself, also among the rest of the samples when a few lie far away.
 
@@ -101,7 +101,7 @@ def expanded_distances(
 def default_gammas(
     x: Points, *, exponents: Iterable[float] = range(-3, 4), max_samples: int = 2000
 ) -> Float[np.ndarray, " P"]:
-    """Bandwidths γ_p = 2^p / median ‖x - x'‖², by default the seven with p = -3 … 3.
+    """Bandwidths γ_p = 2^p / median ‖x − x'‖², by default the seven with p = −3 … 3.
 
     The median runs over pairs of distinct rows; above ``max_samples`` rows only that many evenly spaced
     ones are used, so that the result is a function of x alone.

@@ -33,10 +33,10 @@ def gaussian_alignment_terms(
     """``alignment_terms(gaussian_kernels(x, x, gammas), y)``, holding one tile of each kernel at a time.
 
     Each pair of samples is visited once. Centring is done at the end, by
-    ⟨K_k^c, K_l^c⟩ = ⟨K_k, K_l⟩ - (2/n) r_k·r_l + s_k s_l / n² with r_k the row sums and s_k the
-    total of K_k. A constant may be taken from a kernel beforehand, and 1 is: E = K - 1 keeps the digits
+    ⟨K_k^c, K_l^c⟩ = ⟨K_k, K_l⟩ − (2/n) r_k·r_l + s_k s_l / n² with r_k the row sums and s_k the
+    total of K_k. A constant may be taken from a kernel beforehand, and 1 is: E = K − 1 keeps the digits
     of a wide kernel, whose entries are nearly equal. Where one bandwidth is twice the one before,
-    E_{2γ} = E_γ (2 + E_γ) spares the exponential; it does not amplify a relative error of E in [-1, 0].
+    E_{2γ} = E_γ (2 + E_γ) spares the exponential; it does not amplify a relative error of E in [−1, 0].
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def gaussian_alignment_terms(
 
 
 def _shifted_kernels(distances, gammas):
-    """exp(-γ D) - 1 for each bandwidth, (P, b1, b2)."""
+    """exp(−γ D) − 1 for each bandwidth, (P, b1, b2)."""
     tile = np.empty((len(gammas), *distances.shape))
     for p, gamma in enumerate(gammas):
         if p and gamma == 2.0 * gammas[p - 1]:
@@ -113,8 +113,8 @@ class AlignedNystroem(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     """Finite features of the alignf combination of Gaussian kernels (section 4.3), for scikit-learn.
 
     Fit finds the weights μ on all samples and draws m landmarks L without replacement. With
-    k(x) = Σ_p μ_p exp(-γ_p ‖x - l‖²) for the l in L and K_{LL} = U S Uᵀ, transform gives
-    φ(x) = U S^{-1/2} Uᵀ k(x), so that φ(x)·φ(x') = k(x)ᵀ K_{LL}⁺ k(x'): equal to K
+    k(x) = Σ_p μ_p exp(−γ_p ‖x − l‖²) for the l in L and K_{LL} = U S Uᵀ, transform gives
+    φ(x) = U S^{−1/2} Uᵀ k(x), so that φ(x)·φ(x') = k(x)ᵀ K_{LL}⁺ k(x'): equal to K
     when every sample is a landmark. Eigenvalues of K_{LL} up to m ε S_max (ε the double precision) are
     rounding errors of duplicated or dependent landmarks; their directions are left out. Rows of the result
     are not of unit length: ‖φ(x)‖² ≤ Σ_p μ_p.
@@ -133,7 +133,7 @@ class AlignedNystroem(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     component_indices_ : (m,) array, the rows taken as landmarks
     components_ : (m, d) array, the landmarks
     normalization_ : (m, m) array
-        U S^{-1/2} Uᵀ.
+        U S^{−1/2} Uᵀ.
 
     Notes
     -----

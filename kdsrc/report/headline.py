@@ -9,10 +9,10 @@ from kdsrc.report import plots
 from kdsrc.report.comparisons import change
 from kdsrc.report.page import which
 
-__all__ = ["SHOWN", "outcome", "picture"]
+__all__ = ["PAIRS", "SHOWN", "outcome", "picture"]
 
 SHOWN = ("teacher", "student_alone", "taught_no_penalty", "student_taught")
-_PAIRS = {
+PAIRS = {
     "gain": ("student_taught", "student_alone"),
     "start": ("taught_no_penalty", "student_alone"),
     "penalty": ("student_taught", "taught_no_penalty"),
@@ -41,7 +41,7 @@ def outcome(record: Any) -> dict[str, str]:
     >>> sorted(outcome(records.load("figure1")))
     ['alone', 'cause', 'cost', 'equal', 'gain', 'penalty', 'start']
     """
-    found = {name: change(record, *pair) for name, pair in _PAIRS.items()}
+    found = {name: change(record, *pair) for name, pair in PAIRS.items()}
     told = {
         name: which(one, f"{-one.effect:.1f}\N{NO-BREAK SPACE}% lower", f"{one.effect:.1f}\N{NO-BREAK SPACE}% higher")
         for name, one in found.items()

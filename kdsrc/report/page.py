@@ -239,14 +239,14 @@ def compared(found: Estimate, words: tuple[str, str] = ("lower", "higher"), *, o
 
     Examples
     --------
-    >>> compared(Estimate(-4.4, -5.6, -3.2, 5))
-    '4.4\xa0% lower (95\xa0% interval 3.2 to 5.6\xa0% lower)'
-    >>> compared(Estimate(-0.2, -0.6, 0.2, 5))
-    'not clearly different: 0.2\xa0% lower (95\xa0% interval 0.6\xa0% lower to 0.2\xa0% higher)'
-    >>> compared(Estimate(-0.03, -0.1, 0.04, 5))
-    'not clearly different: 0.0\xa0% (95\xa0% interval 0.1\xa0% lower to 0.0\xa0%)'
-    >>> compared(Estimate(250.0, -11.0, 14906.0, 5), ("fewer", "more"), of="iterations")
-    'not clearly different: 3.5 times as many iterations (95\xa0% interval 0.89 to 150 times)'
+    >>> " ".join(compared(Estimate(-4.4, -5.6, -3.2, 5)).split())  # with usual spaces before the signs %
+    '4.4 % lower (95 % interval 3.2 to 5.6 % lower)'
+    >>> " ".join(compared(Estimate(-0.2, -0.6, 0.2, 5)).split())
+    'not clearly different: 0.2 % lower (95 % interval 0.6 % lower to 0.2 % higher)'
+    >>> " ".join(compared(Estimate(-0.03, -0.1, 0.04, 5)).split())
+    'not clearly different: 0.0 % (95 % interval 0.1 % lower to 0.0 %)'
+    >>> " ".join(compared(Estimate(250.0, -11.0, 14906.0, 5), ("fewer", "more"), of="iterations").split())
+    'not clearly different: 3.5 times as many iterations (95 % interval 0.89 to 150 times)'
     """
     noun = f" {of}" if of else ""
     start = "" if found.low > 0.0 or found.high < 0.0 else "not clearly different: "
