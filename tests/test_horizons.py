@@ -150,8 +150,8 @@ def test_the_strip_says_each_horizon_in_words():
     shown = strip(readings(LOWER, [crossing(4_000), crossing(4_000, images=1_000)]))
     page = BeautifulSoup(shown, "html.parser")
     assert [one.get_text() for one in page.find_all(class_="strip-images")] == [
-        "10\u202f000 images",
-        "1\u202f000 images",
+        "trained on 10\u202f000 images",
+        "trained on 1\u202f000 images",
     ]
     cells = page.ol.find_all("li")
     assert [" ".join(cell.get_text().split()) for cell in cells][-2:] == ["2 k ✗ opposite", "4 k ✗ opposite"]

@@ -145,6 +145,16 @@ def test_end_labels_are_written_once():
 
 
 @pytest.mark.parametrize(
+    ("ranked", "down"), [(True, ["teacher", "alone", "taught"]), (False, ["taught", "alone", "teacher"])]
+)
+def test_ranked_labels_have_the_order_of_drawing_whatever_the_ends(ranked, down):
+    names = labels.end_labels(plots.curves(made_up()), ranked=ranked).texts
+    heights = {name.get_text().split()[-1]: name.xyann[1] for name in names}
+    assert sorted(heights, key=heights.get, reverse=True) == down
+    assert np.diff(sorted(heights.values())).min() > 0.03
+
+
+@pytest.mark.parametrize(
     ("wanted", "places"), [([0.0, 0.0], [0.1, 0.3]), ([1.0, 0.0], [0.9, 0.1]), ([0.95, 1.0], [0.7, 0.9])]
 )
 def test_labels_stay_beside_the_axes(wanted, places):
@@ -191,10 +201,11 @@ def test_shades_are_ordered_from_dark_to_light():
 
 
 @pytest.mark.parametrize("seen", [lambda color: color, on_a_dark_page], ids=["light", "dark"])
-def test_five_shades_are_told_apart(seen):
-    colors = [seen(color) for color in plots.shades(5)]
+@pytest.mark.parametrize("count", [3, 5, 6, 7])
+def test_shades_are_told_apart(seen, count):
+    colors = [seen(color) for color in plots.shades(count)]
     places = [lab(linear(color)) for color in colors]
-    assert min(np.linalg.norm(b - a) for a, b in itertools.pairwise(places)) > 15
+    assert min(np.linalg.norm(b - a) for a, b in itertools.combinations(places, 2)) > 20
     assert min(contrast(color, DARK if seen is on_a_dark_page else "white") for color in colors) >= 4.5
 
 

@@ -54,7 +54,9 @@ def change(record: Any, arm: str, against: str, metric: str = "train_loss", *, a
 def over_iterations(
     record: Any, pairs: Mapping[str, tuple[str, str]], metric: str = "train_loss", *, ax: Any | None = None
 ) -> Any:
-    """Draw the change of `metric` between two arms at every recorded iteration, one line a pair, inside its interval.
+    """Draw the change of `metric` between two arms over the iterations, one line a pair, inside its interval.
+
+    The lines begin at the tenth iteration: before it, arms of one start have not parted.
 
     The shaded stripe is the smallest effect of interest: what stays inside is too small to be seen in a figure. A line
     looks like its arm elsewhere, unless two pairs have the same.

@@ -66,7 +66,7 @@ def legend() -> str:
 
 
 def _on(images: int) -> str:
-    return f"{thousands(images)} images" if images else "each pair"
+    return f"trained on {thousands(images)} images" if images else "each pair"
 
 
 def _short(iterations: int) -> str:

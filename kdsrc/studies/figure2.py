@@ -9,11 +9,11 @@ __all__ = ["arms"]
 
 ARMS = {
     "teacher": "100 units, labels only",
-    "taught_penalty_0": "taught start, λ = 0",
-    "taught_penalty_0.01": "taught start, λ = 0.01",
-    "taught_penalty_0.1": "taught start, λ = 0.1",
-    "taught_penalty_1": "taught start, λ = 1",
-    "taught_penalty_inf": "taught start, λ → ∞",
+    "taught_penalty_0": "20 of the teacher's units, free",
+    "taught_penalty_0.01": "20 of the teacher's units, held by the penalty",
+    "taught_penalty_0.1": "20 of the teacher's units, held by the penalty",
+    "taught_penalty_1": "20 of the teacher's units, held by the penalty",
+    "taught_penalty_inf": "20 of the teacher's units, which cannot move",
 }
 PENALTIES = (0.0, 0.01, 0.1, 1.0, np.inf)
 

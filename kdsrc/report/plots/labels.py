@@ -13,10 +13,16 @@ _END_LABEL = "end-label"
 _LONG = 18  # characters; a longer name is written in two lines where there is room
 
 
-def end_labels(ax: Axes) -> Axes:
+def end_labels(ax: Axes, *, ranked: bool = False) -> Axes:
     """Write each line's name beside its end, moved up or down just enough that no two overlap; returns the axes.
 
     Call it again after a change of the limits or the scale.
+
+    Parameters
+    ----------
+    ax : matplotlib axes
+    ranked : bool
+        Names in the order in which the lines were drawn, the first on top, also where the ends have another order.
 
     Examples
     --------
@@ -38,7 +44,7 @@ def end_labels(ax: Axes) -> Axes:
     ends = to_axes.transform([line.get_xydata()[-1] for line in lines])
     wanted = np.clip(ends[:, 1], 0.0, 1.0)
     names, heights = _written([line.get_label() for line in lines], room)
-    places = _apart(wanted, heights)
+    places = _apart(wanted, heights, np.arange(len(lines))[::-1] if ranked else None)
     for line, name, (x, _), place, y in zip(lines, names, ends, places, wanted, strict=True):
         color = line.get_color()
         ax.annotate(
@@ -74,9 +80,10 @@ def _written(names: list[str], room: float) -> tuple[list[str], np.ndarray]:
     return written, heights
 
 
-def _apart(wanted: np.ndarray, heights: ArrayLike) -> np.ndarray:
-    """Places of labels of these heights within 0 and 1, in the order of those wanted, nearest in least squares."""
-    order = np.argsort(wanted, kind="stable")
+def _apart(wanted: np.ndarray, heights: ArrayLike, order: np.ndarray | None = None) -> np.ndarray:
+    """Places of labels of these heights within 0 and 1, nearest in least squares; from below in the order of those
+    wanted, or in one that is given."""
+    order = np.argsort(wanted, kind="stable") if order is None else order
     heights = np.broadcast_to(heights, wanted.shape)[order]
     steps = np.cumsum(heights) - heights / 2
     places = np.empty(len(order))

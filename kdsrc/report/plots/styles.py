@@ -66,6 +66,12 @@ class Style:
     width: float = 1.8
 
 
+# Light colours alone would not be legible by day, nor dark ones told apart at night: the hue changes, too
+_SWEEP = mpl.colors.LinearSegmentedColormap.from_list(
+    "sweep", ["#000022", "#1F2F8F", "#6A2FB0", "#B8268A", "#CA4838", "#A56A00"]
+)
+
+
 def shades(count: int) -> list[str]:
     """`count` colours of an ordered sweep, dark to light, all legible on both pages.
 
@@ -74,7 +80,7 @@ def shades(count: int) -> list[str]:
     >>> len(shades(4))
     4
     """
-    return [mpl.colors.to_hex(color) for color in mpl.colormaps["inferno"](np.linspace(0.0, 0.55, count))]
+    return [mpl.colors.to_hex(color) for color in _SWEEP(np.linspace(0.0, 1.0, count))]
 
 
 DOTS, DASHES, DASHDOT = (0, (1, 1.2)), (0, (5, 2)), (0, (6, 1.5, 1, 1.5))
@@ -96,8 +102,8 @@ STYLES = {
     "from_full": Style(GREEN, "trained teacher"),
     "random_full_outputs": Style(PINK, "random start, trained teacher’s Φ", DASHDOT),
     **{
-        early(stop): Style(color, f"teacher at {stop}", DASHES)
-        for stop, color in zip(EARLY_STOPS, reversed(shades(len(EARLY_STOPS))), strict=True)
+        early(stop): Style(color, f"teacher at {stop:,}".replace(",", "\u202f"), DASHES)
+        for stop, color in zip(EARLY_STOPS, shades(len(EARLY_STOPS)), strict=True)
     },
     **{
         f"{arm}_{inputs}": Style(color, f"{arm.replace('_', ' ')}, {inputs}", dash)
