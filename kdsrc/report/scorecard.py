@@ -79,7 +79,7 @@ def picture(judged: Judged) -> Any:
     for ax, (origin, found) in zip(axes, rows.items(), strict=True):
         _bars(ax, found)
         ax.set_title(f"{sum(sum(row.values()) for row in found.values())} {PANELS[origin]}")
-    axes[1].set(xlabel="claims")
+    axes[1].set(xlabel="number")
     known = {handle.get_label(): handle for ax in axes for handle in ax.containers}
     names = [name for name in VERDICTS if name in known]
     tight = {"handlelength": 1.2, "handletextpad": 0.5, "columnspacing": 1.0}
