@@ -466,6 +466,13 @@ def test_exact_holds_under_a_condition_with_a_repair_or_not():
     shown = Identity("Misfit", wrong)()  # the largest of the five decides, and a misfit has no interval below zero
     np.testing.assert_allclose((shown.effect, *shown.interval), 0.14, atol=1e-12)
     assert "largest in 5 problems" in shown.meaning
+    mended = {"repair": "a mend", "repaired": right}
+    for test, left in (
+        (Identity("Misfit", wrong, **mended), "zero"),
+        (Identity("Ratio", lambda seed: 2.0, 1.0, exact=False, repaired_tolerance=1.0, **mended), "at most 1"),
+        (Identity("Growth", lambda seed: 3.0, 2.0, exact=False, **mended), "none"),
+    ):
+        assert test().meaning.endswith(f"; {left} with a mend")
 
 
 def test_a_misfit_of_rounding_errors_is_shown_as_below_the_tolerance():

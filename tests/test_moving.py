@@ -149,7 +149,11 @@ def test_picture_of_the_first_page_tells_the_gain():
     ax = headline.picture(
         record(teacher=0.9, student_taught=0.95, student_alone=1.0, taught_no_penalty=0.94, alone_long=0.9)
     )
-    assert any("5.0\xa0% lower" in text.get_text() for text in ax.texts)
+    assert any("5.0\xa0% lower\nthan the student alone" in text.get_text() for text in ax.texts)
+    level = record(teacher=0.9, student_taught=1.0, student_alone=1.0, taught_no_penalty=0.94, alone_long=0.9)
+    level.curves["student_taught"]["train_loss"][:, -1] *= 0.99, 1.01
+    told = [text.get_text() for text in headline.picture(level).texts]
+    assert any("not clearly different,\nagainst the student alone" in text for text in told)
 
 
 @pytest.mark.parametrize(("teacher_width", "width"), [(100, 20), (50, 10)])

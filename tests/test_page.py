@@ -16,6 +16,9 @@ from kdsrc.statistics import Estimate
         (1.0, 1.0 + 1e-12, {}, "✓ it: both sides agree to 1e-10\n"),
         ([1.0, 2.0], [1.0, 2.5], {}, "✗ it: the sides differ by 0.5, more than 1e-10\n"),
         (1e6, 1e6 + 1e-3, {"tolerance": 1e-8, "relative": True}, "✓ it: both sides agree to 1e-8\n"),
+        (1.0, 1.0, {"tolerance": 1e-4}, "✓ it: both sides agree to 1e-4\n"),
+        (1.0, 1.0, {"tolerance": 2.5e-4}, "✓ it: both sides agree to 2.5e-4\n"),
+        (1.0, 1.0, {"tolerance": 0.05}, "✓ it: both sides agree to 0.05\n"),
         (np.nan, 1.0, {}, "✗ it: the sides differ by nan, more than 1e-10\n"),
     ],
 )

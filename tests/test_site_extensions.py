@@ -237,6 +237,16 @@ def test_a_line_of_verdicts_has_the_questions_of_our_own_on_a_line_of_theirs():
     assert page.astext() == html.replace(" · 2 questions", "<br>2 questions")
 
 
+def test_cells_of_numbers_alone_are_marked_for_the_style_sheet():
+    numbers = "<td>0.5</td><td>1 000</td><td>−0.5 [−1, 0]</td><td>12 %</td><td>4 × 10<sup>−5</sup></td>"
+    words = "<td>CIFAR-10</td><td>2, non-zero</td><td>yes</td><td></td><td>–</td><td><b>0.5</b> low</td>"
+    page = resolved(nodes.raw("", numbers + words, format="html", classes=["output", "text_html"]))
+    assert page.astext().count("<td") == 11
+    assert (
+        page.astext().count('<td class="number">') == page.astext().split("CIFAR")[0].count('<td class="number">') == 5
+    )
+
+
 @pytest.mark.parametrize(
     ("written", "for_sphinx"),
     [

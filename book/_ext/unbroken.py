@@ -1,8 +1,8 @@
 """Where no line may break: within 10 000, CIFAR-10, section 2.6, P-Theorem 3, λ = 0.1 or [0.1, 0.2], 1e-10, before a %.
 
 A number that a cell put into the prose also gets a minus sign in the place of its hyphen, and a table the signs of the
-prose: 33 %, a curved apostrophe, < 10⁻¹². In what a cell prints, an invisible word joiner follows a hyphen where a
-narrow screen would end the line. Only the site needs this.
+prose: 33 %, a curved apostrophe, < 10⁻¹². Cells of numbers alone are marked for the style sheet. In what a cell prints,
+an invisible word joiner follows a hyphen where a narrow screen would end the line. Only the site needs this.
 """
 
 import re
@@ -34,6 +34,7 @@ ORDER = r"\bO\([^()<>]+\)|\((?=[^()]{3,12}\))[^()<>;]+ [+−] [^()<>;]+\)"
 ONE_LINE = re.compile(f"({PLACE.pattern}|{INTERVAL}|{ORDER})")
 # Of what a cell shows as HTML, the text between its tags, scripts and formulas
 TEXT = re.compile(r"<(script|style|pre|code)\b.*?</\1>|<[^>]*>|\\\(.*?\\\)|(?P<text>[^<\\]+|\\)", re.S)
+NUMBER = re.compile(r"<td>(?=[^<>A-Za-z]*\d(?:[^<>A-Za-z]|</?su[bp]>)*</td>)")
 POWER = re.compile(r"(?P<less>&lt; )?(?<![\w.])1e−(?P<power>\d+)")
 SECOND = re.compile(r"(?<=</span>) · (?=\d+ questions? of our own:)")  # where a line of verdicts does break
 # What a cell prints keeps its signs
@@ -97,7 +98,7 @@ def hold_outputs(doctree):
             continue
         text = node.astext()
         if isinstance(node, nodes.raw):
-            text = SECOND.sub("<br>", held_html(text))
+            text = SECOND.sub("<br>", held_html(NUMBER.sub('<td class="number">', text)))
         else:
             text = replaced(text, PRINTED)
         node.rawsource, node[:] = text, [nodes.Text(text)]  # a block whose source differs is not highlighted

@@ -30,12 +30,15 @@ const Moving = { kinds: {} };
     };
   };
 
+  // The powers of ten among the values: a logarithmic axis has no ticks without a number.
+  const powers = (values) => values.filter((value) => Math.abs(Math.log10(value) - Math.round(Math.log10(value))) < 1e-9);
+
   // Axes of one plot, with marks at `yvalues` where they are given; returns a group for what is drawn.
   const axes = ({ svg, width, height }, { x, y, xlabel = "", title = "", left = MARGIN.left, xticks = 5, yticks = 5, yvalues, xformat = "f", yformat }) => {
     x.range([left, width - MARGIN.right]);
     y.range([height - MARGIN.bottom, MARGIN.top]);
     const foot = svg.append("g").attr("class", "axis").attr("transform", `translate(0,${height - MARGIN.bottom})`)
-      .call(d3.axisBottom(x).ticks(xticks, xformat).tickSizeOuter(0));
+      .call(d3.axisBottom(x).ticks(xticks, xformat).tickValues(x.base ? powers(x.ticks(xticks)) : null).tickSizeOuter(0));
     if (yticks) {
       svg.append("g").attr("class", "axis grid").attr("transform", `translate(${left},0)`)
         .call(d3.axisLeft(y).ticks(yvalues ? Infinity : yticks, yformat).tickValues(yvalues ?? null).tickSize(-(width - left - MARGIN.right)));

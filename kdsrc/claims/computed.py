@@ -73,7 +73,7 @@ class Identity:
         elif self.under and _over_seeds(self.under).max() <= self.tolerance:
             verdict, condition = CONDITIONAL, self.condition
         elif self.repaired and _over_seeds(self.repaired).max() <= self.repaired_tolerance:
-            verdict, mended = REPAIRED, f"; none with {self.repair}"
+            verdict, mended = REPAIRED, f"; {self._left()} with {self.repair}"
         else:
             verdict = REFUTED
         what, rounding = uncapitalised(self.quantity), verdict == HOLDS and self.exact
@@ -81,6 +81,12 @@ class Identity:
             largest_of = "in" if what.startswith("largest ") else "the largest in"
             what = f"{what} ({largest_of} {LIVE_SEEDS} problems){mended}"
         return Verdict(verdict, largest, (largest, largest), what, self.tolerance if rounding else 0.0, condition)
+
+    def _left(self) -> str:
+        """What the repair leaves: of an error nothing, of a bound's ratio no more than the bound."""
+        if self.exact:
+            return "zero"
+        return f"at most {self.tolerance:g}" if self.repaired_tolerance == self.tolerance else "none"
 
 
 @dataclass(frozen=True)

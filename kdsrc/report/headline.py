@@ -67,6 +67,8 @@ def picture(record: Any) -> Axes:
     ax = plots.curves(record, "train_loss", arms=SHOWN)
     first, last = ({arm: np.median(record.curves[arm]["train_loss"][:, step]) for arm in SHOWN} for step in (0, -1))
     steps, note = record.settings["iterations"], {"arrowprops": {"arrowstyle": "->", "shrinkB": 4}}
+    gain = outcome(record)["gain"]
+    joint = "\nthan" if gain.endswith(("lower", "higher")) else ",\nagainst"
     low, high = ax.get_ylim()
     ax.annotate(
         "at the start: its units have\nalready been trained",
@@ -75,7 +77,7 @@ def picture(record: Any) -> Axes:
         **note,
     )
     ax.annotate(
-        f"at the end: {outcome(record)['gain']},\nagainst the student alone",
+        f"at the end: {gain}{joint} the student alone",
         (steps, last["student_taught"]),
         (0.52 * steps, low**0.45 * high**0.55),
         **note,

@@ -126,6 +126,7 @@ def _still_penalty(data):
     right.plot(data["penalties"], data["error"], color=plots.PURPLE)
     right.plot(data["penalties"][number], data["error"][number], "o", color=plots.PURPLE, markersize=8)
     right.set(xscale="log", xlabel="penalty λ", title="error that stays", ylim=(-0.03, 1.03))
+    right.minorticks_off()
     return top, left, right
 
 

@@ -97,7 +97,7 @@ class Checks:
         if relative:
             apart /= float(np.abs(other).max())
         self.held.append(apart < tolerance)  # false for a NaN
-        told = f"{tolerance:g}".replace("e-0", "e-")
+        told = f"{tolerance:g}" if tolerance >= 1e-3 else np.format_float_scientific(tolerance, trim="-", exp_digits=1)
         if self.held[-1]:
             print(f"✓ {what}: both sides agree to {told}")
         else:

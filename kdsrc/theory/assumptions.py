@@ -93,7 +93,7 @@ def check_assumptions(
     gap : float
         Two eigenvalues are distinct when they differ by more than this share of the larger one.
     constant : float, optional
-        What O(·) means at one width: √m max_k‖φ_k − f_k(0)‖, ‖y − φ̄‖, max‖x_i‖ and max|a_k| must not exceed it;
+        What O(·) means at one width: √m max_k‖φ^(k) − f^(k)(0)‖, ‖y − φ̄‖, max‖x_i‖ and max|a_k| must not exceed it;
         √n unless given, the length of a vector of labels ±1. A rate needs several widths: compare the reports.
 
     Returns
@@ -144,7 +144,11 @@ def _sizes(problem, constant):
     distance = np.sqrt(network.width) * np.linalg.norm(knowledge - network.features(x), axis=0).max()
     miss = np.linalg.norm(problem.y - knowledge @ network.coefficients)
     for part, found, meaning in (
-        ("knowledge near the start: ‖φ_k − f_k(0)‖ = O(1/√m)", distance, "√m × the largest distance, to be at most"),
+        (
+            "knowledge near the start: ‖φ^(k) − f^(k)(0)‖ = O(1/√m)",
+            distance,
+            "√m × the largest distance, to be at most",
+        ),
         ("knowledge near the labels: ‖y − φ̄‖ = O(1)", miss, "‖y − φ̄‖, to be at most"),
         ("‖x_i‖ bounded", np.linalg.norm(x, axis=1).max(), "the largest ‖x_i‖, to be at most"),
         ("a_k bounded", np.abs(network.output_weights).max(), "the largest |a_k|, to be at most"),

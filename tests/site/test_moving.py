@@ -35,6 +35,8 @@ def test_penalty_moves_poles_outputs_and_error(width, chromium, address):
         error = [float(re.search(r"stays ([\d.]+)", text)[1]) for text in (told, place.locator("output").inner_text())]
         assert error[0] < error[1]  # the larger the penalty, the larger the error that stays
         assert place.evaluate("it => it.scrollWidth <= it.clientWidth + 1")
+        marks = place.locator(".axis:not(.grid) .tick text").all_text_contents()
+        assert len(marks) > 8 and all(marks)  # a logarithmic axis has no mark without a number
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -74,7 +74,7 @@ DYNAMICS = (
         "linear-flow",
         "§3.1–3.2, P-(10) to P-(14)",
         "kernel_hypothesis",
-        "Under the kernel hypothesis the deviations are e^{−H̄t} η(0).",
+        "Under the kernel hypothesis the deviations are δ(t) = e^{−H̄t} δ(0).",
         Identity("Largest distance between the frozen flow's outputs and the matrix exponential's", live.frozen_flow),
     ),
     (
@@ -88,11 +88,11 @@ DYNAMICS = (
         "pole-candidates",
         "§3.2, after P-(15)",
         "laplace",
-        "Besides the −p_k only eigenvalues of the H_k can be poles.",
+        "Besides the −p_j only eigenvalues of the H_k can be poles.",
         misprinted(
             "Smallest singular value of sI + λH_k at such a candidate s",
             misprints.pole_candidates,
-            "−λ times the eigenvalues",
+            "the candidates −λ times the eigenvalues",
         ),
     ),
 )

@@ -5,7 +5,9 @@ from kdsrc.claims.live import printed, repaired
 from kdsrc.theory import misprints
 from kdsrc.theory.problems import Measurement
 
-INVERTIBLE = "when every H_k is invertible (smooth σ, n ≤ d), which P-Assumption 2 implies and the paper's uses break"
+INVERTIBLE = (
+    "when every H_k is invertible (smooth σ, n ≤ d); P-Assumption 2 implies this, and the paper's own uses violate it"
+)
 LIMITS = {name: misprints.limit_of(name) for name in ("smooth", "tall", "relu")}
 
 

@@ -21,7 +21,7 @@ SPEED = (
         misprinted(
             "Largest error of f(t) against the frozen flow, eigenvectors normalised",
             misprints.curve_with(*_WRONG),
-            "the constant f_∞, the opposite sign, c_k for c_k², and no H_k",
+            "the constant f_∞ added, the sign reversed, c_k in place of c_k², and H_k left out",
             1e-10,
         ),
     ),
