@@ -231,7 +231,7 @@ def provenance(**more) -> dict:
 
 
 def code_version() -> str:
-    """The commit that is checked out (with -dirty when kdsrc/ differs from it), or the version without a repository."""
+    """The commit that is checked out (``-dirty`` when kdsrc/ differs from it), or the version without a repository."""
     here = Path(__file__).resolve().parent
     try:
         commit, changes = (

@@ -39,7 +39,7 @@ def one_pool(operations: float) -> Iterator[None]:
 
     Notes
     -----
-    Number of threads is a property of the process: what other Python threads compute meanwhile is held too.
+    The number of threads is a property of the process: what other Python threads compute meanwhile is held too.
     """
     with ExitStack() as stack:
         if operations < _SMALL:

@@ -74,6 +74,6 @@ def test_page_shows_every_row(report):
     assert ("NOT A FINAL RUN" in text) == (not (report["idle"] and report["complete"]))
     for row in report["rows"]:
         (line,) = [line for line in text.splitlines() if line.startswith(row["case"] + " ")]
-        assert (f"{row['value']:.3g}" if row["value"] > 1e-10 else "< 1e-10") in line
+        assert (f"{row['value']:.3g}" if row["value"] > 1e-10 else "< 1e−10") in line
         assert (row["target"] or "").replace("e-0", "e−") in line
         assert ("missed" in line) == (row["reached"] is False) and ("reached" in line) == (row["reached"] is True)

@@ -64,7 +64,14 @@ def test_kinds_are_counted_and_each_occurs():
 
 @pytest.mark.parametrize(
     "value, shown",
-    [(0.0, "0"), (-1.0, "−1.00"), (4080.27, "4080"), (0.000570, "0.000570"), (5.24e-6, r"\(5.2\cdot10^{-6}\)")],
+    [
+        (0.0, "0"),
+        (-1.0, "−1.00"),
+        (4080.27, "4\u202f080"),
+        (12745.4, "12\u202f745"),
+        (0.000570, "0.000570"),
+        (5.24e-6, r"\(5.2\cdot10^{-6}\)"),
+    ],
 )
 def test_numbers_keep_three_digits(value, shown):
     assert numbers(planted(lambda _: (value, 0.0))) == [shown, "0"]

@@ -42,10 +42,12 @@ def test_bars_add_up_and_start_where_the_last_one_ends():
 
 
 def test_a_number_on_stripes_or_dots_is_outlined_and_hides_none_of_them():
-    paper, _ = scorecard.picture(judged(*(("paper", "figure1", verdict) for verdict in VERDICTS)))
-    for bars, number in zip(paper.containers, paper.texts, strict=True):
-        assert number.get_text() == "1" and number.get_bbox_patch() is None
-        assert bool(number.get_path_effects()) == bool(scorecard.LOOKS[bars.get_label()][1])
+    for count in (1, 2):
+        paper, _ = scorecard.picture(judged(*(("paper", "figure1", verdict) for verdict in VERDICTS * count)))
+        for bars, number in zip(paper.containers, paper.texts, strict=True):
+            plain = not scorecard.LOOKS[bars.get_label()][1]
+            assert number.get_text() == (str(count) if plain or count > 1 else "")  # the axis tells of a part of one
+            assert number.get_bbox_patch() is None and bool(number.get_path_effects()) != plain
 
 
 def test_every_claim_belongs_to_a_group_and_every_verdict_has_a_look():

@@ -18,7 +18,7 @@ SPACES = re.compile(
             r"\b(?:Fig\.|Eqs?\.|[Ff]igures?|[Ss]ections?|[Ss]tep|Theorem|Lemma|Proposition|Corollary|Definition|Exercise)"
             r" (?=[\d(])",
             r"‖[^\s‖]{1,6} − (?=[^\s‖]{1,6}‖)|(?<=\d) − (?=\w)",  # ‖y − ψ‖, 1 − m
-            r"(?<=[\w)⟩]) = (?=[−\d√])|(?<=[\w)]) [≤≥…] (?=\w)|(?<=\w) → (?=∞)",  # λ = 0.1, n ≤ d
+            r"(?<=[\w)⟩]) = (?=[−\d√])|(?<=[\w)]) (?:[≤≥…]|&[lg]t;) (?=\w)|(?<=\w) → (?=∞)",  # λ = 0.1, n ≤ d
         ]
     )
 )

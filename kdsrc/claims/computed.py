@@ -93,7 +93,7 @@ class Identity:
 class BetweenBounds:
     """Whether a quantity's 95 % interval over random problems lies between two bounds.
 
-    Refuted when it lies outside altogether; undecided when it holds a bound. The lowest may be -∞.
+    Refuted when it lies outside altogether; undecided when it holds a bound. The lowest may be −∞.
 
     Examples
     --------

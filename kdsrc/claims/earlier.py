@@ -1,8 +1,8 @@
 """How claims were judged until November 2026, kept beside the criterion that took its place.
 
-An effect *held* when its 95 % interval lay on the claimed side of zero and its size was s or more, it was *refuted*
-when that was true of the other side, and else it *did not reproduce*. `kdsrc.claims.designs` tells why this was given
-up. A claim that was added since is not in `JUDGED`: it has no earlier criterion.
+An effect *held* when its 95 % interval lay on the claimed side of zero and its size was the smallest effect of interest
+or more, it was *refuted* when that was true of the other side, and else it *did not reproduce*. `kdsrc.claims.designs`
+tells why this was given up. A claim that was added since is not in `JUDGED`: it has no earlier criterion.
 """
 
 from collections.abc import Sequence

@@ -73,7 +73,7 @@ def _figure5():
     yield (
         "transfer",
         "§4.4",
-        "It is handed on by distillation: the student of the fully trained teacher has a larger "
+        "The overlap is handed on by distillation: the student of the fully trained teacher has a larger "
         "overlap parameter than a student without a teacher.",
         _overlaps("student_full", "student_alone", cause=_TRANSFER),
         "cause",

@@ -150,7 +150,7 @@ class KrylovFlow:
         return self
 
     def error(self, time: float, error_weights: tuple[float, float, float]) -> float:
-        """Bound on max(w₀ ‖e‖, w½ ‖M^½ e‖, w₁ ‖M e‖) at `time`; 0 once the basis is invariant under M."""
+        """Bound on max(w_0 ‖e‖, w_½ ‖M^½ e‖, w_1 ‖M e‖) at `time`; 0 once the basis is invariant under M."""
         if self.scale == 0.0 or time == 0.0 or (self._offdiagonal and self._offdiagonal[-1] == 0.0):
             return 0.0
         if not self._diagonal:

@@ -7,7 +7,7 @@ import numpy as np
 from markupsafe import Markup
 
 from kdsrc.report.markup import plain, render
-from kdsrc.report.text import to_rounding
+from kdsrc.report.text import thousands, to_rounding
 from kdsrc.theory.errata.erratum import KINDS, Erratum
 
 __all__ = ["counts", "errata_table", "folded", "measured"]
@@ -166,7 +166,9 @@ def _formulas(text):
 def _short(value):
     if value == 0:
         return "0"
-    if 1e-4 <= abs(value) < 1e5:
+    if 1e3 <= abs(value) < 1e5:
+        return thousands(round(value))
+    if 1e-4 <= abs(value) < 1e3:
         return f"{value:.{max(0, 2 - int(np.floor(np.log10(abs(value)))))}f}".replace("-", "−")
     mantissa, power = f"{value:.1e}".split("e")
     return rf"\({mantissa}\cdot10^{{{int(power)}}}\)"

@@ -14,7 +14,7 @@ from kdsrc.report import plots
 
 __all__ = ["counts", "picture"]
 
-# filled, or hatched where the sign is clear and the size small; every part carries its number, the legend its word
+# filled, or hatched where the sign is clear and the size small; the legend has the words
 LOOKS = {
     words.HOLDS: (plots.GREEN, ""),
     words.HOLDS_SMALL: (plots.GREEN, "////"),
@@ -106,9 +106,11 @@ def _bars(ax, rows):
             label=name,
             height=0.72,
         )
-        for text in ax.bar_label(bars, [str(length or "") for length in lengths], label_type="center"):
+        least = 1 if filled else 2  # a number would hide the stripes or dots of a part of one claim
+        told = [str(length) if length >= least else "" for length in lengths]
+        for text in ax.bar_label(bars, told, label_type="center"):
             text.set_color(plots.PAPER if filled else plots.INK)
-            if not filled:  # an outline and no box: a part of one claim shows its stripes or dots, too
+            if not filled:  # an outline and no box: the rest of the stripes or dots stays
                 text.set_path_effects([withStroke(linewidth=2.8, foreground=plots.PAPER)])
     ax.invert_yaxis()
     ax.grid(False)

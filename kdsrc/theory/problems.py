@@ -27,7 +27,7 @@ PROBLEMS = {
 
 
 def problem(name: str, seed: int, *, penalty: float = 0.3, width: int | None = None) -> Problem:
-    """One of `PROBLEMS` for a seed: random unit rows, labels ±1, knowledge 0.3/√m away from the start.
+    """One of `PROBLEMS` for a seed: random unit rows, labels ±1, knowledge about 0.3/√m an entry away from the start.
 
     Examples
     --------

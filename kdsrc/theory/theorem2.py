@@ -142,7 +142,7 @@ def repaired_mean(
 ) -> float:
     """(λ/(a+λ))² E ‖φ̄ − y‖², the mean of the student's squared error in place of Eq. (6).
 
-    total_weight : a of the student; the same for every draw when all |ā_l| are equal.
+    `total_weight` is a of the student, the same for every draw when all |ā_l| are equal.
 
     Examples
     --------

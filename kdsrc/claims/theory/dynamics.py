@@ -90,9 +90,9 @@ DYNAMICS = (
         "laplace",
         "Besides the −p_j only eigenvalues of the H_k can be poles.",
         misprinted(
-            "Smallest singular value of sI + λH_k at such a candidate s",
+            "Smallest singular value of sI\u00a0+\u00a0λH_k at such a candidate s",
             misprints.pole_candidates,
-            "the candidates −λ times the eigenvalues",
+            "the candidates −λ\u00a0times the eigenvalues",
         ),
     ),
 )

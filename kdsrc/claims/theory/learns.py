@@ -1,4 +1,4 @@
-"""What the student learns: P-Theorems 1 and 2 with what the paper draws from them (§2.5, §2.7, §4.1)."""
+"""What the student learns: Theorems 1 and 2 with what the paper draws from them (§2.5, §2.7, §4.1)."""
 
 from kdsrc.claims import live, live_draws
 from kdsrc.claims.computed import BetweenBounds, Identity

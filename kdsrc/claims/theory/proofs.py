@@ -17,7 +17,7 @@ PROOFS = (
         Identity(
             "Largest e^{pt}‖e^{−H̄t}‖ over t, less one",
             lambda seed: proof_misprints.decay_of_exponential(seed)[0] - 1.0,
-            repair="the norm ‖(A^½ ⊗ I)η‖",
+            repair="the norm ‖(A^½ ⊗ I)δ‖",
             repaired=lambda seed: proof_misprints.decay_of_exponential(seed)[1] - 1.0,
         ),
     ),
@@ -60,7 +60,7 @@ PROOFS = (
         "spectral-sum",
         "§7.3, after P-Lemma 5",
         "proof_theorem1_3",
-        "e^{−H̄t} is the sum of e^{−p_jt} |ξ_j⟩⟨ζ_j| over these eigenvectors.",
+        "e^{−H̄t} is the sum of e^{−p_jt}\u00a0|ξ_j⟩⟨ζ_j| over these eigenvectors.",
         Identity(
             "Relative distance of the sum from e^{−H̄t}, t = 1, v^j scaled so that ⟨ζ_j, ξ_j⟩ = 1",
             repaired(proof_misprints.spectral_sum),

@@ -1,4 +1,4 @@
-"""How fast the student learns: P-Theorem 3 and the remarks on it (§2.6, §2.7, §3)."""
+"""How fast the student learns: Theorem 3 and the remarks on it (§2.6, §2.7, §3)."""
 
 import numpy as np
 
@@ -54,8 +54,8 @@ SPEED = (
         "small-overlap",
         "§2.7",
         "remarks",
-        "A start without overlap with the vectors H_k(p_j − λH_k)^{-1}\u00a0v^j of small poles converges at the speed "
-        "of the large ones.",
+        "A start without overlap with the vectors H_k(p_jI\u00a0−\u00a0λH_k)^{-1}\u00a0v^j of small poles converges at "
+        "the speed of the large ones.",
         misprinted(
             "Share of the slower half of the modes that a start orthogonal to their vectors leaves",
             misprints.small_overlap,

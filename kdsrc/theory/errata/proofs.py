@@ -31,7 +31,7 @@ PROOFS = (
         GAP,
         r"a contraction in $L_1$, so $\boldsymbol\delta^r\to\boldsymbol\delta$ uniformly",
         r"in $L_1$; uniformly by the same estimate in the largest norm over $[0,t]$",
-        r"Convergence in $L_1$ is not uniform convergence; $q<1$ gives either.",
+        r"Convergence in $L_1$ is not uniform convergence; $\rho<1$ gives either.",
         "a step of reasoning: there is no number to measure",
     ),
     Erratum(
@@ -104,7 +104,7 @@ PROOFS = (
     Erratum(
         r"§7.3, $\delta_k(0)$",
         MISPRINT,
-        r"$\frac{c_k}{\lambda+a}(y-\bar\varphi)+\varphi_k-f_k(0)$",
+        r"$\frac{c_k}{\lambda+a}(y-\bar\phi)+\phi_k-f_k(0)$",
         "the opposite sign",
         r"$\delta^{(k)}$ is $f^{(k)}-f^{(k)}_\infty$. Its size, all that is used, is right.",
         r"relative distance from start minus end of the units",
@@ -139,7 +139,7 @@ PROOFS = (
     Erratum(
         "§7.4, first display",
         MISPRINT,
-        r"$\lVert f_\infty-y\rVert=(\frac{\lambda}{\lambda+a})^2\lVert\bar\varphi-y\rVert$",
+        r"$\lVert f_\infty-y\rVert=(\frac{\lambda}{\lambda+a})^2\lVert\bar\phi-y\rVert$",
         "a square on both sides, or on neither",
         "The left side of (6) is squared.",
         r"relative distance from $\lVert f(\infty)-y\rVert$ of the frozen flow",
@@ -153,7 +153,7 @@ PROOFS = (
         r"$1-\bar m/\bar m$",
         r"$1-m/\bar m$",
         "A bar too many; as printed the error would vanish.",
-        r"relative distance from the mean of $\lVert\bar\varphi-y\rVert^2$ over all outcomes of 8 Bernoulli "
+        r"relative distance from the mean of $\lVert\bar\phi-y\rVert^2$ over all outcomes of 8 Bernoulli "
         "choices",
         "teacher",
         draws.bracket_variance,
@@ -165,7 +165,7 @@ PROOFS = (
         "independent Bernoulli choices",
         r"$m$ units without replacement",
         r"§2.5 fixes the number of units. As a bound the printed mean survives, up to $\bar m/(\bar m-1)$.",
-        r"relative distance from the mean of $\lVert\bar\varphi-y\rVert^2$ over all choices of 3 of 8 units",
+        r"relative distance from the mean of $\lVert\bar\phi-y\rVert^2$ over all choices of 3 of 8 units",
         "teacher",
         draws.bernoulli_draw,
         1e-12,

@@ -52,10 +52,10 @@ STATEMENTS = (
     Erratum(
         "Theorem 1, used with $n>d$",
         HYPOTHESIS,
-        r"$f(\infty)=(ay+\lambda\bar\varphi)/(a+\lambda)$",
+        r"$f(\infty)=(ay+\lambda\bar\phi)/(a+\lambda)$",
         r"$f(\infty)=(M+\lambda I)^{-1}(My+\lambda\psi)$, $M=\sum_kc_k^2Q_k$",
         r"Assumption 2 excludes $n>d$. There a unit cannot move in the kernel of its own $H_k$: $P_k$ projects "
-        r"onto it, $Q_k=I-P_k$, and $\psi=\sum_kc_k(P_kf^{(k)}(0)+Q_k\varphi^{(k)})$.",
+        r"onto it, $Q_k=I-P_k$, and $\psi=\sum_kc_k(P_kf^{(k)}(0)+Q_k\phi^{(k)})$.",
         _LIMIT,
         "tall",
         misprints.limit_of("tall"),
@@ -64,7 +64,7 @@ STATEMENTS = (
     Erratum(
         "Theorem 1, used with ReLU",
         HYPOTHESIS,
-        r"$f(\infty)=(ay+\lambda\bar\varphi)/(a+\lambda)$",
+        r"$f(\infty)=(ay+\lambda\bar\phi)/(a+\lambda)$",
         r"the matrix average of the row above",
         r"Assumptions 2 and 3 exclude ReLU, which every experiment uses: a unit is blind to the samples on which "
         "it is inactive.",
@@ -87,10 +87,10 @@ STATEMENTS = (
     Erratum(
         "Theorem 2, bracket of (6)",
         MISPRINT,
-        r"$\sum_lq^2\bar a_l^2\lVert\bar\varphi_l\rVert^2/\bar m$",
-        r"$\sum_l\bar a_l^2\lVert\bar\varphi_l\rVert^2/\bar m$",
+        r"$\sum_lq^2\bar a_l^2\lVert\bar\phi_l\rVert^2/\bar m$",
+        r"$\sum_l\bar a_l^2\lVert\bar\phi_l\rVert^2/\bar m$",
         r"$q^2=m/\bar m$ too much: the bracket is smaller than the mean by a factor beyond any universal $C$.",
-        r"mean of $\lVert\bar\varphi-y\rVert^2$ over all draws of one unit of 100, over "
+        r"mean of $\lVert\bar\phi-y\rVert^2$ over all draws of one unit of 100, over "
         r"$\frac{\bar m}{\bar m-1}(1-\frac m{\bar m})$ times the bracket",
         "teacher",
         draws.bracket,
@@ -103,7 +103,7 @@ STATEMENTS = (
         r"$\lambda/(a+\lambda)$ with $a$ of the drawn units",
         r"The teacher's sum is the student's when all $\lvert\bar a_l\rvert$ are equal, as in the experiments; "
         "else only on average.",
-        r"relative distance from $\lVert f(\infty)-y\rVert/\lVert\bar\varphi-y\rVert$ of the frozen flow, 4 of 8 "
+        r"relative distance from $\lVert f(\infty)-y\rVert/\lVert\bar\phi-y\rVert$ of the frozen flow, 4 of 8 "
         r"units, unequal $\bar a_l$",
         "smooth",
         draws.student_weight,
@@ -192,7 +192,7 @@ STATEMENTS = (
     Erratum(
         "§2.7, final error",
         MISPRINT,
-        r"$e=\frac{\lambda}{a+\lambda}\lVert\sum_ka_k\varphi_k/m-y\rVert$",
+        r"$e=\frac{\lambda}{a+\lambda}\lVert\sum_ka_k\phi_k/m-y\rVert$",
         r"$\sqrt m$ in place of $m$",
         "Theorem 1 has $\\sqrt m$.",
         r"relative distance from $\lVert f(\infty)-y\rVert$ of the frozen flow",
@@ -223,7 +223,7 @@ STATEMENTS = (
     Erratum(
         "§2.7, Assumption 4",
         MISPRINT,
-        r"$\lVert\varphi_k-f^{(k)}(0)\rVert=O(1/m)$",
+        r"$\lVert\phi_k-f^{(k)}(0)\rVert=O(1/m)$",
         r"$O(1/\sqrt m)$",
         "Left over: Assumption 4 has $O(1/\\sqrt m)$, and §7.1 makes that change. The start named satisfies both.",
         "left over from an earlier version: there is no number to measure",
