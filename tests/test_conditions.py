@@ -297,6 +297,11 @@ def test_predictions_are_the_kernel_regimes(bench, tiny):
     expected = predict(bench.start(one), tiny, learning_rate=TINY.learning_rate, iterations=recorded(30))
     np.testing.assert_allclose(found.train_loss, expected.train_loss, rtol=1e-10)
     np.testing.assert_array_equal(found.network.weights, bench.start(one).network.weights)
+    start = bench.start(one).network
+    for part, x, y in (("train", tiny.x_train, tiny.y_train), ("test", tiny.x_test, tiny.y_test)):
+        first = [getattr(expected, f"{part}_{name}")[0] for name in ("loss", "accuracy")]
+        output = start.output(x)
+        np.testing.assert_allclose(first, [np.mean((y - output) ** 2), np.mean(np.sign(output) == y)], rtol=1e-10)
 
 
 def test_shuffled_labels_and_fewer_images(bench, tiny):

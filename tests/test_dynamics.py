@@ -8,6 +8,7 @@ import pytest
 from scipy.linalg import expm
 
 from kdsrc.dynamics import AccuracyNotReached, KernelRegime, ProblemTooLarge
+from kdsrc.dynamics import regime as module
 from kdsrc.dynamics.limits import general_limit, limit_displacements, range_basis, relu_limit
 from kdsrc.networks import init_network
 from kdsrc.theory.theorem1 import printed_limit, printed_unit_limits
@@ -155,13 +156,13 @@ def test_limits_are_where_long_integration_arrives(activation, shape, penalty):
     np.testing.assert_allclose(general_limit(network, x, y, penalty, knowledge), arrived, atol=1e-8)
     np.testing.assert_allclose(limit_displacements(network, x, y, penalty, knowledge), moves, atol=1e-7)
     krylov = KernelRegime(network, x, y, penalty=penalty, knowledge=knowledge, method="krylov")
-    for regime in (dense, krylov):
-        both = regime.output([np.inf, long, 0.0, np.inf])
+    for flow in (dense, krylov):
+        both = flow.output([np.inf, long, 0.0, np.inf])
         np.testing.assert_allclose(both[[0, 3]], [arrived, arrived], atol=1e-8)
         gains_test = network.slopes(x_test) * network.coefficients
         expected = network.output(x_test) + np.einsum("nk,kd,nd->n", gains_test, moves, x_test)
-        np.testing.assert_allclose(regime.output([np.inf], x_test)[0], expected, atol=1e-7)
-        np.testing.assert_allclose(regime.weights([np.inf])[0], network.weights + moves, atol=1e-7)
+        np.testing.assert_allclose(flow.output([np.inf], x_test)[0], expected, atol=1e-7)
+        np.testing.assert_allclose(flow.weights([np.inf])[0], network.weights + moves, atol=1e-7)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -388,3 +389,17 @@ def test_limits_do_not_depend_on_the_unit_of_length(scale):
         general_limit(network, x, y, 0.3, knowledge) + (scale - 1.0) * start,
         atol=1e-10,
     )
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize(("penalty", "less"), [(0.3, 0), (0.3, 1), (0.0, 0), (0.0, 1)])
+def test_a_decomposition_is_taken_while_its_order_and_its_work_are_small(shape, penalty, less, monkeypatch):
+    """Of order m min(n, d) with a penalty, whose work is n m times that, and of order n without one."""
+    network, x, y, knowledge, _ = problem("tanh", shape)
+    n, d, m = shape
+    order = m * min(n, d) if penalty else n
+    limits = {"_ORDER": order, "_ENTRIES": order * n * m}
+    for name in limits if penalty else ("_ORDER",):
+        monkeypatch.setattr(module, name, limits[name] - less)
+        assert KernelRegime(network, x, y, penalty=penalty, knowledge=knowledge)._dense is (less == 0)
+        monkeypatch.setattr(module, name, limits[name])

@@ -78,6 +78,8 @@ def test_every_erratum_is_well_written(erratum):
     texts = (erratum.printed, erratum.repaired, erratum.reason, erratum.quantity)
     assert all(text.strip() and text.count("$") % 2 == 0 and "|" not in text for text in texts)
     assert bool(erratum.measure) == bool(erratum.tolerance)
+    residual, count, bound = erratum.tolerance <= 1e-8, erratum.tolerance == 0.5, abs(erratum.tolerance - 1) < 1e-8
+    assert residual or count or bound
     assert erratum.measure or "no number to measure" in erratum.quantity or "no value to measure" in erratum.quantity
 
 

@@ -117,9 +117,9 @@ def pages_that_use(path):
         return []
     offered = re.search(r"__all__ = \[(.*?)\]", path.read_text("utf-8"), re.S)
     names = {last, *re.findall(r'"(\w+)"', offered[1] if offered else "")}
-    shown = {"claims": "scorecard", "theory": "errata"}.get(package[1]) if len(package) > 1 else None
+    audit = {"claims": ["scorecard"], "theory": ["errata", "scorecard"]}.get(package[1] if len(package) > 1 else "", [])
     references = sorted((ROOT / "tests/notebooks").glob("*.ipynb"))
-    found = [reference for reference in references if reference.stem == shown or names & imported(reference)]
+    found = [reference for reference in references if reference.stem in audit or names & imported(reference)]
     return [str(reference.relative_to(ROOT)) for reference in found]
 
 
