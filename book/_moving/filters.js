@@ -20,7 +20,7 @@ document.addEventListener("DOMContentLoaded", () => {
       if (part.tagName === "DETAILS" && asked !== unfolded) part.open = asked;
     }
     unfolded = asked;  // what was folded by hand while a filter holds stays so until it is lifted
-    count.textContent = `${rows.filter(row => !row.hidden).length} of ${rows.length} claims`;
+    count.textContent = `${rows.filter(row => !row.hidden).length} of ${rows.length} claims and questions`;
   };
   for (const [key, name] of Object.entries(names)) {
     const values = [...new Set(rows.map(row => row.dataset[key]).filter(Boolean))];

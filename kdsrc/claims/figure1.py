@@ -204,7 +204,7 @@ FIGURE1 = (
     _figure1(
         "equal-training-test",
         "§4.1, last sentence on Figure 1",
-        "The same of the test loss: lower than that of a student alone that was trained twice as long.",
+        "The taught student also ends with a lower test loss than a student alone that was trained twice as long.",
         Contrast(final("test_loss"), "Final test loss", "student_taught", "alone_long", cause=_TRANSFER),
         "cause",
         BOOK,

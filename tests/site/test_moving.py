@@ -103,7 +103,7 @@ def test_scorecard_is_filtered(chromium, address):
             page.keyboard.press("ArrowDown")
             kept = rows.count()
             assert 0 < kept < whole
-            assert page.locator(".filters output").inner_text() == f"{kept} of {whole} claims"
+            assert page.locator(".filters output").inner_text() == f"{kept} of {whole} claims and questions"
             select.select_option("")
             assert rows.count() == 0
         page.locator("details.claims summary").first.click()

@@ -60,7 +60,7 @@ PROOFS = (
         "spectral-sum",
         "§7.3, after P-Lemma 5",
         "proof_theorem1_3",
-        "e^{−H̄t} is the sum of e^{−p_jt}\u00a0|ξ_j⟩⟨ζ_j| over these eigenvectors.",
+        "e^{−H̄t} is the sum of e^{−p_jt}\u00a0|ξ_j⟩⟨ζ_j| over the eigenvectors ξ_j (right) and ζ_j (left) of H̄.",
         Identity(
             "Relative distance of the sum from e^{−H̄t}, t = 1, v^j scaled so that ⟨ζ_j, ξ_j⟩ = 1",
             repaired(proof_misprints.spectral_sum),
