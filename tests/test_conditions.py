@@ -12,7 +12,7 @@ from hypothesis import strategies as some
 
 from kdsrc.data import load
 from kdsrc.distillation import choose_units, scale
-from kdsrc.studies import STUDIES, horizon
+from kdsrc.studies import STUDIES, histories, horizon
 from kdsrc.studies.bench import Bench
 from kdsrc.studies.conditions import KERNEL_REGIME, LATER, LONG_STEPS, SHUFFLED, Condition, completed, differences
 from kdsrc.studies.histories import joined, predict, truncated
@@ -302,6 +302,12 @@ def test_predictions_are_the_kernel_regimes(bench, tiny):
         first = [getattr(expected, f"{part}_{name}")[0] for name in ("loss", "accuracy")]
         output = start.output(x)
         np.testing.assert_allclose(first, [np.mean((y - output) ** 2), np.mean(np.sign(output) == y)], rtol=1e-10)
+
+
+def test_an_answer_counts_by_its_sign_and_not_by_its_size():
+    loss, accuracy = histories._scores(np.array([[0.5, -0.5, 2.0], [0.5, 0.5, -2.0]]), np.array([1.0, 1.0, -1.0]))
+    np.testing.assert_allclose(loss, [11.5 / 3, 1.5 / 3], rtol=1e-14)
+    np.testing.assert_allclose(accuracy, [1 / 3, 1.0], rtol=1e-14)
 
 
 def test_shuffled_labels_and_fewer_images(bench, tiny):
