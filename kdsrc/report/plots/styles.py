@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import matplotlib as mpl
 import numpy as np
 
+from kdsrc.report.text import thousands
 from kdsrc.studies.names import EARLY_STOPS, early
 
 __all__ = ["STYLES", "Style", "context", "letters", "shades", "style"]
@@ -102,7 +103,7 @@ STYLES = {
     "from_full": Style(GREEN, "trained teacher"),
     "random_full_outputs": Style(PINK, "random start, trained teacher’s Φ", DASHDOT),
     **{
-        early(stop): Style(color, f"teacher at {stop:,}".replace(",", "\u202f"), DASHES)
+        early(stop): Style(color, f"teacher at {thousands(stop)}", DASHES)
         for stop, color in zip(EARLY_STOPS, shades(len(EARLY_STOPS)), strict=True)
     },
     **{
