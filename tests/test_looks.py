@@ -1,0 +1,192 @@
+"""How every kind of figure looks, against what it looked like when someone last saw it and found it good.
+
+Whoever changes a look on purpose looks at the pages and writes golden_looks.json anew: python tests/test_looks.py
+"""
+
+import itertools
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import described
+import matplotlib as mpl
+import numpy as np
+import pytest
+
+mpl.use("Agg")
+from matplotlib import pyplot as plt  # noqa: E402
+
+from kdsrc.claims import VERDICTS, words  # noqa: E402
+from kdsrc.claims.framework import Verdict  # noqa: E402
+from kdsrc.networks import init_network  # noqa: E402
+from kdsrc.report import comparisons, drawings, grids, headline, moving, phases, plots, scorecard  # noqa: E402
+
+GOLDEN = Path(__file__).with_name("golden_looks.json")
+ARMS = ("teacher", "student_alone", "student_taught", "taught_no_penalty", "alone_long")
+SIGNED = (words.HOLDS, words.HOLDS_SMALL, words.NO_EFFECT, words.UNDECIDED, words.OPPOSITE_SMALL, words.OPPOSITE)
+
+
+def record():
+    """Five arms that part by a fifth at most, each with five seeds that differ by a few per cent."""
+    steps, noise = np.arange(0, 41, 2), 1.0 + 0.01 * np.arange(-2.0, 3.0)
+    curves = {}
+    for number, arm in enumerate(ARMS):
+        loss = (0.8 - 0.05 * number) * np.exp(-(0.02 + 0.004 * number) * steps)
+        both = {"train_loss": np.outer(noise, loss), "test_loss": np.outer(noise[::-1], 0.1 + loss)}
+        curves[arm] = {"iterations": steps, **both}
+    return SimpleNamespace(curves=curves, seeds=range(5), settings={"iterations": 40})
+
+
+def signed(number):
+    return Verdict(SIGNED[number % len(SIGNED)], -1.0, (-2.0, 0.0), "")
+
+
+def judged():
+    """Claims of the theory and of a figure, so many that some bars have a number and some have none."""
+    origins, records = ("paper", "paper", "book"), ("live", "figure1")
+    for number, (word, which) in enumerate(itertools.product(VERDICTS, records)):
+        for _ in range(1 + number % 3):
+            claim = SimpleNamespace(record=which, origin=origins[number % 3])
+            yield claim, SimpleNamespace(verdict=word)
+
+
+def outputs():
+    """A student of three units on five inputs, at three penalties."""
+    x = np.eye(5, 6)
+    y, knowledge = np.array([1.0, -1.0, 1.0, -1.0, 1.0]), np.sin(np.arange(15.0)).reshape(5, 3)
+    network = init_network(3, 6, seed=1, std=1.0, activation="tanh")
+    return moving.penalty(network, x, y, knowledge, [0.01, 0.1, 1.0], still=0.1, images=(0, 1))
+
+
+def waves():
+    places = np.linspace(0.1, 3.0, 10)
+    return moving.modes(places, np.sin(places), np.diag(np.arange(10.0, 0, -1)) / 4.0, shown=4)
+
+
+def lines(levels, **options):
+    """Curves of arms without a band, at these levels."""
+    steps = np.arange(4)
+    source = {
+        arm: {"iterations": steps, "train_loss": level * 0.9**steps} for arm, level in zip(ARMS, levels, strict=False)
+    }
+    return plots.curves(source, **options)
+
+
+def first(axes):
+    return np.ravel(axes)[0]
+
+
+def ranked():
+    _, ax = plots.figure(size=(5.0, 2.5))
+    for number in range(4):
+        ax.plot([0, 2 + number], [0, number % 2], label=f"line {number}, of four lines")
+    return plots.end_labels(ax, ranked=True)
+
+
+PAIRS = {pair: signed(number) for number, pair in enumerate(itertools.combinations(range(5), 2))}
+SOME = {pair: signed(number) for number, pair in enumerate(itertools.combinations(range(6, 9), 2))}
+LEVELS = {f"outputs {row}": {f"{10 * level} %": signed(row + level) for level in range(3)} for row in range(5)}
+# each interval lies within the margin, across it or outside
+GAINS = {
+    (width, std): (0.02 * column - 0.05 * row) + 0.01 * np.arange(-1.0, 2.0)
+    for column, width in enumerate((100.0, 400.0, 1600.0))
+    for row, std in enumerate((0.1, 0.3, 1.0))
+}
+LOOKS = {
+    "curves, range": lambda: plots.curves(record()),
+    "curves, quartiles": lambda: plots.curves(record(), "test_loss", ARMS[:3], band="quartiles", log=False),
+    "curves, accuracy": lambda: plots.curves(
+        {"teacher": {"iterations": [0, 1], "test_accuracy": [0.5, 0.75]}}, "test_accuracy"
+    ),
+    "curves, one level": lambda: lines((1.0, 0.98)),
+    "curves, a decade": lambda: lines((1.0, 0.2)),
+    "curves, two decades": lambda: lines((1.0, 0.02)),
+    "curves, five decades": lambda: lines((1.0, 1e-5)),
+    "names, ranked": ranked,
+    "histograms": lambda: plots.histograms(
+        {f"sample {number}": np.arange(8.0) ** (1 + number / 4) for number in range(5)}, bins=6, xlabel="size"
+    ),
+    "histograms, counts": lambda: plots.histograms(
+        {"a": np.arange(70.0) ** 2}, density=False, colors={"a": plots.PINK}
+    ),
+    "intervals": lambda: plots.intervals(
+        {"a": (1.0, 0.5, 2.0), "b": (3.0, 2.0, 4.0), "c": (0.0, -1.0, 1.0)}, reference=1.5, xlabel="change"
+    ),
+    "changes": lambda: comparisons.over_iterations(
+        record(), {"taught": (ARMS[2], ARMS[1]), "taught, λ = 0": (ARMS[3], ARMS[1]), "teacher": (ARMS[0], ARMS[1])}
+    ),
+    "first page": lambda: headline.picture(record()),
+    "model": drawings.model,
+    "model, small": lambda: drawings.model(teacher_width=30, width=5, seed=1),
+    "pairs": lambda: grids.pairs({"one": (PAIRS, SOME), "two": (SOME, PAIRS)}),
+    "levels": lambda: grids.levels({"at the end": LEVELS, "at its best": LEVELS}),
+    "gaps, one panel": lambda: phases.diagram({"λ = 0": GAINS}),
+    "gaps, three panels": lambda: phases.diagram({"λ = 0": GAINS, "λ = 0.1": GAINS, "λ = 1": GAINS}, margin=0.04),
+    "gains by width": lambda: phases.by_width(GAINS, {place: 0.9 * gain for place, gain in GAINS.items()}),
+    "scorecard": lambda: scorecard.picture([*judged()]),
+    "still of arms": lambda: moving.arms(record(), ARMS, main=ARMS[:3], points=9).still(),
+    "still of modes": lambda: waves().still(),
+    "still of penalties": lambda: outputs().still(),
+}
+MOVED = {
+    "arms": lambda: moving.arms(record(), ARMS, main=ARMS[:3], later=ARMS[3:], points=9),
+    "modes": waves,
+    "penalties": outputs,
+}
+
+
+@pytest.fixture(autouse=True)
+def no_figures_left():
+    yield
+    plt.close("all")
+
+
+@pytest.fixture(scope="module")
+def golden():
+    return json.loads(GOLDEN.read_text("utf-8"))
+
+
+def look(name):
+    return described.figure(first(LOOKS[name]()).figure)
+
+
+def moved(name):
+    """The numbers that a script moves."""
+    return json.loads(json.dumps(MOVED[name]().data))
+
+
+@pytest.mark.parametrize("name", LOOKS)
+def test_a_figure_looks_as_it_did(name, golden):
+    assert described.differences(look(name), golden["looks"][name]) == []
+
+
+@pytest.mark.parametrize("name", MOVED)
+def test_a_moving_figure_has_the_numbers_that_it_had(name, golden):
+    assert described.differences(moved(name), golden["moved"][name]) == []
+
+
+def test_no_look_is_kept_that_nothing_draws(golden):
+    assert (list(golden["looks"]), list(golden["moved"])) == (list(LOOKS), list(MOVED))
+
+
+def test_a_small_change_of_a_look_is_seen():
+    before = described.figure(plots.intervals({"a": (1.0, 0.5, 2.0)}).figure)
+    ax = plots.intervals({"a": (1.0, 0.5, 2.0)})
+    ax.lines[0].set(linewidth=2.3, alpha=0.9)
+    alpha, width = described.differences(described.figure(ax.figure), before)
+    assert ".things[0].width" in width and ".things[0].alpha" in alpha
+
+
+def main():
+    made = {"looks": {name: look(name) for name in LOOKS}, "moved": {name: moved(name) for name in MOVED}}
+    parts = (
+        f'"{part}": {{\n'
+        + ",\n".join(f"{json.dumps(name)}: {json.dumps(one, ensure_ascii=False)}" for name, one in told.items())
+        + "\n}"
+        for part, told in made.items()
+    )
+    GOLDEN.write_text("{\n" + ",\n".join(parts) + "\n}\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
