@@ -171,7 +171,7 @@ def tests_of(path, line, known):
         if isinstance(node, ast.stmt) and node.lineno <= line <= node.end_lineno
     ]
     lines = known.get(str(path.relative_to(ROOT)), {})
-    found = lines.get(line, set()) | lines.get(max(node.lineno for node in holds), set())
+    found = lines.get(line, set()) | lines.get(max((node.lineno for node in holds), default=line), set())
     if "" in found:  # when the module is imported
         return files_that_name(path)
     return sorted(found, key=lambda test: ("slow" in test, path.stem.rstrip("s") not in test, test))

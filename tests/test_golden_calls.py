@@ -1,0 +1,91 @@
+"""Golden numbers of every public function of the numerical modules, called with the arguments of test_validation.
+
+Closed forms, limits and independent implementations say that a number is right; this says that it has not changed where
+none of them looks: at a default, at the end of a range, in the second of two terms. Each function is called with its
+row's arguments, with every default in turn, and with what is legal there alone. Whoever changes a number on purpose
+says so in the changelog and writes golden_calls.json anew: python tests/test_golden_calls.py
+"""
+
+import inspect
+import json
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from test_validation import PUBLIC, ROWS, call, spoilings
+
+GOLDEN = Path(__file__).with_name("golden_calls.json")
+# an eigenvector has no sign
+UNSIGNED = ("vectors", "modes", "top_of", "pole_bands", "KernelRegime", "Nystroem", "range_basis")
+NEEDED = {"knowledge", "y", "name"}  # by a default beside it
+UNTOLD = {"seconds", "network", "X", "scheme"}
+ROUNDING = 1e-9
+
+
+def numbers(found):
+    """All numbers of what was returned, in order; words and functions have none."""
+    if is_dataclass(found):
+        found = {field.name: getattr(found, field.name) for field in fields(found)}
+    if isinstance(found, dict):
+        found = [one for key, one in found.items() if key not in UNTOLD]
+    if isinstance(found, list | tuple | range):
+        return [one for part in found for one in numbers(part)]
+    if not isinstance(found, bool | int | float | complex | np.ndarray | np.generic):
+        return []
+    flat = np.ravel(found)
+    return [*flat.real, *flat.imag] if np.iscomplexobj(flat) else [*flat]
+
+
+def told(case):
+    """How many numbers there are, the first and the last, their sum and two weighted sums."""
+    function, changed = CASES[case]
+    found = np.array(numbers(call(function, **changed)), dtype=float)
+    found = found[np.isfinite(found)]
+    if any(word in function for word in UNSIGNED):
+        found = np.abs(found)
+    if not found.size:
+        return [0.0]
+    found = np.where(np.abs(found) < ROUNDING, 0.0, found)
+    places = np.arange(1.0, found.size + 1.0)
+    sums = [found[0], found[-1], found.sum(), found @ places, found @ np.cos(places)]
+    return [float(found.size), *(float(f"{number:.10g}") for number in sums)]
+
+
+def cases():
+    """(Name of the case, (function, arguments that differ from the row's))."""
+    for name, row in ROWS.items():
+        yield name, (name, {})
+        for argument, parameter in inspect.signature(PUBLIC[name]).parameters.items():
+            if argument in row.arguments.keys() - NEEDED and parameter.default is not inspect.Parameter.empty:
+                yield f"{name}, default {argument}", (name, {argument: parameter.default})
+        for argument, what, value in spoilings(name):
+            if what in (row.legal or {}).get(argument, ()):
+                yield f"{name}, {what} {argument}", (name, {argument: value})
+
+
+CASES = dict(cases())
+del CASES["training.long_steps.integrate_long_steps, default iterations"]  # it takes long
+
+
+@pytest.fixture(scope="module")
+def golden():
+    return json.loads(GOLDEN.read_text("utf-8"))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_call_returns_what_it_did(case, golden):
+    np.testing.assert_allclose(told(case), golden[case], rtol=1e-6, atol=1e-7)
+
+
+def test_every_call_has_a_golden_number(golden):
+    assert list(golden) == list(CASES)
+
+
+def main():
+    rows = (f"{json.dumps(case)}: {json.dumps(told(case))}" for case in CASES)
+    GOLDEN.write_text("{\n" + ",\n".join(rows) + "\n}\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
