@@ -12,7 +12,7 @@ import inspect
 import pkgutil
 import re
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 
 import numpy as np
@@ -87,12 +87,16 @@ X = RNG.normal(size=(N, D))
 X /= np.linalg.norm(X, axis=1, keepdims=True)
 X2 = RNG.normal(size=(3, D))
 Y = np.array([1.0, -1.0, 1.0, 1.0, -1.0, -1.0])
-NETWORK = init_network(M, D, seed=1, std=1.0, activation="tanh")
-RELU = init_network(M, D, seed=1, std=1.0)
+Y_TEST = np.array([1.0, -1.0, 1.0])
+UNEQUAL = np.array([0.4, -0.7, 0.5, -0.3])  # no unit counts as much as another
+NETWORK = replace(init_network(M, D, seed=1, std=1.0, activation="tanh"), output_weights=UNEQUAL)
+RELU = replace(init_network(M, D, seed=1, std=1.0), output_weights=UNEQUAL)
+RISING = np.array([0.5, 0.7, 1.1, 2.0])
+BLOCKS = np.cos(np.arange(1.0, M * N + 1.0)).reshape(M, N)
 PHI = NETWORK.features(X) + 0.1
 GRAM = X @ X.T
 TIMES = np.array([0.0, 0.5, 2.0])
-DATA = Dataset(X, Y, X2, np.ones(3), "planted")
+DATA = Dataset(X, Y, X2, Y_TEST, "planted")
 ARM = Arm("arm", NETWORK, 0.3, PHI)
 PROBLEM = dict(network=NETWORK, x=X, y=Y, penalty=0.3, knowledge=PHI)
 INSIDE = PROBLEM | {"penalty": 20.0, "knowledge": 0.5 * PHI}  # f_∞^(k) stays within the range of tanh
@@ -101,7 +105,7 @@ ENDS = limit_map(NETWORK, X, X2)
 TWIN = dict(network=NETWORK, x=X, y=Y, times=TIMES, penalty=0.3)
 ALONE = {"shorter"}  # one array decides its length by itself
 SAMPLES = {"features": ALONE}  # Theorem 2 takes any number of them
-TEACHER = dict(features=PHI, output_weights=np.array([1.0, -1.0, 1.0, 0.5]), width=2)
+TEACHER = dict(features=PHI, output_weights=np.array([1.0, -0.8, 1.2, 0.5]), width=2)
 NO_ENDS = {"penalty": (0.0, np.inf)}
 LATER = {"x_test": ALONE, "x": ALONE, "times": {"shorter", "empty", "infinite"}}
 FREE = {"shorter", "narrower"}  # and the number of columns too
@@ -125,7 +129,7 @@ ROWS = {
     "embeddings.alignment.center_kernel": Row({"kernel": GRAM}, {"kernel": {"deeper"}}),
     "embeddings.alignment.centered_targets": Row({"y": Y, "n": N}),
     "embeddings.alignment.alignment_terms": Row({"kernels": np.stack([GRAM, GRAM**2]), "y": Y}, {"kernels": ALONE}),
-    "embeddings.alignment.solve_alignf": Row({"gram": np.diag([2.0, 1.0]), "aligned": np.ones(2)}),
+    "embeddings.alignment.solve_alignf": Row({"gram": np.diag([2.0, 1.0]), "aligned": np.array([1.0, 0.5])}),
     "embeddings.alignment.alignf": Row({"kernels": np.stack([GRAM, GRAM**2]), "y": Y}, {"kernels": ALONE}),
     "theory.assumptions.Report.holds": Row({"assumption": 3}, of=check_assumptions(*PROBLEM.values())),
     "theory.assumptions.check_assumptions": Row(PROBLEM | {"gap": 1e-10, "constant": 2.0}, wrong=NO_ENDS),
@@ -150,11 +154,11 @@ ROWS = {
     "theory.convergence.arrival": Row(INSIDE, wrong=NO_ENDS),
     "theory.convergence.curvature_bound": Row(PROBLEM, wrong=NO_ENDS),
     "theory.convergence.flow_metric": Row(
-        {"network": NETWORK, "x": X, "blocks": np.ones((M, N)), "penalty": 0.3}, wrong=NO_ENDS
+        {"network": NETWORK, "x": X, "blocks": BLOCKS, "penalty": 0.3}, wrong=NO_ENDS
     ),
     "theory.convergence.kept_slope": Row(INSIDE, wrong=NO_ENDS),
     "data.Dataset": Row(
-        {"x_train": X, "y_train": Y, "x_test": X2, "y_test": np.ones(3)} | {"name": "data"}, {"name": {"unknown"}}
+        {"x_train": X, "y_train": Y, "x_test": X2, "y_test": Y_TEST} | {"name": "data"}, {"name": {"unknown"}}
     ),
     "data.load": Row({"name": "digits", "n_train": 5, "n_test": 5}, wrong={"classes": ((1, 1), (1, 11))}),
     "distillation.scale": Row({"width": 2, "teacher_width": 4}, wrong={"width": (5,)}),
@@ -162,7 +166,7 @@ ROWS = {
     "distillation.choose_units": Row({"teacher_width": 4, "width": 2, "seed": 0}, wrong={"width": (5,)}),
     "distillation.random_start": Row({"student": NETWORK, "seed": 0, "std": 0.1}),
     "distillation.distilled_units": Row(
-        {"knowledge": PHI, "coefficients": np.ones(M), "y": Y, "penalty": 0.3},
+        {"knowledge": PHI, "coefficients": RISING, "y": Y, "penalty": 0.3},
         {"penalty": {"infinite"}},
         {"penalty": (0.0,)},
     ),
@@ -170,7 +174,7 @@ ROWS = {
         {"teacher": NETWORK, "width": 3, "student_width": 2, "seed": 0}, wrong={"student_width": (4,)}
     ),
     "distillation.two_stage": Row(
-        {"features": PHI, "output_weights": np.ones(M), "y": Y, "widths": (3, 2), "penalty": 0.3, "seed": 0},
+        {"features": PHI, "output_weights": RISING, "y": Y, "widths": (3, 2), "penalty": 0.3, "seed": 0},
         {"penalty": {"infinite"}},
         {"penalty": (0.0,), "widths": ((2, 3), (5, 2), (2,), (2.5, 1), 2)},
     ),
@@ -222,7 +226,7 @@ ROWS = {
         {"penalty": {"infinite"}, "times": {"shorter", "empty"}},
         {"times": ([-1.0], [2.0, 1.0]), "rtol": (0.0,), "atol": (0.0,)},
     ),
-    "dynamics.flow.l1_distance": Row({"times": TIMES, "one": np.ones((3, 2)), "other": np.zeros((3, 2))}),
+    "dynamics.flow.l1_distance": Row({"times": TIMES, "one": BLOCKS[:3, :2], "other": BLOCKS[:3, 2:4]}),
     "embeddings.gaussian.default_gammas": Row({"x": X}, {"x": FREE}),
     "embeddings.gaussian.gaussian_kernels": Row(
         {"x1": X, "x2": X2, "gammas": np.array([0.5, 1.0])},
@@ -232,7 +236,7 @@ ROWS = {
     "embeddings.gaussian.squared_distances": Row({"x1": X, "x2": X2}, dict.fromkeys(("x1", "x2"), ALONE)),
     "theory.generalisation.LabelMap.output": Row({"y": Y, "setting": 0.3}, {"setting": {"infinite"}}, of=ENDS),
     "theory.generalisation.LabelMap.test_error": Row(
-        {"y": Y, "y_test": np.ones(3), "setting": 0.3, "flip": 0.1},
+        {"y": Y, "y_test": Y_TEST, "setting": 0.3, "flip": 0.1},
         {"setting": {"infinite"}},
         {"flip": (1.5,), "y": (2 * Y,)},
         of=ENDS,
@@ -253,7 +257,7 @@ ROWS = {
     "theory.generalisation.movement": Row({"regime": REGIME, "times": TIMES}, LATER, {"times": ([-1.0],)}),
     "theory.generalisation.plain_map": Row({"network": NETWORK, "x": X, "x_test": X2}, {"x": ALONE, "x_test": ALONE}),
     "theory.generalisation.prediction_error": Row(
-        {"regime": REGIME, "times": TIMES, "x_test": X2, "y_test": np.ones(3)},
+        {"regime": REGIME, "times": TIMES, "x_test": X2, "y_test": Y_TEST},
         {"times": LATER["times"]},
         {"times": ([-1.0],)},
     ),
@@ -269,19 +273,17 @@ ROWS = {
     "kernels.tangent_kernel": Row({"network": NETWORK, "x1": X, "x2": X2}, dict.fromkeys(("x1", "x2"), ALONE)),
     "kernels.unit_grams": Row({"network": NETWORK, "x": X}, {"x": ALONE}),
     "theory.lemmas.flow_norm": Row(
-        {"network": NETWORK, "penalty": 0.3, "blocks": np.ones((M, N))}, {"blocks": {"deeper", "narrower"}}, NO_ENDS
+        {"network": NETWORK, "penalty": 0.3, "blocks": BLOCKS}, {"blocks": {"deeper", "narrower"}}, NO_ENDS
     ),
     "theory.kernel_floor.gaussian_floor": Row({"x": X, "width": 4, "level": 0.1, "name": "tanh"}, {"x": ALONE}),
     "theory.kernel_floor.lasting_bounds": Row(
-        {"network": NETWORK, "x": X, "penalty": 0.3, "start": np.ones((M, N))}, wrong=NO_ENDS
+        {"network": NETWORK, "x": X, "penalty": 0.3, "start": BLOCKS}, wrong=NO_ENDS
     ),
     "theory.lemmas.lemma1_bound": Row({"rho": 0.5, "smallest_pole": 0.1, "start_norm": 1.0}, wrong={"rho": (1.0,)}),
     "theory.lemmas.lemma2_bound": Row({"total_weight": 1.0, "penalty": 0.3, "largest_change": 0.1}),
-    "theory.lemmas.lemma3_bound": Row(
-        {"network": NETWORK, "x": X, "moves": np.ones(M)}, {"x": ALONE, "moves": {"deeper"}}
-    ),
+    "theory.lemmas.lemma3_bound": Row({"network": NETWORK, "x": X, "moves": RISING}, {"x": ALONE, "moves": {"deeper"}}),
     "theory.lemmas.lemma4_bound": Row(
-        {"network": NETWORK, "x": X, "penalty": 0.3, "integral": 1.0, "unit_integrals": np.ones(M)},
+        {"network": NETWORK, "x": X, "penalty": 0.3, "integral": 1.0, "unit_integrals": RISING},
         {"x": ALONE, "unit_integrals": {"deeper"}},
     ),
     "theory.lemmas.norm_ratio": Row({"network": NETWORK, "penalty": 0.3}, wrong=NO_ENDS),
@@ -290,14 +292,14 @@ ROWS = {
     ),
     "theory.lemmas.printed_lemma2_bound": Row({"total_weight": 1.0, "penalty": 0.3, "largest_change": 0.1}),
     "theory.lemmas.printed_lemma3_bound": Row(
-        {"network": NETWORK, "x": X, "moves": np.ones(M)}, {"x": ALONE, "moves": {"deeper"}}
+        {"network": NETWORK, "x": X, "moves": RISING}, {"x": ALONE, "moves": {"deeper"}}
     ),
     "theory.lemmas.printed_lemma4_bound": Row(
-        {"network": NETWORK, "x": X, "unit_integrals": np.ones(M)}, {"x": ALONE, "unit_integrals": {"deeper"}}
+        {"network": NETWORK, "x": X, "unit_integrals": RISING}, {"x": ALONE, "unit_integrals": {"deeper"}}
     ),
     "theory.kernel_floor.smallest_pole_bound": Row({"network": NETWORK, "x": X, "penalty": 0.3}, {"x": ALONE}),
     "theory.lemmas.way_bound": Row(
-        {"network": NETWORK, "x": X, "floor": 0.1, "integral": 1.0, "start_norms": np.ones(M)},
+        {"network": NETWORK, "x": X, "floor": 0.1, "integral": 1.0, "start_norms": RISING},
         {"x": ALONE, "start_norms": {"deeper"}},
     ),
     "theory.theorem1.final_error": Row({k: v for k, v in PROBLEM.items() if k != "x"}, {"penalty": {"infinite"}}),
@@ -309,7 +311,7 @@ ROWS = {
     ),
     "theory.theorem1.printed_limit": Row({k: v for k, v in PROBLEM.items() if k != "x"}, {"penalty": {"infinite"}}),
     "theory.theorem1.printed_unit_limits": Row({k: v for k, v in PROBLEM.items() if k != "x"}, wrong=NO_ENDS),
-    "dynamics.limits.range_basis": Row({"slopes": np.ones(N), "x": X}, {"x": {"narrower"}}),
+    "dynamics.limits.range_basis": Row({"slopes": BLOCKS[0], "x": X}, {"x": {"narrower"}}),
     "dynamics.limits.relu_limit": Row(PROBLEM | {"network": RELU}, wrong=NO_ENDS),
     "dynamics.limits.rows_independent": Row({"x": X}, {"x": FREE}),
     "dynamics.leading.leading_modes": problem({"infinite"}, top=2),
@@ -319,7 +321,7 @@ ROWS = {
         NO_ENDS,
     ),
     "networks.TwoLayerNetwork": Row(
-        {"weights": np.ones((M, D)), "output_weights": np.ones(M), "activation": "relu"}, {"weights": {"narrower"}}
+        {"weights": NETWORK.weights, "output_weights": RISING, "activation": "relu"}, {"weights": {"narrower"}}
     ),
     "networks.TwoLayerNetwork.features": Row({"x": X}, {"x": ALONE}, of=NETWORK),
     "networks.TwoLayerNetwork.output": Row({"x": X}, {"x": ALONE}, of=NETWORK),
@@ -360,7 +362,7 @@ ROWS = {
         {"name": "smooth", "seed": 0, "penalty": 0.3, "width": 5}, {"penalty": {"infinite"}}
     ),
     "spectra.average": Row(
-        {"products": np.ones((M, 5)), "top": 4, "skip": 1},
+        {"products": BLOCKS[:, :5] ** 2, "top": 4, "skip": 1},
         {"skip": {"zero"}, "products": {"shorter", "narrower", "deeper"}},
         {"skip": (4,)},
     ),
@@ -375,8 +377,8 @@ ROWS = {
     "statistics.image_interval": Row(
         {"residuals": RNG.normal(size=(2, 5)), "against": RNG.normal(size=(2, 5)), "draws": 50, "seed": 0, "level": 0.9}
     ),
-    "statistics.log_ratio": Row({"values": np.ones(3), "against": np.full(3, 2.0), "level": 0.9}),
-    "statistics.mean_interval": Row({"values": np.ones(3), "level": 0.9}, {"values": ALONE}),
+    "statistics.log_ratio": Row({"values": RISING[:3], "against": RISING[1:], "level": 0.9}),
+    "statistics.mean_interval": Row({"values": RISING[:3], "level": 0.9}, {"values": ALONE}),
     "statistics.p_value": Row({"values": np.arange(3.0)}, {"values": ALONE}),
     "studies.hypothesis.trained_and_frozen": Row(
         {k: v for k, v in PROBLEM.items() if k != "knowledge"} | {"horizon": 1.0, "safety": 1.0},
