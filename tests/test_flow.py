@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from kdsrc.data import Dataset
-from kdsrc.dynamics import KernelRegime, gradient_flow
+from kdsrc.dynamics import KernelRegime, flow, gradient_flow
 from kdsrc.dynamics.flow import l1_distance
 from kdsrc.kernels import unit_grams
 from kdsrc.networks import TwoLayerNetwork, init_network
@@ -145,6 +145,18 @@ def test_what_would_not_end_is_refused_with_its_steps(penalty, time):
     p = problem("smooth", 0)
     with pytest.raises(ValueError, match=r"gradient_flow: times up to .* may take .*e\+\d+ steps; expected"):
         gradient_flow(p.network, p.x, p.y, [0.0, time], penalty=penalty, knowledge=p.knowledge)
+
+
+def test_as_many_steps_as_are_allowed_are_taken(monkeypatch):
+    """A step is at most 6 over the fastest rate, Σ_k c_k² + λ at orthonormal inputs."""
+    network, x, y = TwoLayerNetwork(np.eye(2, 3), [0.5, -1.0], "tanh"), np.eye(3), np.ones(3)
+    needed = (1.25 / 2 + 0.3) * 2.0 / 6.0
+    monkeypatch.setattr(flow, "_MOST_STEPS", needed * (1.0 + 1e-12))
+    given = {"penalty": 0.3, "knowledge": network.features(x)}
+    gradient_flow(network, x, y, [1.0, 2.0], **given)
+    monkeypatch.setattr(flow, "_MOST_STEPS", needed * (1.0 - 1e-12))
+    with pytest.raises(ValueError, match="times up to 2 with penalty=0.3 may take 3.1e-01 steps"):
+        gradient_flow(network, x, y, [1.0, 2.0], **given)
 
 
 def test_a_solver_that_gives_up_is_reported(monkeypatch):

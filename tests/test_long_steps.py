@@ -12,7 +12,7 @@ from kdsrc.data import Dataset
 from kdsrc.dynamics import gradient_flow
 from kdsrc.kernels import unit_grams
 from kdsrc.networks import TwoLayerNetwork, init_network
-from kdsrc.training import Arm, TrainingDiverged, train
+from kdsrc.training import Arm, TrainingDiverged, long_steps, train
 from kdsrc.training.long_steps import Scheme, curvature_bound, integrate_long_steps
 
 EXACT = {"dtype": "float64", "progress": False}
@@ -252,6 +252,17 @@ def test_follow_refuses_absurd_work_with_its_size(penalty, given, stages):
     ) as refused:
         integrate_long_steps([arm], data, progress=False, **given)
     assert f"penalty up to {penalty:g} would take {steps:.3g} steps of {stages} stages" in str(refused.value)
+
+
+def test_as_many_stages_as_are_allowed_are_taken(monkeypatch):
+    """Rows that are ten iterations apart, which one step of three stages bridges, need three stages each."""
+    data = problem()
+    given = {"iterations": 40, "record_every": 10, "stages": 3, "learning_rate": 1e-3, "progress": False}
+    monkeypatch.setattr(long_steps, "_MOST_STAGES", 12)
+    integrate_long_steps([an_arm(data)], data, **given)
+    monkeypatch.setattr(long_steps, "_MOST_STAGES", 11)
+    with pytest.raises(ValueError, match="would take 4 steps of 3 stages; expected at most 11"):
+        integrate_long_steps([an_arm(data)], data, **given)
 
 
 def test_an_output_that_is_not_finite_is_named():

@@ -76,9 +76,10 @@ def first(axes):
     return np.ravel(axes)[0]
 
 
-def named(count, **options):
+def named(count, shown=1.2, **options):
     """Lines that end at two heights, with names that may be broken."""
     _, ax = plots.figure(size=(5.0, 2.5))
+    ax.set_ylim(-0.2, shown)
     for number in range(count):
         ax.plot([0, 2 + number], [0, number % 2], label=f"line {number}, of {count}, all named")
     return plots.end_labels(ax, **options)
@@ -116,6 +117,7 @@ LOOKS = {
     "curves, two panels": several,
     "names": lambda: named(4),
     "names, ranked": lambda: named(4, ranked=True),
+    "names, beyond the axes": lambda: named(3, shown=0.6),
     "names, too many": lambda: named(17),
     "histograms": lambda: plots.histograms(
         {f"sample {number}": np.arange(8.0) ** (1 + number / 4) for number in range(5)}, bins=6, xlabel="size"

@@ -198,12 +198,14 @@ def test_bad_kernels_are_refused():
         np.triu(np.ones((4, 4))),
         np.full((4, 4), np.inf),
         np.empty((0, 0)),
+        np.diag([1.0, np.inf, 1.0, 1.0]),
+        np.diag([1.0, -np.inf, 1.0, 1.0]),
     ):
         with pytest.raises(ValueError, match="overlap: kernel"):
             overlap(features, kernel, top=1)
 
 
-@pytest.mark.parametrize("scale", (1e-8, 1.0, 1e8))
+@pytest.mark.parametrize("scale", (1e-8, 1.0, -1.0, 1e8))
 def test_what_is_symmetric_is_judged_by_the_largest_entry(scale):
     features, kernel = np.ones((4, 1)), scale * (np.ones((4, 4)) + np.diag(np.arange(4.0)))
     kernel[0, 1] += 1e-7 * scale  # rounding of single precision
