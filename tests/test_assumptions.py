@@ -61,6 +61,12 @@ def test_planted_gap_is_measured():
     assert nearest.measured == pytest.approx((np.abs(poles[:, None] - others) / poles[:, None]).min())
 
 
+def test_one_eigenvalue_is_as_far_from_others_as_can_be():
+    network = TwoLayerNetwork([[0.3, 0.0]], [1.0], "tanh")
+    found = check_assumptions(network, [[1.0, 0.0]], [1.0], 0.5, [[0.2]])
+    assert [check.measured for check in found.checks if "distinct" in check.part] == [1.0, 1.0]
+
+
 def test_assumption_4_by_its_constants():
     p = problem("smooth", 1)
     apart = report(p, knowledge=p.network.features(p.x) + np.array([0.0, 0.0, 3.0, 0.0]))

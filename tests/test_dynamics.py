@@ -376,6 +376,16 @@ def test_a_dead_unit_has_no_range():
     assert range_basis(np.zeros(4), np.eye(4)).shape == (4, 0) or not range_basis(np.zeros(4), np.eye(4)).any()
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_a_sample_that_is_there_twice_is_learnt_by_its_mean_label(seed):
+    """Rounding decides whether the kernel, which is singular, has a Cholesky factor: for a third of the seeds it does."""
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(5, 6))
+    x[1] = x[0]
+    found = general_limit(init_network(4, 6, seed=seed, std=1.0, activation="tanh"), x, [1.0, -1.0, 1.0, -1.0, 1.0])
+    np.testing.assert_allclose(found, [0.0, 0.0, 1.0, -1.0, 1.0], atol=1e-6)
+
+
 @pytest.mark.parametrize("scale", (1e-9, 1e-4))
 def test_limits_do_not_depend_on_the_unit_of_length(scale):
     """Frozen slopes, rows scaled by s: H_k → s² H_k for units with σ′ of the sign alone, and Q_k, M and f(∞) stay."""

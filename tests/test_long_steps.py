@@ -265,6 +265,14 @@ def test_as_many_stages_as_are_allowed_are_taken(monkeypatch):
         integrate_long_steps([an_arm(data)], data, **given)
 
 
+def test_the_largest_penalty_is_blamed():
+    data = problem()
+    network = an_arm(data).network
+    arms = [Arm(f"{penalty:g}", network, penalty, network.features(data.x_train)) for penalty in (0.5, 1e12, 2.0)]
+    with pytest.raises(ValueError, match=r"penalty up to 1e\+12 would take"):
+        integrate_long_steps(arms, data, progress=False)
+
+
 def test_an_output_that_is_not_finite_is_named():
     data = problem()
     wild = Arm("wild", TwoLayerNetwork(np.full((2, 7), 1e30), [1e30, 1e30], "relu"))

@@ -108,6 +108,9 @@ LOOKS = {
     "curves, accuracy": lambda: plots.curves(
         {"teacher": {"iterations": [0, 1], "test_accuracy": [0.5, 0.75]}}, "test_accuracy"
     ),
+    "curves, one seed": lambda: plots.curves(
+        {"teacher": {"iterations": [0, 1], "train_loss": np.array([[0.5, 0.25]])}}
+    ),
     "curves, one level": lambda: lines((1.0, 0.98)),
     "curves, a decade": lambda: lines((1.0, 0.2)),
     "curves, two decades": lambda: lines((1.0, 0.02)),

@@ -24,7 +24,6 @@ BLUE, VERMILION, GREEN, NAVY, PINK = "#0068B5", "#C24100", "#007F52", "#22306F",
 OCHRE, PURPLE, GREY = "#8A6500", "#8E44AD", "#5E5E5E"
 PALETTE = (BLUE, VERMILION, GREEN, NAVY, PINK, OCHRE, PURPLE, GREY)
 RC = {
-    "figure.figsize": (WIDTH, 3.4),
     "figure.dpi": 144,
     "figure.labelsize": "medium",
     "figure.facecolor": PAPER,
