@@ -378,7 +378,7 @@ def test_a_dead_unit_has_no_range():
 
 @pytest.mark.parametrize("seed", range(20))
 def test_a_sample_that_is_there_twice_is_learnt_by_its_mean_label(seed):
-    """Rounding decides whether the kernel, which is singular, has a Cholesky factor: for a third of the seeds it does."""
+    """Rounding decides whether the kernel, which is singular, has a Cholesky factor: for a third of them it does."""
     rng = np.random.default_rng(seed)
     x = rng.normal(size=(5, 6))
     x[1] = x[0]
