@@ -58,9 +58,9 @@ def outputs():
     return moving.penalty(network, x, y, knowledge, [0.01, 0.1, 1.0], still=0.1)
 
 
-def waves():
+def waves(height=1.0):
     places = np.linspace(0.1, 3.0, 10)
-    return moving.modes(places, np.sin(3 * places), np.minimum.outer(places, places), shown=4)
+    return moving.modes(places, height * np.sin(3 * places), np.minimum.outer(places, places), shown=4)
 
 
 def lines(levels, **options):
@@ -113,6 +113,7 @@ LOOKS = {
     ),
     "curves, one level": lambda: lines((1.0, 0.98)),
     "curves, a decade": lambda: lines((1.0, 0.2)),
+    "curves, one and a half": lambda: lines((1.0, 0.05)),
     "curves, two decades": lambda: lines((1.0, 0.02)),
     "curves, five decades": lambda: lines((1.0, 1e-5)),
     "curves, four decades": lambda: lines((1.0, 2.2e-4)),
@@ -153,6 +154,7 @@ LOOKS = {
 MOVED = {
     "arms": lambda: moving.arms(record(), ARMS, main=ARMS[:3], later=ARMS[3:], points=9),
     "modes": waves,
+    "low modes": lambda: waves(height=4e-3),
     "penalties": outputs,
 }
 

@@ -46,6 +46,11 @@ def test_masks_that_do_not_fit_are_refused(images):
         privileged.visible_part(images, np.ones(8, dtype=bool))
     with pytest.raises(ValueError, match="nothing is visible"):
         privileged.visible_part(images, np.arange(64) == 0)
+    for part in ("x_train", "x_test"):
+        blind = getattr(images, part).copy()
+        blind[3, HALF] = 0.0
+        with pytest.raises(ValueError, match="nothing is visible"):
+            privileged.visible_part(replace(images, **{part: blind}), HALF)
 
 
 def test_who_is_told_what(images):

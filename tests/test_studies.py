@@ -199,3 +199,12 @@ def test_lost_images_are_those_that_no_unit_of_their_sign_is_active_on():
     data = Dataset(x, np.array([1.0, -1.0, 1.0]), x, np.ones(3), "planted")
     network = TwoLayerNetwork([[1.0, 1.0, -1.0], [-1.0, -1.0, -1.0]], [1.0, -1.0])
     np.testing.assert_array_equal(horizon.lost(network, data), [False, True, True])  # fitted, wrong sign, unseen
+
+
+@pytest.mark.parametrize("factor", range(4))
+def test_a_main_effect_is_averaged_over_the_other_factors_alone(factor):
+    table = np.random.default_rng(0).normal(size=(3, 2, 4, 2, 5))
+    found = causes.main_effect(table, factor, level=1)
+    for seed in range(5):
+        with_it, without = (np.take(table[..., seed], level, axis=factor) for level in (1, 0))
+        assert found[seed] == pytest.approx((with_it - without).mean())
