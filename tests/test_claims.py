@@ -684,6 +684,7 @@ def test_fresh_seeds_are_judged_by_themselves():
     assert verdict.fresh.verdict == OPPOSITE and verdict.fresh.effect == pytest.approx(100.0, abs=2.0)
     assert "On the fresh seeds alone [opposite]" in text.table([(claim, verdict)], width=200)
     assert claims.judge(claim, with_seeds(found, lambda seed: seed < 6)).fresh is None  # one is too few
+    assert claims.judge(claim, with_seeds(found, lambda seed: seed < 7)).fresh.effect == pytest.approx(100.0, abs=2.0)
     for name in ("digits", "practice", "pairs"):  # of the digits ten seeds had been seen; of a new study none
         assert claims.judge(replace(claim, record=name), found).fresh is None
 

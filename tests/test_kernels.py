@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from kdsrc import kernels
 from kdsrc.activations import ACTIVATIONS
 from kdsrc.kernels import infinite_width_kernel, tangent_kernel, unit_grams
 from kdsrc.networks import TwoLayerNetwork, init_network
@@ -169,3 +170,12 @@ def test_erf_with_tiny_weights_is_linear():
 def test_bad_arguments_are_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         infinite_width_kernel(points(3, 2), **arguments)
+
+
+def test_a_number_is_split_into_two_of_half_its_bits():
+    values = np.random.default_rng(0).normal(size=1_000)
+    halves = kernels._halves(values)
+    assert (halves[0] + halves[1] == values).all()
+    for half in halves:
+        shifted = np.ldexp(np.frexp(half)[0], 26)
+        assert (shifted == np.round(shifted)).all()
