@@ -54,6 +54,6 @@ def test_what_is_not_expected_is_refused():
         leading_term(init_network(2, 9, seed=0), X, y, times, 0.3)
     with pytest.raises(ValueError, match="leading_term: .*penalty"):
         leading_term(net, X, y, times, 0.0)
-    for wrong in (times[1:], np.array([0.0, 1.0, 3.0]), times[:1], np.array([0.0, -1.0])):
+    for wrong in (times[1:], np.array([0.0, 1.0, 3.0]), times[:1], np.array([0.0, -1.0]), np.zeros(2)):
         with pytest.raises(ValueError, match="leading_term: times are not equally spaced from 0"):
             leading_term(net, X, y, wrong, 0.3)

@@ -78,6 +78,16 @@ def test_measured_changes_are_those_of_dense_matrices():
         np.testing.assert_allclose(flow.moves()[t], np.linalg.norm(weights - p.network.weights, axis=1), atol=1e-14)
 
 
+@pytest.mark.parametrize("units", [1, 2])
+def test_changes_of_one_sample_are_those_of_dense_matrices(units):
+    """As few unknowns as sparse eigenvalues cannot be computed of."""
+    network, x, y = init_network(units, 3, seed=1, std=1.0, activation="tanh"), np.array([[0.6, 0.8, 0.0]]), np.ones(1)
+    flow = gradient_flow(network, x, y, [0.0, 1.0], penalty=0.3, knowledge=[[0.5] * units])
+    moved = TwoLayerNetwork(flow.weights[1], network.output_weights, "tanh")
+    dense = flow_operator(moved, x, 0.3) - flow_operator(network, x, 0.3)
+    np.testing.assert_allclose(flow.operator_changes(), [0.0, np.linalg.norm(dense, 2)], atol=1e-12)
+
+
 def width_effect(signs, penalty):
     """Mean over seeds of ∫‖f − f_frozen‖ at m = 16 over that at m = 256."""
     rng = np.random.default_rng(3)

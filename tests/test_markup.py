@@ -83,6 +83,7 @@ def test_a_change_whose_interval_spans_a_factor_of_ten_is_told_as_a_factor():
     assert told(300.0, (0.0, 910.0)).startswith("× 4|")
     assert told(1_053.0, (-11.4, 14_905.6)) == "× 11.5| [× 0.886, × 150]|change of a loss"
     assert told(-99.0, (-99.95, -95.0)) == "× 1/100| [× 1/2\u202f000, × 1/20]|change of a loss"
+    assert told(-88.0, (-99.0, -80.0)) == "× 0.12| [× 1/100, × 0.2]|change of a loss"
     assert told(10.0, (1.0, 20.0)) == "10| [1, 20]|per cent, change of a loss"
 
 

@@ -24,7 +24,7 @@ CLAIMED = {
     for kind in ("misfit", "under", "repaired", "measure")
     if getattr(claim.judge, kind, None)
 }
-SLIPS = {f"{slip.place}: {slip.printed}": slip.measure for slip in ERRATA if slip.measure}
+SLIPS = {f"erratum {number}, {slip.place}": slip.measure for number, slip in enumerate(ERRATA) if slip.measure}
 MEASURED = CLAIMED | SLIPS
 
 

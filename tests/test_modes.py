@@ -68,10 +68,11 @@ def test_cka_knows_equal_and_orthogonal_kernels():
     assert modes.cka(np.outer(one, one), mixed) == pytest.approx(1 / np.sqrt(2), abs=1e-12)
 
 
-def test_a_mode_without_a_part_in_the_way_has_no_direction():
+@pytest.mark.parametrize("scale", [1e-5, 1.0, 1e5])
+def test_a_mode_without_a_part_in_the_way_has_no_direction(scale):
     vectors = np.linalg.qr(np.random.default_rng(0).standard_normal((7, 3)))[0]
     parts = np.stack([2.0 * vectors[:, 0], -0.5 * (vectors[:, 1] + vectors[:, 2]), 1e-15 * vectors[:, 2]])
-    found = modes.matched(parts, vectors, np.linalg.norm(parts))
+    found = modes.matched(scale * parts, vectors, scale * np.linalg.norm(parts))
     np.testing.assert_allclose(found, [1.0, 1 / np.sqrt(2), 0.0], rtol=0, atol=1e-12)
 
 

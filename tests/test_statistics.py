@@ -73,3 +73,14 @@ def test_correction_for_the_number_of_comparisons():
     assert unclear(rows) == []
     assert unclear(judged(0.04, 0.001, 0.03, 0.9, 0.8)) == ["c0", "c2"]
     assert adjusted([]) == {} and unclear(judged(np.nan)) == []
+
+
+def test_image_interval_is_the_bootstrap_image_by_image():
+    rng = np.random.default_rng(3)
+    one, other = rng.normal(size=(3, 7)), 2.0 * rng.normal(size=(3, 7))
+    found, draws = image_interval(one, other, draws=4, seed=5, level=0.5), np.random.default_rng(5)
+    ratios = []
+    for _ in range(4):
+        taken = draws.integers(7, size=7)
+        ratios.append(np.log((one[:, taken] ** 2).mean(axis=1) / (other[:, taken] ** 2).mean(axis=1)).mean())
+    np.testing.assert_allclose([found.low, found.high], np.quantile(ratios, [0.25, 0.75]), atol=1e-12)
