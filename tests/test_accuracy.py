@@ -187,6 +187,8 @@ def test_a_bound_that_is_no_number_is_not_reached():
         flow.reach(1.0, (1.0, 1.0, 1.0), 1e-3)
     with pytest.raises(AccuracyNotReached, match="non-finite"):
         KrylovFlow(lambda v: (v * np.inf, v), np.ones(9), max_krylov=4).reach(1.0, (1.0, 1.0, 1.0), 1e-3)
+    with pytest.raises(AccuracyNotReached, match="non-finite"):
+        KrylovFlow(lambda v: (v / (np.arange(9) != 4), v), np.ones(9), max_krylov=4).reach(1.0, (1.0, 1.0, 1.0), 1e-3)
 
 
 def exact_distances(x1, x2):

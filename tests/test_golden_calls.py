@@ -7,6 +7,7 @@ says so in the changelog and writes golden_calls.json anew: python tests/test_go
 """
 
 import inspect
+import itertools
 import json
 from dataclasses import fields, is_dataclass
 from pathlib import Path
@@ -15,12 +16,26 @@ import numpy as np
 import pytest
 from test_validation import PUBLIC, ROWS, call, spoilings
 
+from kdsrc.dynamics.krylov import KrylovFlow
+
 GOLDEN = Path(__file__).with_name("golden_calls.json")
 # an eigenvector has no sign
 UNSIGNED = ("vectors", "modes", "top_of", "pole_bands", "KernelRegime", "Nystroem", "range_basis")
 NEEDED = {"knowledge", "y", "name"}  # by a default beside it
 UNTOLD = {"seconds", "network", "X", "scheme"}
 ROUNDING = 1e-9
+
+
+def estimates(dimension, null_part):
+    """Logarithms of the bounds on errors of a Krylov basis of so many vectors, and of what rounding leaves open."""
+    values, rng = np.concatenate([np.zeros(10 * null_part), np.geomspace(1e-2, 40.0, 30)]), np.random.default_rng(0)
+    rotation = np.linalg.qr(rng.normal(size=(len(values), len(values))))[0]
+    operator, start = (rotation * values) @ rotation.T, rotation @ (np.sqrt(values) * rng.normal(size=len(values)))
+    flow = KrylovFlow(lambda v: (operator @ v, v[:2]), start, max_krylov=len(values), null_part=null_part)
+    for _ in range(dimension):
+        flow._extend()
+    asked = [(time, tuple(weights)) for time in (0.05, 3.0, 1e3) for weights in np.eye(3)]
+    return np.log([[bound(*one) for one in asked] for bound in (flow.error, flow.noise)])
 
 
 def numbers(found):
@@ -40,7 +55,8 @@ def numbers(found):
 def told(case):
     """How many numbers there are, the first and the last, their sum and two weighted sums."""
     function, changed = CASES[case]
-    found = np.array(numbers(call(function, **changed)), dtype=float)
+    returned = estimates(**changed) if function == "estimates" else call(function, **changed)
+    found = np.array(numbers(returned), dtype=float)
     found = found[np.isfinite(found)]
     if any(word in function for word in UNSIGNED):
         found = np.abs(found)
@@ -62,6 +78,9 @@ def cases():
         for argument, what, value in spoilings(name):
             if what in (row.legal or {}).get(argument, ()):
                 yield f"{name}, {what} {argument}", (name, {argument: value})
+    for dimension, null_part in itertools.product((3, 8, 15), (False, True)):
+        given = {"dimension": dimension, "null_part": null_part}
+        yield f"estimates of {dimension} vectors" + ", with a null part" * null_part, ("estimates", given)
 
 
 CASES = dict(cases())
