@@ -19,6 +19,7 @@ def failed(found):
 
 def test_all_hold_on_a_generic_smooth_problem():
     found = report(problem("smooth", 0))
+    assert found.checks[0].wanted == 1e-10  # the smallest gap, unless given
     assert failed(found) == set() and all(found.holds(k) for k in (1, 2, 3, 4))
 
 

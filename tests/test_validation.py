@@ -327,7 +327,7 @@ ROWS = {
     "networks.TwoLayerNetwork.output": Row({"x": X}, {"x": ALONE}, of=NETWORK),
     "networks.TwoLayerNetwork.preactivations": Row({"x": X}, {"x": ALONE}, of=NETWORK),
     "networks.TwoLayerNetwork.select": Row(
-        {"indices": [0, 2]}, wrong={"indices": ([], [M], [-1], [0.5], [[1]])}, of=NETWORK
+        {"indices": [0, 2]}, wrong={"indices": ([], [M], [0, M], [-1, 0], [0.5], [[1]])}, of=NETWORK
     ),
     "networks.TwoLayerNetwork.slopes": Row({"x": X}, {"x": ALONE}, of=NETWORK),
     "activations.activation": Row({"name": "relu"}),
@@ -417,7 +417,7 @@ ROWS = {
             "route": "gram",
         },
         {"iterations": {"zero"}},
-        {"checkpoints": ((5,), (-1,)), "device": ("meta", "cuda")},
+        {"checkpoints": ((5,), (-1,)), "device": ("meta", "cuda"), "record_every": ([-1, 2], [2, 5], [[1]])},
     ),
 }
 ROWS |= {
