@@ -144,6 +144,8 @@ def test_reach_is_never_below_one_iteration():
 def test_rate_needs_losses_in_common():
     one, other = rate("train_loss")(decay(0.01, 0.01), decay(1.0, 0.01))
     assert np.isnan(one).all() and np.isnan(other).all()
+    level = {"iterations": ITERATIONS, "train_loss": np.ones((SEEDS, len(ITERATIONS)))}
+    assert np.isnan(rate("train_loss")(level, level)).all()  # there is no way down
 
 
 def test_the_best_loss_is_not_the_last_when_a_curve_turns():

@@ -372,6 +372,12 @@ def test_range_of_a_unit_that_sees_some_samples_twice_and_others_not_at_all(shap
     np.testing.assert_allclose(basis @ basis.T, block @ np.linalg.pinv(block), atol=1e-12)
 
 
+def test_directions_at_the_level_of_rounding_are_none():
+    """Two columns that differ by nine units of rounding, among which sixty samples make sixty."""
+    x = np.column_stack([np.ones(60), 1.0 + 4e-15 * (-1.0) ** np.arange(60)])
+    assert range_basis(np.ones(60), x).shape == (60, 1)
+
+
 def test_a_dead_unit_has_no_range():
     assert range_basis(np.zeros(4), np.eye(4)).shape == (4, 0) or not range_basis(np.zeros(4), np.eye(4)).any()
 

@@ -102,6 +102,7 @@ def test_what_moved_is_told_on_the_page_of_its_claim():
         ),
         ((-0.04, -0.06, -0.02), {}, "0.0 % lower (95 % interval 0.0 to 0.1 % lower)"),
         ((-99.5, -99.9, -98.0), {}, "99.5 % lower (95 % interval 98.0 to 99.9 % lower)"),
+        ((120.0, 110.0, 130.0), {}, "2.2 times as high (95 % interval 2.1 to 2.3 times)"),
         ((233.0, 150.0, 400.0), {}, "3.3 times as high (95 % interval 2.5 to 5 times)"),
         ((60.0, -11.0, 14906.0), {}, "not clearly different: 1.6 times as high (95 % interval 0.89 to 150 times)"),
         ((5.0, -np.inf, np.inf), {}, "5.0 % higher (one seed, hence no interval)"),
