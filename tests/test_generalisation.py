@@ -344,3 +344,14 @@ def test_what_does_not_fit_is_refused():
         ends.test_error(np.append(np.ones(len(y) - 1), 0.5), x_new[:, 0], 1.0, flip=0.1)
     with pytest.raises(ValueError, match="flip=1.5"):
         ends.test_error(y, x_new[:, 0], 1.0, flip=1.5)
+
+
+def test_directions_at_the_level_of_rounding_are_not_learnt():
+    """Two columns that differ by nine units of rounding, among which sixty samples make sixty."""
+    network = init_network(3, 2, seed=0, std=1.0, activation="tanh")
+    sizes, y = np.linspace(0.5, 1.0, 60)[:, None], np.sign(np.sin(np.arange(60.0)))
+    near = sizes * np.column_stack([np.ones(60), 1.0 + 4e-15 * (-1.0) ** np.arange(60)])
+    same = np.repeat(near[:, :1], 2, axis=1)
+    known, x_new = network.features(same) + 0.1, [[1.0, 0.5], [0.2, -1.0]]
+    outputs = [limit_map(network, x, x_new, known).output(y, 0.3) for x in (near, same)]
+    np.testing.assert_allclose(*outputs, atol=1e-10)

@@ -172,9 +172,8 @@ def tests_of(path, line, known):
     ]
     lines = known.get(str(path.relative_to(ROOT)), {})
     found = lines.get(line, set()) | lines.get(max((node.lineno for node in holds), default=line), set())
-    if "" in found:  # when the module is imported
-        return files_that_name(path)
-    return sorted(found, key=lambda test: ("slow" in test, path.stem.rstrip("s") not in test, test))
+    named = files_that_name(path) if "" in found else []  # it runs when the module is imported
+    return named + sorted(found - {""}, key=lambda test: ("slow" in test, path.stem.rstrip("s") not in test, test))
 
 
 def noticed(clone, path, source, tests):
