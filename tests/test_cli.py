@@ -270,3 +270,9 @@ def test_an_interrupt_and_a_lost_worker_are_one_line(fault, code, words, monkeyp
     result = invoke("reproduce", "figure1", "--jobs", "1")
     assert result.exit_code == code and isinstance(result.exception, SystemExit)
     assert words in result.stderr and len(result.stderr.strip().splitlines()) == 1
+
+
+def test_four_processes_a_processor_are_the_most():
+    most = 4 * os.cpu_count()
+    refused = invoke("reproduce", "figure1", "--jobs", str(most + 1))
+    assert refused.exit_code == 2 and f"1<=x<={most}" in refused.output

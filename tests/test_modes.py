@@ -76,6 +76,12 @@ def test_a_mode_without_a_part_in_the_way_has_no_direction(scale):
     np.testing.assert_allclose(found, [1.0, 1 / np.sqrt(2), 0.0], rtol=0, atol=1e-12)
 
 
+def test_the_way_is_read_often_at_first_and_then_at_hundreds(tmp_path):
+    own = replace(TINY, iterations=230)
+    record = runner.run(replace(STUDIES["modes"], settings={"own": own}), own, own.data(), (0,), Store(tmp_path))
+    assert record.measures["iterations"][0].tolist() == [*range(0, 100, 10), 100, 200]
+
+
 def test_a_tiny_record_of_modes_says_what_its_names_say(tmp_path):
     study = replace(STUDIES["modes"], settings={"own": TINY})
     data = TINY.data()

@@ -210,6 +210,8 @@ def test_what_is_symmetric_is_judged_by_the_largest_entry(scale):
     features, kernel = np.ones((4, 1)), scale * (np.ones((4, 4)) + np.diag(np.arange(4.0)))
     kernel[0, 1] += 1e-7 * scale  # rounding of single precision
     overlap(features, kernel, top=1)
+    kernel[0, 1] += 2e-6 * scale  # half of a millionth of the largest
+    overlap(features, kernel, top=1)
     kernel[0, 1] += 1e-4 * scale
     with pytest.raises(ValueError, match="overlap: kernel"):
         overlap(features, kernel, top=1)

@@ -83,6 +83,16 @@ def test_a_failure_is_named_and_tried_again(whole, tmp_path):
     assert calls == [1] and found.provenance["failed"] == [] and numbers(found) == numbers(whole)
 
 
+def test_failures_are_listed_by_seed_and_then_in_the_order_of_the_points(tmp_path):
+    def fails(bench, arms):
+        if (bench.seed, arms["teacher"].std) in ((1, 0.01), (0, 1.0), (0, 0.1)):
+            raise FloatingPointError("diverged")
+        return measure(bench, arms)
+
+    lost = swept(replace(STUDY, measure=fails), tmp_path).provenance["failed"]
+    assert [(one["seed"], one["point"]) for one in lost] == [(0, "k 0.1"), (0, "k 1"), (1, "k 0.01")]
+
+
 def test_a_stopped_sweep_goes_on(whole, tmp_path):
     calls = []
 
@@ -190,8 +200,17 @@ def test_a_plan_is_made_of_measured_tasks_and_of_units_times_iterations(whole):
     assert plan.work(Point({}, TINY, both)) == 10 * 50 + 2 * 4 * 30
 
 
-def test_a_plan_without_a_record_measures_its_first_point():
+def test_a_plan_without_a_record_measures_its_first_point(monkeypatch):
+    asked, measure_one = [], plan.measured
+    monkeypatch.setattr(
+        plan,
+        "measured",
+        lambda study, scale, name, *rest, **options: (
+            asked.append(name) or measure_one(study, scale, name, *rest, **options)
+        ),
+    )
     found = plan.plan(STUDY, "quick", None, None)
+    assert asked == ["k 0.01"]
     assert found.measured == 1 and len(found.seconds) == 3 and min(found.seconds.values()) > 0 and found.seeds == 2
 
 
