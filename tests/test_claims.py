@@ -626,12 +626,10 @@ def test_overlap_and_loss_agree_in_rank_over_the_seeds_of_both(losses, expected)
 def test_seeds_of_two_records_meet_in_whatever_order_they_were_run():
     """Each seed has its own order of the overlaps; seed for seed the losses have the opposite one."""
     overlaps, losses = teachers((0.1, 0.2, 0.3), (0.9, 0.8, 0.7), seeds=3)
-    for number, name in enumerate(("teacher_25", "teacher_50", "teacher_full")):
+    arms = {"teacher_25": "from_early_25", "teacher_50": "from_early_50", "teacher_full": "from_full"}
+    for number, (name, arm) in enumerate(arms.items()):
         overlaps.measures[name][:] = np.array([0.1, 0.2, 0.3])[np.roll(range(3), number), None, None]
-        loss = losses.curves[
-            "from_" + name.removeprefix("teacher_").replace("25", "early_25").replace("50", "early_50")
-        ]
-        loss["train_loss"][[4, 0, 2]] = np.array([0.9, 0.8, 0.7])[np.roll(range(3), number), None]
+        losses.curves[arm]["train_loss"][[4, 0, 2]] = np.array([0.9, 0.8, 0.7])[np.roll(range(3), number), None]
     losses = replace(losses, seeds=[1, 7, 2, 8, 0])
     verdict = RankAgreement("train")(overlaps, losses)
     assert verdict.effect == pytest.approx(-1.0) and verdict.interval == pytest.approx((-1.0, -1.0))

@@ -8,17 +8,15 @@ says so in the changelog and writes golden_calls.json anew: python tests/test_go
 
 import inspect
 import itertools
-import json
 from dataclasses import fields, is_dataclass
-from pathlib import Path
 
+import golden as kept
 import numpy as np
 import pytest
 from test_validation import PUBLIC, ROWS, call, spoilings
 
 from kdsrc.dynamics.krylov import KrylovFlow
 
-GOLDEN = Path(__file__).with_name("golden_calls.json")
 # an eigenvector has no sign
 UNSIGNED = ("vectors", "modes", "top_of", "pole_bands", "KernelRegime", "Nystroem", "range_basis")
 NEEDED = {"knowledge", "y", "name"}  # by a default beside it
@@ -90,7 +88,7 @@ del CASES["training.long_steps.integrate_long_steps, default iterations"]  # it 
 
 @pytest.fixture(scope="module")
 def golden():
-    return json.loads(GOLDEN.read_text("utf-8"))
+    return kept.read("calls")
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -102,10 +100,5 @@ def test_every_call_has_a_golden_number(golden):
     assert list(golden) == list(CASES)
 
 
-def main():
-    rows = (f"{json.dumps(case)}: {json.dumps(told(case))}" for case in CASES)
-    GOLDEN.write_text("{\n" + ",\n".join(rows) + "\n}\n", "utf-8")
-
-
 if __name__ == "__main__":
-    main()
+    kept.write("calls", {case: told(case) for case in CASES})

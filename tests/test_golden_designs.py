@@ -7,18 +7,17 @@ in the changelog and writes golden_designs.json anew: python tests/test_golden_d
 import json
 import zlib
 from dataclasses import asdict
-from pathlib import Path
 
+import golden as kept
 import pytest
 
 from kdsrc.studies import STUDIES, SWEEPS
 
-GOLDEN = Path(__file__).with_name("golden_designs.json")
 SCALES = [(name, scale) for name, study in (STUDIES | SWEEPS).items() for scale in study.settings]
 
 
 def design(name, scale):
-    """Settings and seeds; of the conditions, which are many, their number a point and a checksum."""
+    """Settings and seeds; of the conditions, which are many, a checksum for each point."""
     study = (STUDIES | SWEEPS)[name]
     settings = study.settings[scale]
     if name in SWEEPS:
@@ -32,7 +31,7 @@ def design(name, scale):
 
 @pytest.fixture(scope="module")
 def golden():
-    return json.loads(GOLDEN.read_text("utf-8"))
+    return kept.read("designs")
 
 
 @pytest.mark.parametrize(("name", "scale"), SCALES)
@@ -44,10 +43,5 @@ def test_no_design_is_kept_that_is_none(golden):
     assert list(golden) == [f"{name}, {scale}" for name, scale in SCALES]
 
 
-def main():
-    rows = (f"{json.dumps(f'{name}, {scale}')}: {json.dumps(design(name, scale))}" for name, scale in SCALES)
-    GOLDEN.write_text("{\n" + ",\n".join(rows) + "\n}\n", "utf-8")
-
-
 if __name__ == "__main__":
-    main()
+    kept.write("designs", {f"{name}, {scale}": design(name, scale) for name, scale in SCALES})

@@ -5,25 +5,22 @@ Whoever changes a look on purpose looks at the pages and writes golden_looks.jso
 
 import itertools
 import json
-from pathlib import Path
 from types import SimpleNamespace
 
 import described
+import golden as kept
 import matplotlib as mpl
 import numpy as np
 import pytest
 
 mpl.use("Agg")
-from matplotlib import pyplot as plt  # noqa: E402
+from test_pictures import no_figures_left, verdict  # noqa: E402, F401 - a fixture that is used by itself
 
-from kdsrc.claims import VERDICTS, words  # noqa: E402
-from kdsrc.claims.framework import Verdict  # noqa: E402
+from kdsrc.claims import VERDICTS  # noqa: E402
 from kdsrc.networks import init_network  # noqa: E402
 from kdsrc.report import comparisons, drawings, grids, headline, moving, phases, plots, scorecard  # noqa: E402
 
-GOLDEN = Path(__file__).with_name("golden_looks.json")
 ARMS = ("teacher", "student_alone", "student_taught", "taught_no_penalty", "alone_long")
-SIGNED = (words.HOLDS, words.HOLDS_SMALL, words.NO_EFFECT, words.UNDECIDED, words.OPPOSITE_SMALL, words.OPPOSITE)
 
 
 def record(last=40):
@@ -35,10 +32,6 @@ def record(last=40):
         both = {"train_loss": np.outer(noise, loss), "test_loss": np.outer(noise[::-1], 0.1 + loss)}
         curves[arm] = {"iterations": steps, **both}
     return SimpleNamespace(curves=curves, seeds=range(5), settings={"iterations": last})
-
-
-def signed(number):
-    return Verdict(SIGNED[number % len(SIGNED)], -1.0, (-2.0, 0.0), "")
 
 
 def judged():
@@ -93,9 +86,9 @@ def several():
     return axes
 
 
-PAIRS = {pair: signed(number) for number, pair in enumerate(itertools.combinations(range(5), 2))}
-SOME = {pair: signed(number) for number, pair in enumerate(itertools.combinations(range(6, 9), 2))}
-LEVELS = {f"outputs {row}": {f"{10 * level} %": signed(row + level) for level in range(3)} for row in range(5)}
+PAIRS = {pair: verdict(number) for number, pair in enumerate(itertools.combinations(range(5), 2))}
+SOME = {pair: verdict(number) for number, pair in enumerate(itertools.combinations(range(6, 9), 2))}
+LEVELS = {f"outputs {row}": {f"{10 * level} %": verdict(row + level) for level in range(3)} for row in range(5)}
 # each interval lies within the margin, across it or outside
 GAINS = {
     (width, std): (0.02 * column - 0.05 * row) + 0.01 * np.arange(-1.0, 2.0)
@@ -159,15 +152,9 @@ MOVED = {
 }
 
 
-@pytest.fixture(autouse=True)
-def no_figures_left():
-    yield
-    plt.close("all")
-
-
 @pytest.fixture(scope="module")
 def golden():
-    return json.loads(GOLDEN.read_text("utf-8"))
+    return kept.read("looks")
 
 
 def look(name):
@@ -181,16 +168,16 @@ def moved(name):
 
 @pytest.mark.parametrize("name", LOOKS)
 def test_a_figure_looks_as_it_did(name, golden):
-    assert described.differences(look(name), golden["looks"][name]) == []
+    assert described.differences(look(name), golden[name]) == []
 
 
 @pytest.mark.parametrize("name", MOVED)
 def test_a_moving_figure_has_the_numbers_that_it_had(name, golden):
-    assert moved(name) == golden["moved"][name]
+    assert moved(name) == golden[f"moving {name}"]
 
 
 def test_no_look_is_kept_that_nothing_draws(golden):
-    assert (list(golden["looks"]), list(golden["moved"])) == (list(LOOKS), list(MOVED))
+    assert list(golden) == [*LOOKS, *(f"moving {name}" for name in MOVED)]
 
 
 def test_a_small_change_of_a_look_is_seen():
@@ -201,16 +188,6 @@ def test_a_small_change_of_a_look_is_seen():
     assert ".things[0].width" in width and ".things[0].alpha" in alpha
 
 
-def main():
-    made = {"looks": {name: look(name) for name in LOOKS}, "moved": {name: moved(name) for name in MOVED}}
-    parts = (
-        f'"{part}": {{\n'
-        + ",\n".join(f"{json.dumps(name)}: {json.dumps(one, ensure_ascii=False)}" for name, one in told.items())
-        + "\n}"
-        for part, told in made.items()
-    )
-    GOLDEN.write_text("{\n" + ",\n".join(parts) + "\n}\n", "utf-8")
-
-
 if __name__ == "__main__":
-    main()
+    moving_ones = {f"moving {name}": moved(name) for name in MOVED}
+    kept.write("looks", {name: look(name) for name in LOOKS} | moving_ones)

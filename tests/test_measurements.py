@@ -5,16 +5,13 @@ each number is what it was. Whoever changes one on purpose says so in the change
 anew: python tests/test_measurements.py
 """
 
-import json
-from pathlib import Path
-
+import golden as kept
 import numpy as np
 import pytest
 
 from kdsrc.claims import LIVE, all_claims
 from kdsrc.theory.errata import ERRATA
 
-GOLDEN = Path(__file__).with_name("golden_measurements.json")
 SEEDS = range(3)
 ROUNDING = 1e-9  # of a misfit that is zero but for it
 CLAIMED = {
@@ -36,7 +33,7 @@ def told(name):
 
 @pytest.fixture(scope="module")
 def golden():
-    return json.loads(GOLDEN.read_text("utf-8"))
+    return kept.read("measurements")
 
 
 @pytest.mark.parametrize("name", MEASURED)
@@ -48,10 +45,5 @@ def test_every_measurement_has_a_golden_number(golden):
     assert list(golden) == list(MEASURED) and len(CLAIMED) + len(SLIPS) == len(MEASURED) > 80
 
 
-def main():
-    rows = (f"{json.dumps(name, ensure_ascii=False)}: {json.dumps(told(name))}" for name in MEASURED)
-    GOLDEN.write_text("{\n" + ",\n".join(rows) + "\n}\n", "utf-8")
-
-
 if __name__ == "__main__":
-    main()
+    kept.write("measurements", {name: told(name) for name in MEASURED})

@@ -4,6 +4,7 @@ import os
 import threading
 import time
 from dataclasses import replace
+from unittest.mock import Mock
 
 import numpy as np
 import planted
@@ -201,16 +202,10 @@ def test_a_plan_is_made_of_measured_tasks_and_of_units_times_iterations(whole):
 
 
 def test_a_plan_without_a_record_measures_its_first_point(monkeypatch):
-    asked, measure_one = [], plan.measured
-    monkeypatch.setattr(
-        plan,
-        "measured",
-        lambda study, scale, name, *rest, **options: (
-            asked.append(name) or measure_one(study, scale, name, *rest, **options)
-        ),
-    )
+    asked = Mock(wraps=plan.measured)
+    monkeypatch.setattr(plan, "measured", asked)
     found = plan.plan(STUDY, "quick", None, None)
-    assert asked == ["k 0.01"]
+    assert [call.args[2] for call in asked.call_args_list] == ["k 0.01"]
     assert found.measured == 1 and len(found.seconds) == 3 and min(found.seconds.values()) > 0 and found.seeds == 2
 
 

@@ -5,7 +5,7 @@ mutants.py [--count N] [--seed S] [--only PART] [--jobs J]      200 mutants of a
 Each is one changed comparison, sign, number, `min` for `max` or `and` for `or`, outside of messages and docstrings.
 First the tests run without a fault: they must all pass, or every fault would seem to be noticed, and coverage writes
 down which of them runs which line. Then each fault meets the tests that run its line, until one fails; where a line
-runs when its module is imported, the test files that name the module. What none of them notices meets the pages that
+runs when its module is imported, the test files that name it, too. What none of them notices meets the pages that
 use the module, for their outputs are tests too; all verdicts are on the scorecard. Results are kept, one a line, in
 _build/mutants/SEED.jsonl: the same command goes on from there. A survivor is a hole in the tests, or a change that
 alters nothing: that is for a reader to say.
